@@ -1,0 +1,47 @@
+/** A bundle after loading: every file read, validated and joined. The engine and the planner see only this. */
+import type { ArenaSpec } from '../schema/arena.js';
+import type { EvalSpec } from '../schema/eval.js';
+import type { PersonaSpec } from '../schema/persona.js';
+import type { PromptConfigSpec } from '../schema/prompt-config.js';
+import type { ProviderSpec } from '../schema/provider.js';
+import type { ScenarioSpec } from '../schema/scenario.js';
+import type { ToolSpec } from '../schema/tool.js';
+import type { Fault } from './fault.js';
+
+/** One document of the bundle. `source` answers where a value stands: `at(['spec','turns',0])` → `file:line:col`. */
+export interface Loaded<T> {
+  id: string;
+  spec: T;
+  labels: { [key: string]: string };
+  file: string;
+  at(path: readonly (string | number)[]): string;
+}
+
+export interface LoadedPrompt extends Loaded<PromptConfigSpec> {
+  /** From the Arena file's `prompt_configs[].vars`. */
+  vars: { [name: string]: unknown };
+}
+
+export interface LoadedProvider extends Loaded<ProviderSpec> {
+  /** `default` unless the Arena file says otherwise. */
+  group: string;
+}
+
+export interface Bundle {
+  name: string;
+  /** SHA-256 over the packed bundle, hex. */
+  digest: string;
+  arena: Loaded<ArenaSpec>;
+  /** By task_type. */
+  prompts: Map<string, LoadedPrompt>;
+  /** The next four by id, in bundle order. */
+  providers: Map<string, LoadedProvider>;
+  scenarios: Map<string, Loaded<ScenarioSpec>>;
+  tools: Map<string, Loaded<ToolSpec>>;
+  personas: Map<string, Loaded<PersonaSpec>>;
+  evals: Map<string, Loaded<EvalSpec>>;
+  /** Everything the bundle refers to, by path relative to the Arena file's folder, `/` as separator. */
+  files: Map<string, Uint8Array>;
+  /** Faults that do not stop a run. */
+  warnings: Fault[];
+}

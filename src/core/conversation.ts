@@ -1,0 +1,128 @@
+/** One conversation and what was found out about it: the shapes that records, reports and the engine share. */
+import type { Failure } from './errors.js';
+
+export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
+
+export interface ToolCall {
+  id: string;
+  name: string;
+  args: { [key: string]: JsonValue };
+}
+
+/** A piece of a message. `data` is base64; `url` and `filePath` stand as written in the bundle. */
+export interface ContentPart {
+  type: 'text' | 'image' | 'audio' | 'video' | 'document';
+  text?: string;
+  mimeType?: string;
+  url?: string;
+  data?: string;
+  filePath?: string;
+  detail?: string;
+  caption?: string;
+}
+
+/** What one model call used. A missing number is unknown, never zero. */
+export interface Usage {
+  inputTokens?: number;
+  outputTokens?: number;
+  cachedTokens?: number;
+}
+
+/** A guardrail that fired on a message. Guardrails that pass are not recorded. */
+export interface Violation {
+  /** The type as written in the prompt. */
+  validator: string;
+  direction: 'input' | 'output';
+  score: number;
+  message?: string;
+}
+
+export interface Message {
+  role: 'system' | 'user' | 'assistant' | 'tool';
+  content: string;
+  parts?: ContentPart[];
+  toolCalls?: ToolCall[];
+  /** On `tool` messages: which call this answers. */
+  toolResult?: { id: string; name: string; error?: string; latencyMs?: number };
+  finishReason?: string;
+  usage?: Usage;
+  /** US dollars; missing = unknown. */
+  costUsd?: number;
+  /** Time of the call that made this message, without any waiting for permits or rate limits. */
+  latencyMs?: number;
+  /** Time to first token of the call, when the answer was streamed. */
+  ttftMs?: number;
+  violations?: Violation[];
+  /** Id of the self-play persona that wrote a user message. */
+  persona?: string;
+  /** Workflow state the message was written in. */
+  state?: string;
+  /** Raw body of the provider's answer, only when the provider file asks for it. */
+  raw?: JsonValue;
+}
+
+export interface AssertionResult {
+  level: 'turn' | 'conversation';
+  /** On turn level: index of the assistant message that was judged. */
+  messageIndex?: number;
+  /** As written in the bundle, aliases unresolved. */
+  type: string;
+  params?: { [key: string]: JsonValue };
+  passed: boolean;
+  /** 0..1; missing when the check gives none. */
+  score?: number;
+  explanation: string;
+  /** The bundle author's own words for this check. */
+  message?: string;
+  /** Why the check itself could not be carried out. */
+  error?: string;
+  skipped?: boolean;
+  /** file:line of the assertion in the bundle. */
+  source?: string;
+}
+
+/** passed / failed are results of the checks; errored means that the conversation could not be held as written. */
+export type Verdict = 'passed' | 'failed' | 'errored';
+
+/** One line of results.jsonl. */
+export interface ConversationRecord {
+  schemaVersion: 1;
+  /** `scenario/provider[/region][/vN][/tN]`: stable across runs of the same bundle and spec. */
+  id: string;
+  /** Position in the plan, 0-based. */
+  index: number;
+  scenario: string;
+  provider: string;
+  region?: string;
+  /** 1-based. */
+  trial: number;
+  promptTask?: string;
+  labels?: { [key: string]: string };
+  verdict: Verdict;
+  /** Why the conversation ended early: the first failing turn (`failed`) or a failure (`errored`). */
+  error?: Failure;
+  messages: Message[];
+  assertions: AssertionResult[];
+  violations: Violation[];
+  toolStats?: { total: number; byTool: { [tool: string]: number } };
+  usage: Usage;
+  /** Sum over all calls; missing when any part is unknown. */
+  costUsd?: number;
+  timing: {
+    /** Milliseconds since the epoch. */
+    startedAt: number;
+    /** Wall time from first call to verdict, waiting included. */
+    durationMs: number;
+    /** Time inside calls. */
+    callMs: number;
+    /** Time spent waiting for permits, rate limits and retries in place. */
+    waitMs: number;
+  };
+  /** Calls to providers and agents made for this conversation, replayed ones included. */
+  calls: number;
+  /** Dispatches of this item so far, 1-based. */
+  attempt: number;
+  /** True when this record was taken over from an earlier run by a retry. */
+  reused?: true;
+  warnings?: string[];
+}

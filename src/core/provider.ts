@@ -1,0 +1,63 @@
+/** What the engine asks of the outside. `io` implements it, `activities` makes it durable, the engine only calls it. */
+import type { ContentPart, JsonValue, Message, ToolCall, Usage } from './conversation.js';
+
+export interface ToolDescriptor {
+  name: string;
+  description: string;
+  inputSchema: { [key: string]: JsonValue };
+}
+
+/** Sampling parameters after precedence is settled; an absent one is not sent. */
+export interface CallParameters {
+  temperature?: number;
+  topP?: number;
+  maxTokens?: number;
+  seed?: number;
+  frequencyPenalty?: number;
+  presencePenalty?: number;
+}
+
+/** Where in a conversation a call stands. Not sent to real providers; the mock provider answers by it. */
+export interface CallContext {
+  scenario: string;
+  provider: string;
+  /** Set when the call speaks for a self-play persona. */
+  persona?: string;
+}
+
+export interface CompletionRequest {
+  messages: Message[];
+  tools?: ToolDescriptor[];
+  toolChoice?: 'auto' | 'required' | 'none' | { tool: string };
+  parameters: CallParameters;
+  stream?: boolean;
+  context: CallContext;
+}
+
+export interface Completion {
+  content: string;
+  parts?: ContentPart[];
+  toolCalls?: ToolCall[];
+  finishReason?: string;
+  usage?: Usage;
+  costUsd?: number;
+  latencyMs: number;
+  ttftMs?: number;
+  raw?: JsonValue;
+}
+
+export interface CompleteOptions {
+  /** Ends the call at once. The call's own time limit is the provider's affair. */
+  signal: AbortSignal;
+}
+
+/**
+ * One entry of the matrix that can answer. `complete` throws an `ArenaError` for every failure, or the signal's reason
+ * when it was aborted.
+ */
+export interface Provider {
+  readonly id: string;
+  /** Computes its answers from the request alone, in this process: needs no permit, no record and no retry. */
+  readonly local: boolean;
+  complete(request: CompletionRequest, options: CompleteOptions): Promise<Completion>;
+}

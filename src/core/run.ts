@@ -1,0 +1,159 @@
+/** A run as a whole: what it is asked, how it stands, how it ended. */
+import type { Usage } from './conversation.js';
+import type { Failure } from './errors.js';
+
+export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Cancelled';
+
+/** What a run is doing at the moment. */
+export type Stage = 'accepting' | 'planning' | 'running' | 'aggregating' | 'publishing' | 'done';
+
+/** Why a run ended as it did: a closed list, shared by results, conditions and exit codes. */
+export type EndReason =
+  | 'AllPassed'
+  | 'NothingFailedOn'
+  | 'AssertionsFailed'
+  | 'ProviderErrors'
+  | 'TimedOut'
+  | 'DeadlineExceeded'
+  | 'Cancelled';
+
+/** Items by how they ended. pending = total − the rest. `reused` items are counted in their verdict as well. */
+export interface Counts {
+  total: number;
+  passed: number;
+  failed: number;
+  errored: number;
+  reused: number;
+}
+
+export interface LatencySummary {
+  /** Calls measured; the percentiles are absent when it is 0. */
+  count: number;
+  p50Ms?: number;
+  p90Ms?: number;
+  p95Ms?: number;
+  p99Ms?: number;
+  maxMs?: number;
+}
+
+/** One row of a breakdown: all items of a provider, a scenario, or one cell of the matrix. */
+export interface Tally {
+  key: string;
+  total: number;
+  passed: number;
+  failed: number;
+  errored: number;
+  usage: Usage;
+  /** Missing when any cost in it is unknown. */
+  costUsd?: number;
+  latency: LatencySummary;
+}
+
+/** A failed or errored item in one line, for people. */
+export interface FailedItem {
+  id: string;
+  index: number;
+  verdict: 'failed' | 'errored';
+  /** Assertion type or error code. */
+  reason: string;
+  message: string;
+  hint?: string;
+  source?: string;
+}
+
+/** Answer of the `progress` query; small at any size of the run. */
+export interface Progress {
+  run: string;
+  phase: Phase;
+  stage: Stage;
+  counts: Counts;
+  /** Items that wait behind a durable timer for their next dispatch. */
+  waitingForRetry: number;
+  shards: { done: number; inFlight: number; toDo: number };
+  /** By provider, as far as committed; at most 100 rows, the rest summed under `(others)`. */
+  providers: { provider: string; total: number; passed: number; failed: number; errored: number }[];
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+}
+
+export interface ReportFile {
+  /** Path below the report folder. */
+  path: string;
+  bytes: number;
+  format: string;
+}
+
+/** `summary.json`, and the store's `runs/<run>/final`: the record of a run that outlives its history. */
+export interface RunSummary {
+  schemaVersion: 1;
+  run: string;
+  job: string;
+  type: 'evaluation';
+  phase: Phase;
+  reason: EndReason;
+  /** One sentence with the next step. */
+  message: string;
+  exitCode: number;
+  bundle: { name: string; digest: string; source: string };
+  retryOf?: string;
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+  endedAt: number;
+  counts: Counts;
+  /** passed / (passed + failed + errored); absent when nothing ran. */
+  passRate?: number;
+  usage: Usage;
+  costUsd?: number;
+  latency: LatencySummary;
+  calls: number;
+  providers: Tally[];
+  scenarios: Tally[];
+  /** key = `scenario/provider`; at most 10,000 cells. */
+  cells: Tally[];
+  /** At most 100; all of them stand in the results. */
+  failures: FailedItem[];
+  warnings: string[];
+  reports: ReportFile[];
+}
+
+/** What the workflow returns: the summary without its long tables. At most 64 KiB. */
+export interface JobResult {
+  schemaVersion: 1;
+  run: string;
+  job: string;
+  phase: Phase;
+  reason: EndReason;
+  message: string;
+  exitCode: number;
+  bundle: { name: string; digest: string; source: string };
+  counts: Counts;
+  costUsd?: number;
+  usage: Usage;
+  latency: LatencySummary;
+  /** At most 50 rows. */
+  providers: Tally[];
+  /** At most 20 rows. */
+  failures: FailedItem[];
+  /** Where the reports lie: a path of the machine that ran the job, or a store address. */
+  reportUrl: string;
+  reports: ReportFile[];
+  startedAt: number;
+  endedAt: number;
+}
+
+/** Heartbeat details of a shard: what `arena run` adds to the committed counts for live progress. */
+export interface ShardHeartbeat {
+  shard: number;
+  /** Process that runs the attempt, for people. */
+  worker: string;
+  done: number;
+  passed: number;
+  failed: number;
+  errored: number;
+  open: number;
+  byProvider: { [provider: string]: [passed: number, failed: number, errored: number] };
+  /** Newest failures, at most 5. */
+  failures: FailedItem[];
+}
+
+export type { Failure };
