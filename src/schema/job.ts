@@ -1,0 +1,153 @@
+/** The input of the `arenaJob` workflow. The same document starts a run from the CLI, the Temporal UI or any SDK. */
+import { z } from 'zod';
+import type { JsonValue } from '../core/conversation.js';
+import { DURATION_PATTERN } from '../core/duration.js';
+
+const jsonValue: z.ZodType<JsonValue> = z.lazy(() =>
+  z.union([z.null(), z.boolean(), z.number(), z.string(), z.array(jsonValue), z.record(z.string(), jsonValue)]),
+);
+
+const duration = z
+  .string()
+  .regex(DURATION_PATTERN, 'is not a duration such as 30s, 5m or 1h30m')
+  .describe('A duration such as 30s, 5m or 1h30m.');
+
+export const reportFormats = ['json', 'jsonl', 'csv', 'junit', 'markdown', 'html'] as const;
+
+export const failConditions = ['assertion_failure', 'provider_error', 'timeout', 'validation_error'] as const;
+
+const bundleRef = z
+  .union([
+    z.strictObject({
+      path: z
+        .string()
+        .min(1)
+        .describe(
+          'Absolute path of a bundle folder or Arena file on the machine of the workers. Pinned by digest when the run is planned.',
+        ),
+    }),
+    z.strictObject({
+      digest: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in hex')
+        .describe('SHA-256 of a packed bundle that lies in the store under `bundles/<digest>`.'),
+    }),
+  ])
+  .describe('What to run: exactly one of `path` and `digest`.');
+
+const selection = z
+  .strictObject({
+    scenarios: z
+      .array(z.string().min(1))
+      .optional()
+      .describe('Ids of scenarios; an unknown one is refused. Default: all.'),
+    providers: z
+      .array(z.string().min(1))
+      .optional()
+      .describe('Ids of providers; an unknown one is refused. Default: by group.'),
+    include: z
+      .array(z.string().min(1))
+      .optional()
+      .describe('Globs, tried on scenario id, path and base name. `*` stops at `/`, `**` does not. Default: all.'),
+    exclude: z.array(z.string().min(1)).optional().describe('Globs like `include`, applied after it.'),
+  })
+  .describe('Which part of the matrix runs.');
+
+const timeouts = z.strictObject({
+  call: duration.optional().describe('One call to a provider. Default: the provider file, the Arena file, else 30s.'),
+  item: duration
+    .optional()
+    .describe('One conversation, waiting included. Default: the Arena file’s run_timeout, else 5m.'),
+  run: duration.optional().describe('The whole run; what has finished by then is reported. Default: none.'),
+});
+
+export const jobInputSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(
+        /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/,
+        'must start with a letter or digit and hold only letters, digits, ".", "_" and "-"',
+      )
+      .optional()
+      .describe('Name of the job in reports and search attributes. Default: the workflow id.'),
+    type: z.literal('evaluation').default('evaluation').describe('What kind of run this is.'),
+    bundle: bundleRef,
+    select: selection.optional(),
+    variables: z
+      .record(z.string(), jsonValue)
+      .optional()
+      .describe(
+        'Template variables with the highest precedence. They travel in the workflow’s input: no secrets here.',
+      ),
+    regions: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe('Values of the template variable `region`. Default: one, `default`.'),
+    trials: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .optional()
+      .describe('Repetitions of each conversation. Default: the scenario’s own, else 1.'),
+    concurrency: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .optional()
+      .describe('Calls in flight in the whole run. Default: the Arena file, else 6.'),
+    workers: z
+      .int()
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe('Worker processes that share the run; sizes its window. Default: 1.'),
+    maxRetries: z
+      .int()
+      .min(0)
+      .max(100)
+      .optional()
+      .describe(
+        'Further dispatches of an item after failures that pass by themselves. 0 also turns off the brief tries in place. Default: the Arena file, else none.',
+      ),
+    mockProvider: z
+      .boolean()
+      .optional()
+      .describe('Replace every assistant provider by the built-in mock, ids kept. Default: false.'),
+    mockConfig: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Mock answers for `mockProvider`, a path relative to the bundle folder.'),
+    formats: z
+      .array(z.enum(reportFormats))
+      .optional()
+      .describe('Reports beside summary.json and results.jsonl. Default: the Arena file, else json.'),
+    output: z
+      .strictObject({ dir: z.string().min(1).describe('Absolute path on the machine of the workers.') })
+      .optional()
+      .describe('A folder that gets a copy of the reports. The store always has them.'),
+    failOn: z
+      .array(z.enum(failConditions))
+      .optional()
+      .describe('What makes the run as a whole fail. Default: the Arena file, else all four.'),
+    timeouts: timeouts.optional(),
+    retryOf: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('An earlier run: only its failed and missing items run, the other results are taken over.'),
+    historyLimit: z
+      .int()
+      .min(100)
+      .max(10_000)
+      .optional()
+      .describe('Events after which the workflow continues as new. Default: 8000.'),
+  })
+  .describe('Input of the workflow arenaJob.');
+
+/** As written by a caller: defaults not yet filled in. */
+export type JobInput = z.input<typeof jobInputSchema>;
+export type ReportFormat = (typeof reportFormats)[number];
+export type FailCondition = (typeof failConditions)[number];
