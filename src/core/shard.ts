@@ -1,0 +1,51 @@
+/** Cutting a plan into shards, and what a shard reports back. */
+import type { FailedItem } from './run.js';
+
+/** Slots for shards in one worker process: two that work and one that is ready when one of them ends. */
+export const SHARD_SLOTS = 3;
+
+/** A shard never holds more: its index of results is read and written whole. */
+const MAX_SHARD_ITEMS = 1000;
+
+/** Length of a shard we aim at, in seconds, with a call taken as one second. */
+const TARGET_SECONDS = 30;
+
+/**
+ * Items per shard. Small enough that every slot of every worker gets several (so that a late one does not hold up the
+ * end), and that a crash or a continue-as-new waits for about half a minute of work at most.
+ */
+export function shardSize(items: number, concurrency: number, workers: number, callsPerItem: number): number {
+  const forBalance = Math.ceil(items / (workers * SHARD_SLOTS * 3));
+  const forLength = Math.floor((TARGET_SECONDS * concurrency) / Math.max(1, callsPerItem));
+  return Math.max(1, Math.min(MAX_SHARD_ITEMS, forBalance, Math.max(1, forLength)));
+}
+
+/** Which items a shard holds: a range of the plan, or what earlier shards left over, by reference to their commits. */
+export type ShardWork =
+  | { kind: 'range'; from: number; to: number }
+  /** Items that the named shards handed back after failures that pass by themselves. */
+  | { kind: 'deferred'; sources: number[] }
+  /** Items that ended failed or errored in the named shards and are to run again. */
+  | { kind: 'failed'; sources: number[] };
+
+/** Result of the shard activity: small at any size of the shard. */
+export interface ShardResult {
+  shard: number;
+  passed: number;
+  failed: number;
+  errored: number;
+  /** Items handed back for a later dispatch. */
+  deferred: number;
+  /** Longest wait that a provider asked for on behalf of a deferred item, in milliseconds. */
+  retryAfterMs: number;
+  /** Highest dispatch number among the deferred items. */
+  attempt: number;
+  /** Items not run because the shard was told to stop. */
+  notRun: number;
+  /** By provider; at most 100 rows. */
+  providers: { [provider: string]: [passed: number, failed: number, errored: number] };
+  /** At most 5. */
+  failures: FailedItem[];
+  /** Permits that go back to the workflow, and those that stay with another shard of the same process. */
+  permits: { returned: number; moved: { [shard: string]: number } };
+}
