@@ -52,6 +52,9 @@ export class DirectorySegments implements SegmentWriter {
       try {
         await this.flush(group);
       } catch (error) {
+        // The file may hold half a group now: what follows goes into a new one.
+        await this.file?.close().catch(() => undefined);
+        this.file = undefined;
         for (const entry of group) entry.fail(error);
       }
     }

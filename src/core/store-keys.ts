@@ -1,0 +1,22 @@
+/** Names of everything in the store. `run` is our run key (a workflow id), never an id that Temporal makes up. */
+
+/** Run keys become folders: parts of letters, digits and `._-`, joined by `/`. Anything else is percent-encoded. */
+export function runFolder(run: string): string {
+  const parts = run.split('/').map((part) => {
+    const safe = encodeURIComponent(part).replace(/[!'()*~]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
+    return safe === '' || safe === '.' || safe === '..' ? `%${safe}` : safe;
+  });
+  return `runs/${parts.join('/')}`;
+}
+
+export const bundleKey = (digest: string): string => `bundles/${digest}`;
+export const planKey = (run: string): string => `${runFolder(run)}/plan`;
+export const summaryKey = (run: string): string => `${runFolder(run)}/summary`;
+export const finalKey = (run: string): string => `${runFolder(run)}/final`;
+export const reportFolder = (run: string): string => `${runFolder(run)}/report`;
+
+/** Shard folders sort by number. `name` is the shard's number or `reused`. */
+export function shardFolder(run: string, name: number | 'reused'): string {
+  return `${runFolder(run)}/shards/${typeof name === 'number' ? String(name).padStart(6, '0') : name}`;
+}
+export const commitKey = (run: string, name: number | 'reused'): string => `${shardFolder(run, name)}/commit`;

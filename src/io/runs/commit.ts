@@ -1,0 +1,74 @@
+import type { ConversationRecord, Verdict } from '../../core/conversation.js';
+import type { Failure } from '../../core/errors.js';
+import type { ShardResult } from '../../core/shard.js';
+import { commitKey } from '../../core/store-keys.js';
+import type { Store } from '../stores/store.js';
+
+/** What a finished conversation contributes to the tables, and where its record stands. */
+export interface CommitRow {
+  item: number;
+  /** Index into `segments`. */
+  segment: number;
+  /** Bytes of the record's JSON within the segment. */
+  offset: number;
+  length: number;
+  verdict: Verdict;
+  attempt: number;
+  calls: number;
+  /** Absent = unknown. */
+  inputTokens?: number;
+  outputTokens?: number;
+  cachedTokens?: number;
+  costUsd?: number;
+  latenciesMs: number[];
+}
+
+/** The end of a shard: only what a commit names is counted. Written once, by whichever attempt comes first. */
+export interface ShardCommit {
+  schemaVersion: 1;
+  segments: { key: string; bytes: number }[];
+  rows: CommitRow[];
+  deferred: { item: number; attempt: number; failure: Failure }[];
+  result: ShardResult;
+}
+
+export async function readCommit(
+  store: Store,
+  run: string,
+  shard: number | 'reused',
+): Promise<ShardCommit | undefined> {
+  const bytes = await store.get(commitKey(run, shard));
+  return bytes === undefined ? undefined : (JSON.parse(Buffer.from(bytes).toString('utf8')) as ShardCommit);
+}
+
+/** Commits, or returns the commit of the attempt that was faster. */
+export async function writeCommit(
+  store: Store,
+  run: string,
+  shard: number | 'reused',
+  commit: ShardCommit,
+): Promise<ShardCommit> {
+  const wrote = await store.putIfAbsent(commitKey(run, shard), Buffer.from(JSON.stringify(commit)));
+  return wrote ? commit : ((await readCommit(store, run, shard)) ?? commit);
+}
+
+/** Row of a record that stands at the given place. */
+export function rowOf(record: ConversationRecord, place: Pick<CommitRow, 'segment' | 'offset' | 'length'>): CommitRow {
+  const { inputTokens, outputTokens, cachedTokens } = record.usage;
+  const latenciesMs: number[] = [];
+  for (const message of record.messages) {
+    if (message.role === 'assistant' && message.latencyMs !== undefined) latenciesMs.push(message.latencyMs);
+  }
+  return {
+    item: record.index,
+    ...place,
+    verdict: record.verdict,
+    attempt: record.attempt,
+    calls: record.calls,
+    inputTokens,
+    outputTokens,
+    cachedTokens,
+    costUsd: record.costUsd,
+    latenciesMs,
+  };
+}
