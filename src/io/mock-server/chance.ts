@@ -1,0 +1,48 @@
+import { errorBody } from './chat-answer.js';
+import type { MockServerOptions } from './options.js';
+import type { ScriptedAnswer } from './script.js';
+
+/** The failures and delays that a server's options ask for, drawn from a seeded generator. */
+export class Chance {
+  private served = 0;
+  private state: number;
+
+  constructor(private readonly options: MockServerOptions) {
+    this.state = options.seed ?? 1;
+  }
+
+  latencyMs(): number {
+    const { latencyMs = 0 } = this.options;
+    if (typeof latencyMs === 'number') return latencyMs;
+    return latencyMs.min + this.next() * (latencyMs.max - latencyMs.min);
+  }
+
+  /** The failure that the next call gets, if any. */
+  failure(): ScriptedAnswer | undefined {
+    const { rateLimitFirst = 0, rateLimitRate = 0, errorRate = 0, errorStatus = 500 } = this.options;
+    this.served += 1;
+    if (this.served <= rateLimitFirst || (rateLimitRate > 0 && this.next() < rateLimitRate)) return this.rateLimited();
+    if (errorRate > 0 && this.next() < errorRate) {
+      return { status: errorStatus, body: errorBody('The mock server was told to fail this call.', 'server_error') };
+    }
+    return undefined;
+  }
+
+  private rateLimited(): ScriptedAnswer {
+    const { retryAfterSeconds = 1, retryAfterForm = 'seconds' } = this.options;
+    const date = (): string => new Date(Date.now() + retryAfterSeconds * 1000).toUTCString();
+    return {
+      status: 429,
+      retry_after: retryAfterForm === 'date' ? date() : retryAfterSeconds,
+      body: errorBody('Rate limit reached.', 'rate_limit_error', 'rate_limit_exceeded'),
+    };
+  }
+
+  /** Mulberry32: 0 ≤ x < 1. */
+  private next(): number {
+    this.state = (this.state + 0x6d2b79f5) | 0;
+    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  }
+}
