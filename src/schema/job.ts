@@ -1,16 +1,7 @@
 /** The input of the `arenaJob` workflow. The same document starts a run from the CLI, the Temporal UI or any SDK. */
 import { z } from 'zod';
-import type { JsonValue } from '../core/conversation.js';
-import { DURATION_PATTERN } from '../core/duration.js';
-
-const jsonValue: z.ZodType<JsonValue> = z.lazy(() =>
-  z.union([z.null(), z.boolean(), z.number(), z.string(), z.array(jsonValue), z.record(z.string(), jsonValue)]),
-);
-
-const duration = z
-  .string()
-  .regex(DURATION_PATTERN, 'is not a duration such as 30s, 5m or 1h30m')
-  .describe('A duration such as 30s, 5m or 1h30m.');
+import { duration } from './duration.js';
+import { jsonValue } from './json-value.js';
 
 export const reportFormats = ['json', 'jsonl', 'csv', 'junit', 'markdown', 'html'] as const;
 

@@ -1,0 +1,35 @@
+/** What every document of a bundle has around its spec. */
+import { z } from 'zod';
+import { textMap } from './json-value.js';
+
+/** Names become parts of ids, paths and reports; this keeps them on one line and of a bearable length. */
+const MAX_NAME_CHARACTERS = 253;
+
+export const nameSchema = z
+  .string()
+  .min(1)
+  .max(MAX_NAME_CHARACTERS)
+  .regex(/^[^\p{Cc}]*$/u, 'must not hold control characters');
+
+const metadata = z
+  .strictObject({
+    name: nameSchema.optional().describe('Id of the document; wins over an `id` inside the spec.'),
+    namespace: z.string().optional().describe('For the author’s own order; nothing reads it.'),
+    labels: textMap.optional().describe('Copied into the records and reports of scenarios.'),
+    annotations: textMap.optional().describe('For the author’s own notes; nothing reads them.'),
+  })
+  .describe('Name and labels of the document.');
+
+/** The Kubernetes-style document around a spec. */
+export function documentOf<Kind extends string, Spec extends z.ZodType>(kind: Kind, spec: Spec) {
+  return z.strictObject({
+    $schema: z.string().optional().describe('For editors; nothing reads it.'),
+    apiVersion: z
+      .string()
+      .optional()
+      .describe('`promptkit.altairalabs.ai/v1alpha1` by convention; the value is not compared.'),
+    kind: z.literal(kind).describe('What the document is.'),
+    metadata: metadata.optional(),
+    spec,
+  });
+}

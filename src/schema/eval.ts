@@ -1,0 +1,52 @@
+/** Checks on a conversation that was recorded before. */
+import { z } from 'zod';
+import { assertionSchema } from './assertion.js';
+import { documentOf } from './document.js';
+
+const judgeTarget = z
+  .strictObject({
+    type: z.string().min(1).describe('Provider type.'),
+    model: z.string().min(1).describe('Model.'),
+    id: z.string().min(1).describe('Id of the judge in reports.'),
+  })
+  .describe('A model that judges.');
+
+export const evalSpecSchema = z
+  .strictObject({
+    id: z.string().min(1).optional().describe('Id when metadata.name is absent.'),
+    description: z.string().optional().describe('What is evaluated.'),
+    recording: z
+      .strictObject({
+        path: z.string().min(1).describe('Recording, relative to the eval file; a glob makes one run per file.'),
+        type: z
+          .enum(['session', 'arena_output', 'transcript', 'generic'])
+          .optional()
+          .describe('Format of the recording. Default: by the file name.'),
+      })
+      .describe('The conversation.'),
+    turns: z
+      .array(
+        z.strictObject({
+          all_turns: z
+            .strictObject({ assertions: z.array(assertionSchema).optional().describe('Checks on each answer.') })
+            .optional()
+            .describe('What holds for every assistant message.'),
+        }),
+      )
+      .optional()
+      .describe('Checks on single messages.'),
+    conversation_assertions: z.array(assertionSchema).optional().describe('Checks on the whole conversation.'),
+    assertions: z.array(assertionSchema).optional().describe('The same as conversation_assertions; both count.'),
+    judge_targets: z.record(z.string(), judgeTarget).optional().describe('Judges of this eval, by name.'),
+    tags: z.array(z.string()).optional().describe('For choosing evals.'),
+    mode: z
+      .enum(['instant', 'realtime', 'accelerated'])
+      .optional()
+      .describe('Speed of the replay; it is always instant.'),
+    speed: z.number().positive().optional().describe('Factor of the speed; the replay is always instant.'),
+  })
+  .describe('Checks on a conversation that was recorded before.');
+
+export const evalSchema = documentOf('Eval', evalSpecSchema);
+
+export type EvalSpec = z.infer<typeof evalSpecSchema>;

@@ -1,0 +1,135 @@
+/** A model that answers, judges or plays the user. */
+import { z } from 'zod';
+import { documentOf } from './document.js';
+import { duration } from './duration.js';
+import { jsonObject, jsonValue, textMap } from './json-value.js';
+
+/** Both spellings of the types that can hold a conversation, and the one that the rest of the code sees. */
+const CHAT_TYPES: ReadonlyMap<string, ChatType> = new Map([
+  ['openai', 'openai'],
+  ['claude', 'claude'],
+  ['anthropic', 'claude'],
+  ['gemini', 'gemini'],
+  ['google', 'gemini'],
+  ['imagen', 'imagen'],
+  ['mock', 'mock'],
+  ['ollama', 'ollama'],
+  ['replay', 'replay'],
+  ['vllm', 'vllm'],
+]);
+
+type ChatType = 'openai' | 'claude' | 'gemini' | 'imagen' | 'mock' | 'ollama' | 'replay' | 'vllm';
+
+/** The types that a provider in the role llm or image may have. */
+export const chatProviderTypes: readonly string[] = [...CHAT_TYPES.keys()];
+
+const price = z.number().min(0);
+
+const pricing = z
+  .strictObject({
+    input_cost_per_1k: price.optional().describe('US dollars for 1000 input tokens.'),
+    output_cost_per_1k: price.optional().describe('US dollars for 1000 output tokens.'),
+    cached_cost_per_1k: price.optional().describe('US dollars for 1000 cached input tokens.'),
+    input_per_1k: price.optional().describe('The same as input_cost_per_1k.'),
+    output_per_1k: price.optional().describe('The same as output_cost_per_1k.'),
+    cached_per_1k: price.optional().describe('The same as cached_cost_per_1k.'),
+  })
+  .transform((written) => ({
+    input_cost_per_1k: written.input_cost_per_1k ?? written.input_per_1k,
+    output_cost_per_1k: written.output_cost_per_1k ?? written.output_per_1k,
+    cached_cost_per_1k: written.cached_cost_per_1k ?? written.cached_per_1k,
+  }))
+  .describe('What tokens cost. Default: a built-in table by model.');
+
+const blankIsAbsent = z
+  .string()
+  .optional()
+  .transform((text) => (text === '' ? undefined : text));
+
+const credential = z
+  .strictObject({
+    api_key: blankIsAbsent.describe('The key itself; better kept out of bundles.'),
+    credential_file: blankIsAbsent.describe('File that holds the key.'),
+    credential_env: blankIsAbsent.describe('Environment variable that holds the key.'),
+  })
+  .describe('Where the key is; tried in this order, then the usual environment variable of the type.');
+
+const platform = z
+  .strictObject({
+    type: z.enum(['bedrock', 'vertex', 'azure', '']).optional().describe('The cloud that hosts the model.'),
+    region: blankIsAbsent.describe('Region of the cloud.'),
+    project: blankIsAbsent.describe('Project of the cloud.'),
+    endpoint: blankIsAbsent.describe('Address of the deployment.'),
+  })
+  .transform(({ type, ...rest }) => (type === undefined || type === '' ? undefined : { type, ...rest }))
+  .describe('A cloud that hosts the model. Default: the vendor’s own service.');
+
+const defaults = z
+  .strictObject({
+    temperature: z.number().min(0).max(2).optional().describe('Sampling temperature, 0..2.'),
+    top_p: z.number().min(0).max(1).optional().describe('Nucleus sampling, 0..1.'),
+    max_tokens: z.int().min(0).optional().describe('Tokens of an answer at most. 0 or absent: not sent.'),
+    seed: z.int().optional().describe('Sampling seed.'),
+    frequency_penalty: z.number().min(-2).max(2).optional().describe('-2..2.'),
+    presence_penalty: z.number().min(-2).max(2).optional().describe('-2..2.'),
+    prompt_caching: jsonValue.optional().describe('Whether stable parts of the request are cached.'),
+  })
+  .describe('Sampling where the Arena file says nothing.');
+
+const streamRetry = z
+  .strictObject({
+    enabled: z.boolean().optional().describe('Default: false.'),
+    max_attempts: z.int().min(0).optional().describe('Tries in all.'),
+    initial_delay: duration.optional().describe('Wait before the second try.'),
+    max_delay: duration.optional().describe('Longest wait.'),
+    window: z
+      .enum(['pre_first_chunk', 'always'])
+      .optional()
+      .describe('Whether a stream that has begun may be started again. Default: pre_first_chunk.'),
+  })
+  .describe('What happens when a stream breaks.');
+
+export const providerSpecSchema = z
+  .strictObject({
+    id: z.string().min(1).optional().describe('Id when metadata.name is absent.'),
+    type: z
+      .string()
+      .min(1)
+      .describe('Protocol: openai, claude or anthropic, gemini or google, imagen, mock, ollama, replay, vllm.')
+      .transform((type) => CHAT_TYPES.get(type) ?? type),
+    model: z.string().optional().describe('Model name as the service knows it.'),
+    role: z
+      .enum(['llm', 'tts', 'stt', 'embedding', 'image', 'video', 'inference'])
+      .optional()
+      .describe('What it does; only llm and image take part in the matrix. Default: llm.'),
+    base_url: blankIsAbsent.describe('Address of the service. Default: the vendor’s own.'),
+    headers: textMap.optional().describe('Headers sent with each request.'),
+    rate_limit: z
+      .strictObject({
+        rps: z.number().min(0).optional().describe('Requests a second. 0 or absent: no limit.'),
+        burst: z.int().min(0).optional().describe('Requests that may come at once. Default: 1.'),
+      })
+      .optional()
+      .describe('Pace of the requests.'),
+    defaults: defaults.optional(),
+    pricing: pricing.optional(),
+    include_raw_output: z.boolean().optional().describe('Keep the raw answer in the records. Default: false.'),
+    additional_config: jsonObject.optional().describe('What only this type knows, e.g. mock_config or recording.'),
+    credential: credential.optional(),
+    platform: platform.optional(),
+    capabilities: z.array(z.string().min(1)).optional().describe('What scenarios may ask for, e.g. text, tools.'),
+    unsupported_params: z.array(z.string()).optional().describe('Sampling parameters that are never sent.'),
+    request_timeout: duration.optional().describe('Time of one call. Default: the Arena file, else 30s.'),
+    stream_idle_timeout: duration.optional().describe('Longest silence in a stream. Default: 30s.'),
+    stream_retry: streamRetry.optional(),
+    stream_max_concurrent: z.int().min(0).optional().describe('Streams at once. 0 or absent: no limit.'),
+    http_transport: jsonObject.optional().describe('Settings of the connection pool.'),
+    voice: z.string().optional().describe('Voice of a tts provider.'),
+    sample_rate: z.int().min(1).optional().describe('Samples a second of a tts provider.'),
+    audio_files: z.array(z.string()).optional().describe('Recorded audio of a mock tts provider.'),
+  })
+  .describe('A model that answers, judges or plays the user.');
+
+export const providerSchema = documentOf('Provider', providerSpecSchema);
+
+export type ProviderSpec = z.infer<typeof providerSpecSchema>;
