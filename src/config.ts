@@ -1,0 +1,87 @@
+/** Settings of a process, read from the environment once, with all faults together. No secret is kept here. */
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { ArenaError } from './core/errors.js';
+
+export type Environment = { [name: string]: string | undefined };
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface Config {
+  /** Runs, reports and engine of this user. ARENA_DATA_DIR, else `arena` in XDG_DATA_HOME. */
+  dataDir: string;
+  /** What can be fetched or built again. ARENA_CACHE_DIR, else `arena` in XDG_CACHE_HOME. */
+  cacheDir: string;
+  /** ARENA_TEMPORAL_BIN: the Temporal command to use for the local engine. */
+  temporalBin: string | undefined;
+  /**
+   * True when the environment names a Temporal service (TEMPORAL_ADDRESS, TEMPORAL_PROFILE or TEMPORAL_CONFIG_FILE);
+   * then no local engine is started. A configuration file that merely lies at its default place does not count: it
+   * would send local runs to a service that the user did not name here.
+   */
+  externalTemporal: boolean;
+  /** ARENA_TASK_QUEUE: workflows and short activities; shards run on the same name with `-shards`. */
+  taskQueue: string;
+  /** ARENA_LOG_LEVEL, default `info`. */
+  logLevel: LogLevel;
+  /** True in continuous integration (CI is set and not `false` or `0`). */
+  ci: boolean;
+  /** GITHUB_STEP_SUMMARY: a file that takes Markdown. */
+  stepSummaryFile: string | undefined;
+}
+
+export const DEFAULT_TASK_QUEUE = 'arena';
+
+/** Throws one `invalid_input` that names every fault. */
+export function readEnv(env: Environment): Config {
+  const faults: string[] = [];
+  const config: Config = {
+    dataDir: folder(env, 'ARENA_DATA_DIR', 'XDG_DATA_HOME', '.local/share', faults),
+    cacheDir: folder(env, 'ARENA_CACHE_DIR', 'XDG_CACHE_HOME', '.cache', faults),
+    temporalBin: text(env, 'ARENA_TEMPORAL_BIN'),
+    externalTemporal: ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'].some(
+      (name) => text(env, name) !== undefined,
+    ),
+    taskQueue: taskQueue(env, faults),
+    logLevel: logLevel(env, faults),
+    ci: !['', 'false', '0'].includes(env.CI ?? ''),
+    stepSummaryFile: text(env, 'GITHUB_STEP_SUMMARY'),
+  };
+  if (faults.length > 0) {
+    throw new ArenaError({
+      code: 'invalid_input',
+      message: faults.join('\n'),
+      hint: 'correct these environment variables, or unset them for the defaults',
+    });
+  }
+  return config;
+}
+
+/** An empty variable counts as unset, as everywhere in shells. */
+function text(env: Environment, name: string): string | undefined {
+  const value = env[name];
+  return value === undefined || value === '' ? undefined : value;
+}
+
+function folder(env: Environment, own: string, xdg: string, fallback: string, faults: string[]): string {
+  const given = text(env, own);
+  if (given?.includes('\0')) faults.push(`${own} holds a NUL character`);
+  if (given !== undefined) return resolve(given);
+  // The XDG base directory specification: a relative path is invalid and to be ignored.
+  const base = text(env, xdg);
+  return join(base !== undefined && isAbsolute(base) ? base : join(text(env, 'HOME') ?? homedir(), fallback), 'arena');
+}
+
+function taskQueue(env: Environment, faults: string[]): string {
+  const name = text(env, 'ARENA_TASK_QUEUE') ?? DEFAULT_TASK_QUEUE;
+  if (name.length > 200) faults.push('ARENA_TASK_QUEUE is longer than 200 characters');
+  return name;
+}
+
+function logLevel(env: Environment, faults: string[]): LogLevel {
+  const given = text(env, 'ARENA_LOG_LEVEL') ?? 'info';
+  const level = LOG_LEVELS.find((known) => known === given);
+  if (level === undefined) faults.push(`ARENA_LOG_LEVEL is "${given}", which is none of ${LOG_LEVELS.join(', ')}`);
+  return level ?? 'info';
+}
