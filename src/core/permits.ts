@@ -15,11 +15,9 @@ export function freePermits(state: PermitState): number {
   return state.limit - Object.values(state.grants).reduce((sum, grant) => sum + grant, 0);
 }
 
-/** Grants a new shard its part: an even share of what is free among the slots that are free. */
-export function grantPermits(state: PermitState, shard: number, freeSlots: number): number {
-  const grant = Math.max(0, Math.ceil(freePermits(state) / Math.max(1, freeSlots)));
-  state.grants[shard] = grant;
-  return grant;
+/** Enters a new shard, which gets its part by `spreadPermits`. */
+export function enterShard(state: PermitState, shard: number): void {
+  state.grants[shard] = 0;
 }
 
 /** Takes a shard out. What it moved to shards that are still in flight stays with them; the rest is free. */
@@ -35,11 +33,21 @@ export function releasePermits(state: PermitState, shard: number, moved: { [shar
   }
 }
 
-/** Hands what is free to the shards in flight, the poorest first; called when no further shard waits for a grant. */
+/** Hands what is free to the shards in flight, the poorest first. */
 export function spreadPermits(state: PermitState): void {
-  const shards = Object.keys(state.grants);
-  for (let free = freePermits(state); free > 0 && shards.length > 0; free -= 1) {
-    const poorest = shards.reduce((a, b) => ((state.grants[b] ?? 0) < (state.grants[a] ?? 0) ? b : a));
-    state.grants[poorest] = (state.grants[poorest] ?? 0) + 1;
+  let free = freePermits(state);
+  const shards = Object.keys(state.grants).map((shard) => ({ shard, grant: state.grants[shard] ?? 0 }));
+  shards.sort((a, b) => a.grant - b.grant);
+  // Raise the poorest to the level of the next, then both to the level of the third, and so on, like water.
+  for (let poor = 1; poor <= shards.length && free > 0; poor += 1) {
+    const level = shards[poor - 1]?.grant ?? 0;
+    const next = shards[poor]?.grant ?? Number.POSITIVE_INFINITY;
+    const rise = Math.min(free, (next - level) * poor);
+    shards.slice(0, poor).forEach((entry, i) => {
+      entry.grant += Math.floor(rise / poor) + (i < rise % poor ? 1 : 0);
+    });
+    free -= rise;
+    if (rise % poor !== 0) break;
   }
+  for (const { shard, grant } of shards) state.grants[shard] = grant;
 }

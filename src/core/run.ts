@@ -71,7 +71,7 @@ export interface Progress {
   waitingForRetry: number;
   shards: { done: number; inFlight: number; toDo: number };
   /** By provider, as far as committed; at most 100 rows, the rest summed under `(others)`. */
-  providers: { provider: string; total: number; passed: number; failed: number; errored: number }[];
+  providers: { provider: string; passed: number; failed: number; errored: number }[];
   /** Milliseconds since the epoch. */
   startedAt: number;
 }

@@ -20,8 +20,9 @@ export function shardSize(items: number, concurrency: number, workers: number, c
   return Math.max(1, Math.min(MAX_SHARD_ITEMS, forBalance, Math.max(1, forLength)));
 }
 
-/** Which items a shard holds: a range of the plan, or what earlier shards left over, by reference to their commits. */
+/** Which items a shard holds: a part of what is to run, or what earlier shards left over, by reference to their commits. */
 export type ShardWork =
+  /** Items `from` ≤ i < `to` of the run's work list; without a list, of the plan. */
   | { kind: 'range'; from: number; to: number }
   /** Items that the named shards handed back after failures that pass by themselves. */
   | { kind: 'deferred'; sources: number[] }

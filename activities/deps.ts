@@ -1,0 +1,25 @@
+import type { Client } from '@temporalio/client';
+import type { Bundle } from '../src/bundle/bundle.js';
+import type { Provider } from '../src/core/provider.js';
+import type { Store } from '../src/io/stores/store.js';
+
+/** How the providers of a run are made; a worker composes it, a test may replace it. */
+export type ProviderFactory = (bundle: Bundle, options: ProviderOptions) => Map<string, Provider>;
+
+export interface ProviderOptions {
+  mockProvider: boolean;
+  /** Path within the bundle. */
+  mockConfig: string | undefined;
+  /** Time limit of a call where the provider file has none, in milliseconds. */
+  callTimeoutMs: number | undefined;
+}
+
+/** Everything the activities reach the outside by. */
+export interface ActivityDeps {
+  store: Store;
+  createProviders: ProviderFactory;
+  client: Client;
+  /** Name of this process, for people. */
+  worker: string;
+  logger: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+}

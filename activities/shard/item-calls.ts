@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { ArenaError, isRetryable, toFailure } from '../../src/core/errors.js';
+import type { Completion, CompletionRequest, Provider } from '../../src/core/provider.js';
+import { callKey, type RecordedCalls } from '../../src/io/runs/journal.js';
+import { callLine } from '../../src/io/runs/segment-lines.js';
+import type { SegmentWriter } from '../../src/io/stores/store.js';
+import type { Lease } from './lease.js';
+import type { RunPool } from './run-pool.js';
+
+/** Tries of one call in place, the first included. */
+const TRIES_IN_PLACE = 3;
+/** Longest wait in place, in milliseconds: beyond it the item goes behind the workflow's timer, where it can. */
+const MAX_WAIT_MS = { canDefer: 10_000, lastDispatch: 60_000 };
+const FIRST_WAIT_MS = 500;
+/** Longest stretch of answers computed in this process without letting heartbeats through, in milliseconds. */
+const MAX_BUSY_MS = 10;
+
+let lastYieldAt = 0;
+
+export interface ItemCallsOptions {
+  item: number;
+  providers: ReadonlyMap<string, Provider>;
+  recorded: RecordedCalls | undefined;
+  segments: SegmentWriter;
+  pool: RunPool;
+  lease: Lease;
+  /** Ends the item's calls: the run was cancelled, the lease lost, or the item's time is over. */
+  signal: AbortSignal;
+  /** Set when the process shuts down: what is in flight ends, nothing new begins. */
+  draining: () => Error | undefined;
+  retryInPlace: boolean;
+  /** The item may be dispatched again after this one. */
+  canDefer: boolean;
+}
+
+/**
+ * The calls of one conversation, made durable. A recorded answer is given again without a call; a new one is recorded,
+ * and the next call waits until it is durable, so that a crash repeats at most the call in flight.
+ */
+export class ItemCalls {
+  calls = 0;
+  callMs = 0;
+  waitMs = 0;
+  private position = 0;
+  private durable: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly options: ItemCallsOptions) {}
+
+  async complete(providerId: string, request: CompletionRequest): Promise<Completion> {
+    const provider = this.options.providers.get(providerId);
+    if (provider === undefined) {
+      throw new ArenaError({ code: 'provider_not_found', message: `the bundle has no provider "${providerId}"` });
+    }
+    if (provider.local) return this.computed(provider, request);
+    const position = this.position;
+    this.position += 1;
+    this.calls += 1;
+    const hash = hashRequest(providerId, request);
+    const recorded = this.options.recorded?.get(callKey(position, hash));
+    if (recorded !== undefined) {
+      this.callMs += recorded.latencyMs;
+      return recorded;
+    }
+    await this.durable;
+    const answer = await this.callWithRetries(provider, request);
+    this.durable = this.options.segments.append(callLine(this.options.item, position, hash, JSON.stringify(answer)));
+    // A failed write is reported to whoever needs the record: the next call, or the end of the conversation.
+    this.durable.catch(() => undefined);
+    return answer;
+  }
+
+  /** Settles when the last answer is durable. */
+  async settled(): Promise<void> {
+    await this.durable;
+  }
+
+  private async computed(provider: Provider, request: CompletionRequest): Promise<Completion> {
+    this.calls += 1;
+    if (performance.now() - lastYieldAt > MAX_BUSY_MS) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      lastYieldAt = performance.now();
+    }
+    this.options.signal.throwIfAborted();
+    return provider.complete(request, { signal: this.options.signal });
+  }
+
+  private async callWithRetries(provider: Provider, request: CompletionRequest): Promise<Completion> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.callOnce(provider, request);
+      } catch (error) {
+        if (this.options.signal.aborted) throw this.options.signal.reason;
+        const failure = toFailure(error);
+        const waitMs = failure.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (tries - 1) * (0.75 + Math.random() / 2);
+        const longestMs = this.options.canDefer ? MAX_WAIT_MS.canDefer : MAX_WAIT_MS.lastDispatch;
+        const mayRetry = this.options.retryInPlace && tries < TRIES_IN_PLACE && waitMs <= longestMs;
+        if (!isRetryable(failure) || !mayRetry) throw error;
+        await this.wait(waitMs);
+      }
+    }
+  }
+
+  private async callOnce(provider: Provider, request: CompletionRequest): Promise<Completion> {
+    const { pool, signal } = this.options;
+    const askedAt = performance.now();
+    await this.permit();
+    const startedAt = performance.now();
+    this.waitMs += startedAt - askedAt;
+    try {
+      return await provider.complete(request, { signal });
+    } finally {
+      pool.releasePermit();
+      this.callMs += performance.now() - startedAt;
+    }
+  }
+
+  /** A permit, held under a fresh lease. */
+  private async permit(): Promise<void> {
+    const { pool, lease, signal, draining } = this.options;
+    for (;;) {
+      const stop = draining();
+      if (stop !== undefined) throw stop;
+      await pool.takePermit(signal);
+      if (lease.fresh && draining() === undefined) return;
+      pool.releasePermit();
+      if (!lease.fresh) await lease.change();
+      signal.throwIfAborted();
+    }
+  }
+
+  private async wait(ms: number): Promise<void> {
+    const { signal } = this.options;
+    const startedAt = performance.now();
+    await new Promise<void>((resolve, reject) => {
+      const abort = () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      };
+      const timer = setTimeout(() => {
+        signal.removeEventListener('abort', abort);
+        resolve();
+      }, ms);
+      signal.addEventListener('abort', abort, { once: true });
+    });
+    this.waitMs += performance.now() - startedAt;
+  }
+}
+
+/** A request is the same when everything that shapes the answer is: another build or prompt makes another hash. */
+function hashRequest(provider: string, request: CompletionRequest): string {
+  return createHash('sha256').update(provider).update(JSON.stringify(request)).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,53 @@
+import type { Control } from '../../src/core/control.js';
+import { RunPool } from './run-pool.js';
+
+/** Time between two looks at the workflow's `control` query, in milliseconds. */
+const POLL_MS = { usual: 1000, starving: 150 };
+
+/**
+ * One run in this process: the pool of its shards, kept in step with the workflow by one query a second. A workflow
+ * that cannot be asked changes nothing; leases end what must end.
+ */
+export class RunControl {
+  readonly pool = new RunPool();
+  private latest: Control | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private askedAt = 0;
+
+  constructor(private readonly ask: () => Promise<Control>) {}
+
+  /** Starts asking; idempotent. `now`: the caller knows nothing yet, for example on a later attempt. */
+  start(now: boolean): void {
+    if (this.timer === undefined) this.timer = setInterval(() => void this.poll(), POLL_MS.starving);
+    if (now) {
+      this.askedAt = 0;
+      void this.poll();
+    }
+  }
+
+  stopWhenEmpty(): boolean {
+    if (this.pool.size > 0) return false;
+    clearInterval(this.timer);
+    this.timer = undefined;
+    return true;
+  }
+
+  /** The part of the run's permits that is fair for `held` shards, as far as is known. */
+  fairShare(held: number): number {
+    if (this.latest === undefined) return Number.POSITIVE_INFINITY;
+    const inFlight = Math.max(held, Object.keys(this.latest.grants).length);
+    return (this.latest.limit * held) / inFlight;
+  }
+
+  private async poll(): Promise<void> {
+    const dueAfterMs = this.pool.starving ? POLL_MS.starving : POLL_MS.usual;
+    if (performance.now() - this.askedAt < dueAfterMs && this.askedAt !== 0) return;
+    this.askedAt = performance.now();
+    try {
+      this.latest = await this.ask();
+      this.pool.setGrants(this.latest.grants);
+    } catch {
+      // The workflow is between workers, or the server is away: what is known stays true until the next look.
+    }
+  }
+}

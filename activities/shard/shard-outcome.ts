@@ -1,0 +1,92 @@
+import type { ConversationRecord } from '../../src/core/conversation.js';
+import type { Failure } from '../../src/core/errors.js';
+import { failedItemOf } from '../../src/core/failed-item.js';
+import type { FailedItem, ShardHeartbeat } from '../../src/core/run.js';
+import { type CommitRow, rowOf, type ShardCommit } from '../../src/io/runs/commit.js';
+import type { Journal } from '../../src/io/runs/journal.js';
+import type { SegmentPosition } from '../../src/io/stores/store.js';
+import type { WorkItem } from './shard-run.js';
+
+/** Failures that a shard tells about itself; all of them stand in the records. */
+const MAX_FAILURES = 5;
+/** Rows of the by-provider table in a result, which travels in the workflow's history. */
+const MAX_PROVIDERS = 100;
+
+/** What has become of a shard's items so far, those of earlier attempts included. */
+export class ShardOutcome {
+  /** Conversations torn down before they had a verdict. */
+  abandoned = 0;
+  private readonly segments: { key: string; bytes: number }[];
+  private readonly segmentNumbers = new Map<string, number>();
+  private readonly rows = new Map<number, CommitRow>();
+  private readonly deferred = new Map<number, { attempt: number; failure: Failure }>();
+  private readonly counts = { passed: 0, failed: 0, errored: 0 };
+  private readonly providers = new Map<string, [number, number, number]>();
+  private readonly failures: FailedItem[] = [];
+
+  constructor(journal: Journal) {
+    this.segments = journal.segments.map((segment) => ({ ...segment }));
+    for (const [number, { key }] of this.segments.entries()) this.segmentNumbers.set(key, number);
+    for (const { row, record } of journal.finished.values()) this.count(record, row);
+    for (const [index, entry] of journal.deferred) if (!this.rows.has(index)) this.deferred.set(index, entry);
+  }
+
+  has(index: number): boolean {
+    return this.rows.has(index) || this.deferred.has(index);
+  }
+
+  finish(record: ConversationRecord, place: SegmentPosition): void {
+    let segment = this.segmentNumbers.get(place.key);
+    if (segment === undefined) {
+      segment = this.segments.length;
+      this.segmentNumbers.set(place.key, segment);
+      this.segments.push({ key: place.key, bytes: 0 });
+    }
+    const known = this.segments[segment];
+    if (known !== undefined) known.bytes = Math.max(known.bytes, place.offset + place.length + 1);
+    this.count(record, rowOf(record, { segment, offset: place.offset, length: place.length }));
+  }
+
+  defer(work: WorkItem, failure: Failure): void {
+    this.deferred.set(work.index, { attempt: work.attempt, failure });
+  }
+
+  progress(): Omit<ShardHeartbeat, 'shard' | 'worker' | 'open'> {
+    return {
+      ...this.counts,
+      done: this.rows.size,
+      byProvider: Object.fromEntries([...this.providers].slice(0, MAX_PROVIDERS)),
+      failures: this.failures,
+    };
+  }
+
+  commit(shard: number, notRun: number): ShardCommit {
+    const deferred = [...this.deferred].map(([item, entry]) => ({ item, ...entry }));
+    return {
+      schemaVersion: 1,
+      segments: this.segments,
+      rows: [...this.rows.values()].sort((a, b) => a.item - b.item),
+      deferred,
+      result: {
+        shard,
+        ...this.counts,
+        deferred: deferred.length,
+        retryAfterMs: deferred.reduce((most, { failure }) => Math.max(most, failure.retryAfterMs ?? 0), 0),
+        attempt: deferred.reduce((most, { attempt }) => Math.max(most, attempt), 0),
+        notRun,
+        providers: Object.fromEntries([...this.providers].slice(0, MAX_PROVIDERS)),
+        failures: this.failures,
+      },
+    };
+  }
+
+  private count(record: ConversationRecord, row: CommitRow): void {
+    this.rows.set(record.index, row);
+    this.counts[record.verdict] += 1;
+    const tally = this.providers.get(record.provider) ?? [0, 0, 0];
+    tally[record.verdict === 'passed' ? 0 : record.verdict === 'failed' ? 1 : 2] += 1;
+    this.providers.set(record.provider, tally);
+    const failure = failedItemOf(record);
+    if (failure !== undefined && this.failures.length < MAX_FAILURES) this.failures.push(failure);
+  }
+}

@@ -1,0 +1,253 @@
+import type { ConversationRecord } from '../../src/core/conversation.js';
+import { ArenaError, isRetryable } from '../../src/core/errors.js';
+import type { PlanItem } from '../../src/core/plan.js';
+import type { Completion, CompletionRequest, Provider } from '../../src/core/provider.js';
+import type { ShardHeartbeat } from '../../src/core/run.js';
+import type { Journal } from '../../src/io/runs/journal.js';
+import { deferredLine, END_LINE, itemPrefix, startLine } from '../../src/io/runs/segment-lines.js';
+import type { SegmentWriter } from '../../src/io/stores/store.js';
+import { ItemCalls } from './item-calls.js';
+import type { Lease } from './lease.js';
+import type { ProcessGate } from './process-gate.js';
+import type { RunPool, ShardSource } from './run-pool.js';
+import { ShardOutcome } from './shard-outcome.js';
+
+/** Crashes with the item open, after which it runs alone. */
+const CRASHES_BEFORE_ALONE = 3;
+
+/** An item to run and the number of this dispatch, 1-based. */
+export interface WorkItem {
+  index: number;
+  attempt: number;
+}
+
+/** What the engine needs to hold one conversation. */
+export interface ConversationPorts {
+  complete(provider: string, request: CompletionRequest): Promise<Completion>;
+  now(): number;
+  signal: AbortSignal;
+}
+
+export interface ShardRunOptions {
+  shard: number;
+  worker: string;
+  work: WorkItem[];
+  itemAt(index: number): PlanItem;
+  hold(item: PlanItem, ports: ConversationPorts): Promise<ConversationRecord>;
+  providers: ReadonlyMap<string, Provider>;
+  journal: Journal;
+  segments: SegmentWriter;
+  pool: RunPool;
+  gate: ProcessGate;
+  lease: Lease;
+  itemTimeoutMs: number;
+  /** Undefined: not written by the user. Tries in place are on then, further dispatches are not. */
+  maxRetries: number | undefined;
+}
+
+/** How a shard was told to end early. */
+type Stop = { kind: 'cancelled' | 'draining' | 'lost'; error: Error };
+
+/** One attempt of a shard: begins its conversations as the pool has room, and records what becomes of them. */
+export class ShardRun implements ShardSource {
+  readonly shard: number;
+  readonly outcome: ShardOutcome;
+  private readonly queue: WorkItem[];
+  private readonly open = new Map<number, AbortController>();
+  private stopped: Stop | undefined;
+  private unsettled = 0;
+  private finish: () => void = () => undefined;
+  private fail: (error: unknown) => void = () => undefined;
+
+  constructor(private readonly options: ShardRunOptions) {
+    this.shard = options.shard;
+    this.outcome = new ShardOutcome(options.journal);
+    this.queue = options.work
+      .filter(({ index }) => !this.outcome.has(index))
+      // Items that were open at a crash come last: what is beyond doubt is finished before the process is risked again.
+      .sort((a, b) => this.crashesOf(a.index) - this.crashesOf(b.index) || a.index - b.index);
+  }
+
+  get remaining(): number {
+    return this.stopped === undefined ? this.queue.length : 0;
+  }
+
+  get notRun(): number {
+    return this.queue.length + this.outcome.abandoned;
+  }
+
+  /** Runs to the end, or to `stop`. Rejects when a record could not be written. */
+  async run(grant: number): Promise<void> {
+    const ended = new Promise<void>((resolve, reject) => {
+      this.finish = resolve;
+      this.fail = reject;
+    });
+    this.options.pool.add(this, grant);
+    this.checkEnd();
+    await ended;
+    if (this.stopped?.kind !== 'lost') await this.options.segments.append(END_LINE);
+  }
+
+  /** `cancelled` and `lost` end calls in flight; `draining` lets them end and begins nothing new. */
+  stop(kind: Stop['kind'], error: Error): void {
+    if (this.stopped !== undefined && this.stopped.kind !== 'draining') return;
+    this.stopped = { kind, error };
+    if (kind !== 'draining') for (const controller of this.open.values()) controller.abort(error);
+    this.checkEnd();
+  }
+
+  get stopReason(): Stop | undefined {
+    return this.stopped;
+  }
+
+  heartbeat(): ShardHeartbeat {
+    return { shard: this.shard, worker: this.options.worker, open: this.open.size, ...this.outcome.progress() };
+  }
+
+  async begin(): Promise<void> {
+    const work = this.queue.shift();
+    if (work === undefined) return;
+    this.unsettled += 1;
+    await new Promise<void>((slotTaken) => {
+      void this.runItem(work, slotTaken)
+        .catch((error: unknown) => {
+          if (this.stopped === undefined) this.fail(error);
+          else this.outcome.abandoned += 1;
+        })
+        .finally(() => {
+          slotTaken();
+          this.unsettled -= 1;
+          this.checkEnd();
+        });
+    });
+  }
+
+  private checkEnd(): void {
+    if (this.unsettled === 0 && this.remaining === 0) this.finish();
+  }
+
+  private crashesOf(index: number): number {
+    return this.options.journal.crashes.get(index)?.count ?? 0;
+  }
+
+  private async runItem(work: WorkItem, slotTaken: () => void): Promise<void> {
+    const { segments, gate, pool, journal } = this.options;
+    const item = this.options.itemAt(work.index);
+    const crashes = journal.crashes.get(work.index);
+    if (crashes?.alone) {
+      await this.recordItem(work, crashedRecord(item, work.attempt, crashes.count));
+      return;
+    }
+    const alone = (crashes?.count ?? 0) >= CRASHES_BEFORE_ALONE;
+    await segments.append(startLine(work.index, work.attempt, alone));
+    await gate.enter(alone);
+    let inside = true;
+    const controller = new AbortController();
+    this.open.set(work.index, controller);
+    try {
+      if (this.stopped !== undefined) throw this.stopped.error;
+      await pool.takeSlot(controller.signal);
+      slotTaken();
+      let record: ConversationRecord;
+      try {
+        record = await this.holdConversation(item, work, controller);
+      } finally {
+        pool.releaseSlot();
+        gate.leave(alone);
+        inside = false;
+      }
+      await this.recordItem(work, record);
+    } finally {
+      if (inside) gate.leave(alone);
+      this.open.delete(work.index);
+    }
+  }
+
+  private async holdConversation(
+    item: PlanItem,
+    work: WorkItem,
+    controller: AbortController,
+  ): Promise<ConversationRecord> {
+    const { itemTimeoutMs, maxRetries } = this.options;
+    // Two signals: the run's end tears the conversation down, the item's own time limit only fails its calls, so that
+    // the engine still writes down what was said until then.
+    const calls = new AbortController();
+    const endCalls = () => calls.abort(controller.signal.reason);
+    controller.signal.addEventListener('abort', endCalls, { once: true });
+    const timer = setTimeout(() => calls.abort(itemTimeout(itemTimeoutMs)), itemTimeoutMs);
+    const outside = new ItemCalls({
+      item: work.index,
+      providers: this.options.providers,
+      recorded: this.options.journal.calls.get(work.index),
+      segments: this.options.segments,
+      pool: this.options.pool,
+      lease: this.options.lease,
+      signal: calls.signal,
+      draining: () => (this.stopped?.kind === 'draining' ? this.stopped.error : undefined),
+      retryInPlace: maxRetries !== 0,
+      canDefer: work.attempt <= (maxRetries ?? 0),
+    });
+    try {
+      const record = await this.options.hold(item, {
+        complete: (provider, request) => outside.complete(provider, request),
+        now: Date.now,
+        signal: controller.signal,
+      });
+      if (this.stopped !== undefined && record.verdict === 'errored') throw this.stopped.error;
+      await outside.settled();
+      record.attempt = work.attempt;
+      record.calls = outside.calls;
+      record.timing.callMs = outside.callMs;
+      record.timing.waitMs = outside.waitMs;
+      return record;
+    } finally {
+      clearTimeout(timer);
+      controller.signal.removeEventListener('abort', endCalls);
+    }
+  }
+
+  private async recordItem(work: WorkItem, record: ConversationRecord): Promise<void> {
+    const { segments, maxRetries } = this.options;
+    if (record.error !== undefined && isRetryable(record.error) && work.attempt <= (maxRetries ?? 0)) {
+      await segments.append(deferredLine(work.index, work.attempt, JSON.stringify(record.error)));
+      this.outcome.defer(work, record.error);
+      return;
+    }
+    const json = JSON.stringify(record);
+    const prefix = itemPrefix(work.index, work.attempt);
+    const place = await segments.append(prefix + json);
+    this.outcome.finish(record, {
+      key: place.key,
+      offset: place.offset + prefix.length,
+      length: place.length - prefix.length,
+    });
+  }
+}
+
+function itemTimeout(timeoutMs: number): ArenaError {
+  return new ArenaError({
+    code: 'item_timeout',
+    message: `the conversation did not end within ${timeoutMs / 1000} s`,
+    hint: 'raise timeouts.item of the job or defaults.run_timeout of the Arena file',
+  });
+}
+
+function crashedRecord(item: PlanItem, attempt: number, crashes: number): ConversationRecord {
+  return {
+    schemaVersion: 1,
+    ...item,
+    verdict: 'errored',
+    error: {
+      code: 'worker_crashed',
+      message: `the worker process died ${crashes} times while this conversation was open, the last time with no other`,
+      hint: 'look at the end of the worker’s log; the other conversations are not affected',
+    },
+    messages: [],
+    assertions: [],
+    violations: [],
+    usage: {},
+    timing: { startedAt: Date.now(), durationMs: 0, callMs: 0, waitMs: 0 },
+    calls: 0,
+    attempt,
+  };
+}

@@ -1,0 +1,7 @@
+/** Answer of the `control` query: what running shards have to know now. */
+export interface Control {
+  /** Permits by shard in flight. */
+  grants: { [shard: string]: number };
+  /** Permits of the whole run. */
+  limit: number;
+}

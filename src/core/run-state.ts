@@ -1,0 +1,120 @@
+import type { FailedItem } from './run.js';
+import type { PlanResult } from './run-settings.js';
+import type { ShardResult, ShardWork } from './shard.js';
+
+/** Failures that a run tells about itself while it is open; all of them stand in the reports. */
+const MAX_FAILURES = 20;
+
+/** How a run stands between shards. Plain data: it travels through continue-as-new. */
+export interface RunState {
+  plan: PlanResult;
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+  deadlineAt?: number;
+  /** First item of the work list that no shard has been given. */
+  nextItem: number;
+  nextShard: number;
+  shardsDone: number;
+  /** Results that count, taken-over ones included. */
+  counts: { passed: number; failed: number; errored: number };
+  providers: { [provider: string]: [passed: number, failed: number, errored: number] };
+  failures: FailedItem[];
+  /** Shards with failed or errored items that have not been told to run again. */
+  failing: { shard: number; failed: number; errored: number }[];
+  /** Shards that handed items back, and when these may run again. */
+  deferred: { shard: number; items: number; dueAt: number }[];
+  /** Retry shards that are ready to go. */
+  ready: { work: ShardWork; items: number }[];
+}
+
+export function beginState(plan: PlanResult, startedAt: number): RunState {
+  return {
+    plan,
+    startedAt,
+    nextItem: 0,
+    nextShard: plan.firstShard,
+    shardsDone: 0,
+    counts: { ...plan.reused },
+    providers: {},
+    failures: [],
+    failing: [],
+    deferred: [],
+    ready: [],
+  };
+}
+
+/** Adds what a shard reports. `dueAt`: when its deferred items may run again. */
+export function addResult(state: RunState, result: ShardResult, dueAt: number): void {
+  state.shardsDone += 1;
+  state.counts.passed += result.passed;
+  state.counts.failed += result.failed;
+  state.counts.errored += result.errored;
+  for (const [provider, [passed, failed, errored]] of Object.entries(result.providers)) {
+    const tally = state.providers[provider] ?? [0, 0, 0];
+    state.providers[provider] = [tally[0] + passed, tally[1] + failed, tally[2] + errored];
+  }
+  state.failures.push(...result.failures.slice(0, MAX_FAILURES - state.failures.length));
+  if (result.failed + result.errored > 0) {
+    state.failing.push({ shard: result.shard, failed: result.failed, errored: result.errored });
+  }
+  if (result.deferred > 0) state.deferred.push({ shard: result.shard, items: result.deferred, dueAt });
+}
+
+/** Makes retry shards of the deferred items whose time has come. */
+export function wakeDeferred(state: RunState, now: number): void {
+  const due = state.deferred.filter((entry) => entry.dueAt <= now);
+  if (due.length === 0) return;
+  state.deferred = state.deferred.filter((entry) => entry.dueAt > now);
+  for (const group of grouped(due, state.plan.shardSize)) {
+    state.ready.push({ work: { kind: 'deferred', sources: group.sources }, items: group.items });
+  }
+}
+
+/** Takes all failed items back and makes retry shards of them; returns how many. */
+export function retryFailed(state: RunState): number {
+  const failing = state.failing.map(({ shard, failed, errored }) => ({ shard, items: failed + errored }));
+  for (const group of grouped(failing, state.plan.shardSize)) {
+    state.ready.push({ work: { kind: 'failed', sources: group.sources }, items: group.items });
+  }
+  for (const { failed, errored } of state.failing) {
+    state.counts.failed -= failed;
+    state.counts.errored -= errored;
+  }
+  for (const tally of Object.values(state.providers)) {
+    tally[1] = 0;
+    tally[2] = 0;
+  }
+  state.failing = [];
+  state.failures = [];
+  return failing.reduce((sum, { items }) => sum + items, 0);
+}
+
+/** The next shard's work, or undefined when nothing can be given out now. */
+export function takeWork(state: RunState): { shard: number; work: ShardWork; items: number } | undefined {
+  const retry = state.ready.shift();
+  if (retry !== undefined) return { shard: nextShard(state), ...retry };
+  const from = state.nextItem;
+  if (from >= state.plan.toRun) return undefined;
+  const to = Math.min(from + state.plan.shardSize, state.plan.toRun);
+  state.nextItem = to;
+  return { shard: nextShard(state), work: { kind: 'range', from, to }, items: to - from };
+}
+
+function nextShard(state: RunState): number {
+  state.nextShard += 1;
+  return state.nextShard - 1;
+}
+
+function grouped(entries: { shard: number; items: number }[], size: number): { sources: number[]; items: number }[] {
+  const groups: { sources: number[]; items: number }[] = [];
+  for (const { shard, items } of entries) {
+    const last = groups.at(-1);
+    if (last !== undefined && last.items + items <= size) {
+      last.sources.push(shard);
+      last.items += items;
+    } else {
+      groups.push({ sources: [shard], items });
+    }
+  }
+  return groups;
+}

@@ -1,0 +1,67 @@
+import type { FailureCause } from './failure-cause.js';
+import type { Counts, EndReason, Phase } from './run.js';
+
+/** Exit codes of the command line, by cause. */
+export const EXIT = {
+  passed: 0,
+  ourFault: 1,
+  usage: 2,
+  assertions: 3,
+  infrastructure: 7,
+  cancelled: 8,
+  timedOut: 124,
+  interrupted: 130,
+} as const;
+
+export interface RunVerdict {
+  phase: Phase;
+  reason: EndReason;
+  message: string;
+  exitCode: number;
+}
+
+export interface RunEnd {
+  job: string;
+  counts: Counts;
+  /** Items by why they did not pass. */
+  causes: { [cause in FailureCause]?: number };
+  failOn: readonly string[];
+  ended: 'completed' | 'cancelled' | 'deadline';
+}
+
+/** The verdict of a run. A failed check outranks a failed call: it says something about what is evaluated. */
+export function decideVerdict({ job, counts, causes, failOn, ended }: RunEnd): RunVerdict {
+  const done = counts.passed + counts.failed + counts.errored;
+  if (ended === 'cancelled') {
+    const message = `cancelled after ${done} of ${counts.total} conversations; run: arena retry ${job} --failed`;
+    return { phase: 'Cancelled', reason: 'Cancelled', message, exitCode: EXIT.cancelled };
+  }
+  if (ended === 'deadline') {
+    const message = `out of time after ${done} of ${counts.total} conversations; raise timeouts.run, then: arena retry ${job} --failed`;
+    return { phase: 'Failed', reason: 'DeadlineExceeded', message, exitCode: EXIT.timedOut };
+  }
+  const counted = (cause: FailureCause) =>
+    cause === 'invalid_bundle' || failOn.includes(cause) ? (causes[cause] ?? 0) : 0;
+  const checks = counted('assertion_failure') + counted('validation_error');
+  const errors = counted('provider_error') + counted('timeout') + counted('invalid_bundle');
+  if (checks > 0) {
+    const message = `${checks} of ${counts.total} conversations failed their checks; see the report, or run: arena retry ${job} --failed`;
+    return { phase: 'Failed', reason: 'AssertionsFailed', message, exitCode: EXIT.assertions };
+  }
+  if (errors > 0) {
+    const timeouts = counted('timeout') === errors;
+    const message = `${errors} of ${counts.total} conversations could not be held; mend the cause, then: arena retry ${job} --failed`;
+    return {
+      phase: 'Failed',
+      reason: timeouts ? 'TimedOut' : 'ProviderErrors',
+      message,
+      exitCode: EXIT.infrastructure,
+    };
+  }
+  if (counts.failed + counts.errored > 0) {
+    const message = `${counts.failed + counts.errored} of ${counts.total} conversations did not pass, for causes that fail_on leaves out`;
+    return { phase: 'Succeeded', reason: 'NothingFailedOn', message, exitCode: EXIT.passed };
+  }
+  const message = `all ${counts.total} conversations passed`;
+  return { phase: 'Succeeded', reason: 'AllPassed', message, exitCode: EXIT.passed };
+}

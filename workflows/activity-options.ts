@@ -1,0 +1,32 @@
+/** All timeouts and retries of a run, in one place. */
+import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
+
+/**
+ * A shard runs as long as it takes; its heartbeats tell whether it lives. It has no attempt limit: pollers of a worker
+ * that was cut off swallow attempts, and the shard itself gives up on an item that keeps killing its worker.
+ * On cancellation it returns what it has finished.
+ */
+export const SHARD: ActivityOptions = {
+  startToCloseTimeout: '7 days',
+  heartbeatTimeout: '10 seconds',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' },
+};
+
+/** Reads a bundle and writes a plan: seconds. */
+export const PLAN: ActivityOptions = {
+  startToCloseTimeout: '5 minutes',
+  retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+};
+
+/** Reads every record of the run and writes the reports: minutes when there are very many. */
+export const REPORT: ActivityOptions = {
+  startToCloseTimeout: '1 hour',
+  heartbeatTimeout: '30 seconds',
+  retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+};
+
+/** Wait before an item is dispatched again: 5 s, 10 s, 20 s … up to 5 min, or what the provider asked for. */
+export function retryDelayMs(attempt: number, retryAfterMs: number): number {
+  return Math.max(retryAfterMs, Math.min(5 * 60_000, 5_000 * 2 ** Math.max(0, attempt - 1)));
+}

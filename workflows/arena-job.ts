@@ -1,0 +1,93 @@
+import {
+  CancellationScope,
+  continueAsNew,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities/create-activities.js';
+import { describeProgress, progressOf } from '../src/core/progress.js';
+import type { JobResult, Phase, Stage } from '../src/core/run.js';
+import { beginState, type RunState, retryFailed } from '../src/core/run-state.js';
+import { phaseAttribute, runAttributes } from '../src/core/search-attributes.js';
+import type { JobInput } from '../src/schema/job.js';
+import { PLAN, REPORT } from './activity-options.js';
+import { controlQuery, failuresQuery, progressQuery, retryFailedUpdate } from './messages.js';
+import { ShardWindow } from './shard-window.js';
+
+/** Events after which the workflow continues as new when the input does not say. */
+const HISTORY_LIMIT = 8000;
+
+/**
+ * One run of a job: plans the matrix, runs it shard by shard, merges what the shards committed, publishes the reports.
+ *
+ * The workflow id is the run's key in the store. It completes whatever the verdict is; `phase` in the result tells.
+ * Cancelling it ends the run early with everything that has finished; it fails only for invalid input or our own fault.
+ *
+ * @param input what to run; see `arena schema job`
+ * @param carried how the run stands, when it continues as new; callers leave it out
+ */
+export async function arenaJob(input: JobInput, carried?: RunState): Promise<JobResult> {
+  const { workflowId: run, runId, firstExecutionRunId } = workflowInfo();
+  const { planRun } = proxyActivities<Activities>({ ...PLAN, summary: 'read the bundle, expand the matrix' });
+  const { aggregateRun } = proxyActivities<Activities>({ ...REPORT, summary: 'merge what the shards committed' });
+  const { publishRun } = proxyActivities<Activities>({ ...REPORT, summary: 'write the reports' });
+
+  let state = carried;
+  if (state === undefined) {
+    // A run that was reset has another id than its first execution: it keeps what passed and runs the rest.
+    const planned = await planRun({ run, input, reset: runId !== firstExecutionRunId });
+    if ('finished' in planned) return planned.finished;
+    state = beginState(planned.plan, Date.now());
+    state.deadlineAt = planned.runTimeoutMs === undefined ? undefined : Date.now() + planned.runTimeoutMs;
+    if (state.plan.searchAttributes) upsertSearchAttributes(runAttributes(state.plan, 'Running'));
+  }
+
+  let stage: Stage = 'running';
+  let phase: Phase = 'Running';
+  const current = state;
+  const progress = () => progressOf(run, phase, stage, current, window.shardsInFlight);
+  const window = new ShardWindow(run, current, {
+    workers: input.workers ?? 1,
+    historyLimit: input.historyLimit ?? HISTORY_LIMIT,
+    onChange: () => setCurrentDetails(describeProgress(progress(), current.failures)),
+  });
+
+  setHandler(progressQuery, progress, { description: 'How far the run is.' });
+  setHandler(failuresQuery, () => current.failures, { description: 'The first failed items.' });
+  setHandler(controlQuery, () => window.control, { description: 'What running shards have to know.' });
+  setHandler(
+    retryFailedUpdate,
+    () => {
+      const items = retryFailed(current);
+      window.wake();
+      return items;
+    },
+    {
+      description: 'Run the failed items again; the other results stay.',
+      validator: () => {
+        if (stage !== 'running') throw new Error(`the run is ${stage}: start a new run with retryOf "${run}"`);
+        if (current.failing.length === 0) throw new Error('no item has failed so far');
+      },
+    },
+  );
+
+  const cancelRequested = CancellationScope.current().cancelRequested;
+  return CancellationScope.nonCancellable(async () => {
+    const ended = await window.end(cancelRequested);
+    if (ended === 'continue') return continueAsNew<typeof arenaJob>(input, current);
+
+    stage = 'aggregating';
+    await aggregateRun({ run, ended });
+    stage = 'publishing';
+    const result = await publishRun({ run });
+
+    stage = 'done';
+    phase = result.phase;
+    if (current.plan.searchAttributes) upsertSearchAttributes(phaseAttribute(phase));
+    setCurrentDetails(describeProgress(progress(), result.failures, result));
+    return result;
+  });
+}

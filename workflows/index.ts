@@ -1,0 +1,2 @@
+/** All that the workflow bundle contains. */
+export { arenaJob } from './arena-job.js';

@@ -1,0 +1,16 @@
+/** Everything a running job can be asked or told. Small answers only; handlers never wait for an activity. */
+import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import type { Control } from '../src/core/control.js';
+import type { FailedItem, Progress } from '../src/core/run.js';
+
+/** How far the run is. */
+export const progressQuery = defineQuery<Progress>('progress');
+
+/** The first failed items, at most 20. */
+export const failuresQuery = defineQuery<FailedItem[]>('failures');
+
+/** What running shards have to know; asked by workers once a second. */
+export const controlQuery = defineQuery<Control>('control');
+
+/** Runs the items again that have failed so far; the other results stay. Returns how many. Refused once the run reports. */
+export const retryFailedUpdate = defineUpdate<number>('retryFailed');

@@ -1,0 +1,146 @@
+import {
+  CancellationScope,
+  condition,
+  isCancellation,
+  proxyActivities,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities/create-activities.js';
+import type { Control } from '../src/core/control.js';
+import { enterShard, type PermitState, releasePermits, spreadPermits } from '../src/core/permits.js';
+import { addResult, type RunState, takeWork, wakeDeferred } from '../src/core/run-state.js';
+import { SHARD_SLOTS, type ShardResult, type ShardWork } from '../src/core/shard.js';
+import { retryDelayMs, SHARD } from './activity-options.js';
+
+/** Shards in flight at most, whatever the number of workers: well below what a workflow may have pending. */
+const MAX_WINDOW = 400;
+
+/** How the window ended. `continue`: nothing is in flight, the history is long, the rest goes to a fresh run. */
+export type WindowEnd = 'completed' | 'cancelled' | 'deadline' | 'continue';
+
+/** Keeps as many shards in flight as the workers have slots, until no work is left. */
+export class ShardWindow {
+  private readonly permits: PermitState;
+  private readonly scope = new CancellationScope();
+  private readonly inFlight = new Set<number>();
+  private stopping: 'cancelled' | 'deadline' | undefined;
+  private fault: unknown;
+  private changed = false;
+
+  constructor(
+    private readonly run: string,
+    readonly state: RunState,
+    private readonly options: { workers: number; historyLimit: number; onChange: () => void },
+  ) {
+    this.permits = { limit: state.plan.concurrency, grants: {} };
+  }
+
+  get shardsInFlight(): number {
+    return this.inFlight.size;
+  }
+
+  get control(): Control {
+    return { grants: this.permits.grants, limit: this.permits.limit };
+  }
+
+  /** Something changed from outside, for example by an update. */
+  wake(): void {
+    this.changed = true;
+  }
+
+  /** Returns when nothing is in flight any more. Call it in a scope that cannot be cancelled. */
+  async end(cancelRequested: Promise<never>): Promise<WindowEnd> {
+    cancelRequested.catch(() => this.stop('cancelled'));
+    const deadline = new CancellationScope();
+    if (this.state.deadlineAt !== undefined) {
+      const leftMs = Math.max(1, this.state.deadlineAt - Date.now());
+      deadline
+        .run(() => sleep(leftMs))
+        .then(
+          () => this.stop('deadline'),
+          () => undefined,
+        );
+    }
+    const end = await this.slide();
+    deadline.cancel();
+    if (this.fault !== undefined) throw this.fault;
+    return end;
+  }
+
+  private async slide(): Promise<WindowEnd> {
+    for (;;) {
+      this.changed = false;
+      wakeDeferred(this.state, Date.now());
+      this.fill();
+      this.options.onChange();
+      if (this.inFlight.size === 0) {
+        if (this.fault !== undefined) return 'completed';
+        if (this.stopping !== undefined) return this.stopping;
+        if (this.mustContinueAsNew) return 'continue';
+        if (this.state.deferred.length === 0) return 'completed';
+      }
+      await this.somethingHappens();
+    }
+  }
+
+  private fill(): void {
+    if (this.stopping !== undefined || this.fault !== undefined || this.mustContinueAsNew) return;
+    const window = Math.min(MAX_WINDOW, this.options.workers * SHARD_SLOTS);
+    const added: { shard: number; work: ShardWork; items: number }[] = [];
+    while (this.inFlight.size < window) {
+      const next = takeWork(this.state);
+      if (next === undefined) break;
+      this.inFlight.add(next.shard);
+      enterShard(this.permits, next.shard);
+      added.push(next);
+    }
+    spreadPermits(this.permits);
+    for (const next of added) void this.dispatch(next);
+  }
+
+  private async dispatch({ shard, work, items }: { shard: number; work: ShardWork; items: number }): Promise<void> {
+    const again = work.kind === 'range' ? '' : ', again';
+    const { runShard } = proxyActivities<Activities>({
+      ...SHARD,
+      activityId: `shard-${shard}`,
+      taskQueue: `${workflowInfo().taskQueue}-shards`,
+      summary: `shard ${shard}: ${items} conversation${items === 1 ? '' : 's'}${again}`,
+    });
+    const grant = this.permits.grants[shard] ?? 0;
+    try {
+      this.settle(await this.scope.run(() => runShard({ run: this.run, shard, work, grant })));
+    } catch (error) {
+      // A shard that was cancelled before any worker took it has run nothing.
+      if (!isCancellation(error)) this.fault ??= error;
+      releasePermits(this.permits, shard, {});
+    }
+    if (this.fault !== undefined) this.scope.cancel();
+    this.inFlight.delete(shard);
+    this.wake();
+  }
+
+  private settle(result: ShardResult): void {
+    releasePermits(this.permits, result.shard, result.permits.moved);
+    addResult(this.state, result, Date.now() + retryDelayMs(result.attempt, result.retryAfterMs));
+  }
+
+  private stop(why: 'cancelled' | 'deadline'): void {
+    if (this.stopping !== undefined) return;
+    this.stopping = why;
+    this.scope.cancel();
+    this.wake();
+  }
+
+  private get mustContinueAsNew(): boolean {
+    const { historyLength, continueAsNewSuggested } = workflowInfo();
+    return continueAsNewSuggested || historyLength >= this.options.historyLimit;
+  }
+
+  /** Waits for a shard to end, a message, or the moment when deferred items are due. */
+  private async somethingHappens(): Promise<void> {
+    const dueAt = Math.min(...this.state.deferred.map((entry) => entry.dueAt));
+    if (Number.isFinite(dueAt)) await condition(() => this.changed, Math.max(1, dueAt - Date.now()));
+    else await condition(() => this.changed);
+  }
+}
