@@ -1,0 +1,89 @@
+import { stringify } from 'csv-stringify/sync';
+import type { ConversationRecord } from '../core/conversation.js';
+import { failedItemOf, shorten } from '../core/failed-item.js';
+import type { ReportFile } from '../core/run.js';
+import { plainText } from './plain-text.js';
+import type { RecordLine } from './record-line.js';
+import type { RecordWriter } from './record-writer.js';
+import type { ReportFileWriter } from './report-file.js';
+
+type Cell = string | number | boolean | undefined;
+
+/** Spreadsheets cut a cell at 32,767 characters; results.jsonl has the whole text. */
+const MAX_CELL = 32_000;
+
+const turnsOf = (record: ConversationRecord): number => record.messages.filter((one) => one.role === 'user').length;
+const checksOf = (record: ConversationRecord, passed: boolean): number =>
+  record.assertions.filter((one) => !one.skipped && one.passed === passed).length;
+const lastAnswerOf = (record: ConversationRecord): string | undefined =>
+  record.messages.findLast((one) => one.role === 'assistant')?.content;
+
+/** Order and names are part of the format: new columns are added at the end. An empty cell is an unknown value. */
+const COLUMNS: { [name: string]: (record: ConversationRecord) => Cell } = {
+  id: (record) => record.id,
+  index: (record) => record.index,
+  scenario: (record) => record.scenario,
+  provider: (record) => record.provider,
+  region: (record) => record.region,
+  trial: (record) => record.trial,
+  promptTask: (record) => record.promptTask,
+  verdict: (record) => record.verdict,
+  reason: (record) => failedItemOf(record)?.reason,
+  message: (record) => failedItemOf(record)?.message,
+  source: (record) => failedItemOf(record)?.source,
+  turns: turnsOf,
+  assertionsPassed: (record) => checksOf(record, true),
+  assertionsFailed: (record) => checksOf(record, false),
+  violations: (record) => record.violations.length,
+  toolCalls: (record) => record.toolStats?.total ?? 0,
+  inputTokens: (record) => record.usage.inputTokens,
+  outputTokens: (record) => record.usage.outputTokens,
+  cachedTokens: (record) => record.usage.cachedTokens,
+  costUsd: (record) => record.costUsd,
+  startedAt: (record) => new Date(record.timing.startedAt).toISOString(),
+  durationMs: (record) => record.timing.durationMs,
+  callMs: (record) => record.timing.callMs,
+  waitMs: (record) => record.timing.waitMs,
+  calls: (record) => record.calls,
+  attempt: (record) => record.attempt,
+  reused: (record) => record.reused === true,
+  lastAnswer: lastAnswerOf,
+};
+
+const NAMES = Object.keys(COLUMNS);
+const VALUES = Object.values(COLUMNS);
+
+/** results.csv: a header and one row per conversation. */
+export class CsvWriter implements RecordWriter {
+  private started = false;
+
+  constructor(private readonly file: ReportFileWriter) {}
+
+  add(entry: RecordLine): Promise<void> | undefined {
+    const { record } = entry;
+    const row = VALUES.map((column) => cell(column(record)));
+    return this.file.add(this.header(), rowText(row));
+  }
+
+  async end(): Promise<ReportFile> {
+    await this.file.add(this.header());
+    return this.file.end();
+  }
+
+  private header(): string {
+    if (this.started) return '';
+    this.started = true;
+    return rowText(NAMES);
+  }
+}
+
+function cell(value: Cell): string | number {
+  if (typeof value === 'string') return shorten(plainText(value), MAX_CELL);
+  if (typeof value === 'boolean') return String(value);
+  return value ?? '';
+}
+
+/** `escape_formulas` puts a `'` before what a spreadsheet would compute (`=`, `+`, `-`, `@` and their wide forms). */
+function rowText(row: (string | number)[]): string {
+  return stringify([row], { escape_formulas: true });
+}

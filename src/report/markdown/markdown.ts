@@ -1,0 +1,75 @@
+import type { ConversationRecord } from '../../core/conversation.js';
+import { failedItemOf } from '../../core/failed-item.js';
+import type { FailedItem, ReportFile, RunSummary } from '../../core/run.js';
+import { formatCount } from '../figures.js';
+import type { RecordLine } from '../record-line.js';
+import type { RecordWriter } from '../record-writer.js';
+import type { ReportFileWriter } from '../report-file.js';
+import type { ReportOptions } from '../report-options.js';
+import { transcript } from '../transcript.js';
+import { codeSpan, fenced } from './markdown-text.js';
+import { costSummary, headline, overview, resultsMatrix } from './sections.js';
+
+/** Failures shown, and those of them with their conversation: a job summary of a CI holds about 1 MiB. */
+const MAX_FAILURES = 100;
+const MAX_DETAILED = 25;
+const MAX_TRANSCRIPT = 6000;
+
+/** report.md: for a pull request or a job summary; bounded at any size of the run. */
+export class MarkdownWriter implements RecordWriter {
+  private readonly failures: string[] = [];
+  private failed = 0;
+
+  constructor(
+    private readonly file: ReportFileWriter,
+    private readonly summary: RunSummary,
+    private readonly options: NonNullable<ReportOptions['markdown']>,
+  ) {}
+
+  add(entry: RecordLine): undefined {
+    if (this.options.showFailedTests === false) return;
+    const item = failedItemOf(entry.record);
+    if (!item) return;
+    this.failed += 1;
+    if (this.failed > MAX_FAILURES) return;
+    const detailed = this.options.includeDetails !== false && this.failed <= MAX_DETAILED;
+    this.failures.push(failureText(item) + (detailed ? details(entry.record) : ''));
+  }
+
+  async end(): Promise<ReportFile> {
+    const { summary, options } = this;
+    const sections = [headline(summary)];
+    if (options.showOverview !== false) sections.push(overview(summary));
+    if (options.showResultsMatrix !== false) sections.push(resultsMatrix(summary));
+    if (options.showFailedTests !== false && this.failed > 0) sections.push(this.failedTests());
+    if (options.showCostSummary !== false) sections.push(costSummary(summary));
+    await this.file.add(sections.join('\n'));
+    return this.file.end();
+  }
+
+  private failedTests(): string {
+    const omitted = this.failed - this.failures.length;
+    const more = omitted > 0 ? `\n${formatCount(omitted)} more failures stand in results.jsonl.\n` : '';
+    return `## Failures\n\n${this.failures.join('\n')}${more}`;
+  }
+}
+
+function failureText(item: FailedItem): string {
+  const lines = [`### ${codeSpan(item.id)}\n`, `${item.verdict}: ${codeSpan(item.reason)}`];
+  if (item.source) lines[1] += ` at ${codeSpan(item.source)}`;
+  const next = item.hint ? `\nNext: ${codeSpan(item.hint, 500)}\n` : '';
+  return `${lines.join('\n')}\n\n${fenced(item.message)}${next}`;
+}
+
+function details(record: ConversationRecord): string {
+  const checks = record.assertions
+    .filter((check) => !check.skipped)
+    .slice(0, 50)
+    .map(
+      (check) =>
+        `- ${check.passed ? '✅' : '❌'} ${codeSpan(check.type)} ${codeSpan(check.error ?? check.explanation)}\n`,
+    );
+  const list = checks.length > 0 ? `${checks.join('')}\n` : '';
+  const conversation = fenced(transcript(record.messages, MAX_TRANSCRIPT));
+  return `\n<details><summary>Conversation</summary>\n\n${list}${conversation}\n</details>\n`;
+}

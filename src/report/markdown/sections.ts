@@ -1,0 +1,86 @@
+import type { RunSummary, Tally } from '../../core/run.js';
+import { formatCount, formatMs, formatRate, formatTime, formatUsd } from '../figures.js';
+import { matrixOf } from '../matrix.js';
+import { codeSpan, prose, table } from './markdown-text.js';
+
+const MAX_SCENARIOS = 200;
+const MAX_PROVIDERS = 20;
+const MAX_WARNINGS = 20;
+
+export function headline(summary: RunSummary): string {
+  const mark = summary.phase === 'Succeeded' ? '✅' : summary.phase === 'Failed' ? '❌' : '⚠️';
+  return `# ${mark} ${codeSpan(summary.job)}: ${summary.phase}\n\n${prose(summary.message)}\n`;
+}
+
+export function overview(summary: RunSummary): string {
+  const { counts } = summary;
+  const ended = counts.passed + counts.failed + counts.errored;
+  const rows: [string, string][] = [
+    ['Conversations', formatCount(counts.total)],
+    ['Passed', `${formatCount(counts.passed)} (${formatRate(counts.passed, ended)})`],
+    ['Failed', formatCount(counts.failed)],
+    ['Errors', formatCount(counts.errored)],
+  ];
+  if (ended < counts.total) rows.push(['Not run', formatCount(counts.total - ended)]);
+  if (counts.reused > 0) rows.push(['Taken over from an earlier run', formatCount(counts.reused)]);
+  rows.push(
+    ['Cost', formatUsd(summary.costUsd)],
+    ['Calls', formatCount(summary.calls)],
+    ['Duration', formatMs(summary.endedAt - summary.startedAt)],
+    ['Started', formatTime(summary.startedAt)],
+    ['Bundle', `${codeSpan(summary.bundle.name)} ${codeSpan(summary.bundle.digest.slice(0, 12))}`],
+    ['Run', codeSpan(summary.run)],
+  );
+  if (summary.retryOf) rows.push(['Retry of', codeSpan(summary.retryOf)]);
+  return `## Overview\n\n${table(['', 'Value'], rows)}${warnings(summary.warnings)}`;
+}
+
+function warnings(all: readonly string[]): string {
+  if (all.length === 0) return '';
+  const shown = all.slice(0, MAX_WARNINGS).map((text) => `- ${codeSpan(text, 500)}\n`);
+  const more = all.length > MAX_WARNINGS ? `- and ${all.length - MAX_WARNINGS} more in summary.json\n` : '';
+  return `\n### Warnings\n\n${shown.join('')}${more}`;
+}
+
+function cellText(cell: Tally | undefined): string {
+  if (!cell) return '';
+  const mark = cell.failed + cell.errored === 0 ? (cell.passed > 0 ? '✅' : '–') : '❌';
+  const errors = cell.errored > 0 ? `, ${cell.errored} err` : '';
+  return `${mark} ${cell.passed}/${cell.total}${errors}`;
+}
+
+export function resultsMatrix(summary: RunSummary): string {
+  const matrix = matrixOf(summary, MAX_SCENARIOS, MAX_PROVIDERS);
+  const rows = matrix.rows.map(({ scenario, cells }) => [codeSpan(scenario), ...cells.map(cellText)]);
+  const body = table(['Scenario', ...matrix.providers.map((provider) => codeSpan(provider))], rows);
+  const omitted: string[] = [];
+  if (matrix.omittedScenarios > 0) omitted.push(`${formatCount(matrix.omittedScenarios)} scenarios`);
+  if (matrix.omittedProviders > 0) omitted.push(`${formatCount(matrix.omittedProviders)} providers`);
+  const note = omitted.length > 0 ? `\n${omitted.join(' and ')} left out; failing ones come first.\n` : '';
+  return `## Results\n\nPassed of all, by scenario and provider.\n\n${body}${note}`;
+}
+
+export function costSummary(summary: RunSummary): string {
+  const head = ['Provider', 'Passed', 'Input tokens', 'Output tokens', 'Cost', 'p50', 'p95', 'p99'];
+  const rows = summary.providers
+    .slice(0, MAX_SCENARIOS)
+    .map((one) => [
+      codeSpan(one.key),
+      `${one.passed}/${one.total} (${formatRate(one.passed, one.passed + one.failed + one.errored)})`,
+      ...costCells(one),
+    ]);
+  const { counts } = summary;
+  rows.push(['**Total**', `${counts.passed}/${counts.total}`, ...costCells(summary)]);
+  return `## Cost and latency\n\nLatency is the time of single calls.\n\n${table(head, rows)}`;
+}
+
+function costCells({ usage, costUsd, latency }: Pick<Tally, 'usage' | 'costUsd' | 'latency'>): string[] {
+  return [
+    formatCount(usage.inputTokens),
+    formatCount(usage.outputTokens),
+    formatUsd(costUsd),
+    formatMs(latency.p50Ms),
+    formatMs(latency.p95Ms),
+    formatMs(latency.p99Ms),
+  ];
+}
