@@ -46,7 +46,7 @@ const PARTS = [
 /** Packages that only these parts may take at run time (development may always). @type {Record<string, string[]>} */
 const PACKAGE_HOMES = {
   undici: ['io'],
-  zod: ['schema', 'bundle'],
+  zod: ['schema', 'bundle', 'io'],
   commander: ['cli'],
   '@temporalio/client': ['cli', 'composition'],
   '@temporalio/worker': ['composition'],
