@@ -1,0 +1,49 @@
+/** What lies in an engine's folder: its data, its log, and `engine.json`, which says how to reach it and who runs it. */
+import { join } from 'node:path';
+import { readJsonFile, writeJsonFile } from './json-file.js';
+import type { ProcessIdentity } from './process-identity.js';
+
+export interface EnginePorts {
+  grpc: number;
+  http: number;
+  ui: number;
+}
+
+export interface EngineState {
+  ports: EnginePorts;
+  /** The dev server itself. */
+  server: ProcessIdentity;
+  /** The `temporal` program that it runs. */
+  binary: string;
+}
+
+export const NAMESPACE = 'default';
+
+export const databaseFile = (folder: string): string => join(folder, 'temporal.db');
+export const engineLogFile = (folder: string): string => join(folder, 'engine.log');
+const stateFile = (folder: string): string => join(folder, 'engine.json');
+
+export const engineAddress = (state: EngineState): string => `127.0.0.1:${state.ports.grpc}`;
+export const engineUi = (state: EngineState): string => `http://127.0.0.1:${state.ports.ui}`;
+
+export function writeEngineState(folder: string, state: EngineState): Promise<void> {
+  return writeJsonFile(stateFile(folder), state);
+}
+
+/** The last state written, also of an engine that is gone: it tries to get the same ports again. */
+export async function readEngineState(folder: string): Promise<EngineState | undefined> {
+  const value = await readJsonFile(stateFile(folder));
+  return isEngineState(value) ? value : undefined;
+}
+
+function isEngineState(value: unknown): value is EngineState {
+  if (!isObject(value) || !isObject(value.ports) || !isObject(value.server)) return false;
+  const numbers = [value.ports.grpc, value.ports.http, value.ports.ui, value.server.pid];
+  return (
+    numbers.every(Number.isSafeInteger) && [value.server.started, value.binary].every((v) => typeof v === 'string')
+  );
+}
+
+function isObject(value: unknown): value is { [key: string]: unknown } {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,54 @@
+import { mkdir } from 'node:fs/promises';
+import { DevServer } from './dev-server.js';
+import { type EnginePorts, type EngineState, readEngineState, writeEngineState } from './engine-state.js';
+import { tryLock } from './lock.js';
+import { freePorts, isPortFree } from './ports.js';
+import { stopProcess } from './process-identity.js';
+
+/** Who holds this lock of an engine's folder runs the engine; nobody else may start a server on its file. */
+export const ENGINE_LOCK = 'engine';
+
+export interface HostedEngine {
+  state: EngineState;
+  stop(graceMs: number): Promise<void>;
+}
+
+/**
+ * Runs the engine of a folder in a child process of this one, until `stop` or the end of this process. Undefined when
+ * another process does so already. A server that was left over by a host that died is ended first.
+ */
+export async function hostEngine(folder: string, binary: string): Promise<HostedEngine | undefined> {
+  await mkdir(folder, { recursive: true });
+  const lock = await tryLock(folder, ENGINE_LOCK);
+  if (lock === undefined) return undefined;
+  try {
+    const before = await readEngineState(folder);
+    if (before !== undefined) await stopProcess(before.server, 2000);
+    const ports = await choosePorts(before?.ports);
+    let state: EngineState | undefined;
+    const server = new DevServer(folder, binary, ports, (process) => {
+      state = { ports, server: process, binary };
+      return writeEngineState(folder, state);
+    });
+    await server.start();
+    if (state === undefined) throw new Error('the Temporal dev server ended as soon as it was up');
+    const stop = async (graceMs: number): Promise<void> => {
+      await server.stop(graceMs);
+      await lock.release();
+    };
+    return { state, stop };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/** The same as before where they are free: workers and links that know them stay right. */
+async function choosePorts(before: EnginePorts | undefined): Promise<EnginePorts> {
+  if (before !== undefined) {
+    const free = await Promise.all([before.grpc, before.http, before.ui].map(isPortFree));
+    if (free.every((one) => one)) return before;
+  }
+  const [grpc = 0, http = 0, ui = 0] = await freePorts(3);
+  return { grpc, http, ui };
+}
