@@ -48,7 +48,7 @@ const PACKAGE_HOMES = {
   undici: ['io'],
   zod: ['schema', 'bundle', 'io'],
   commander: ['cli'],
-  '@temporalio/client': ['cli', 'composition'],
+  '@temporalio/client': ['cli', 'composition', 'activities'],
   '@temporalio/worker': ['composition'],
   '@temporalio/activity': ['activities', 'composition'],
   '@temporalio/workflow': ['workflows'],

@@ -24,6 +24,17 @@ function jest(projects, options, workers) {
   return node([...flags, 'node_modules/jest/bin/jest.js', ...selection, ...options]);
 }
 
+/** Found or fetched once here, so that no test waits for a download and all tests use the same one. */
+async function provideTemporal() {
+  const { findTemporal } = await import('../dist/src/local/temporal-binary.js');
+  const { readEnv } = await import('../dist/src/config.js');
+  const { temporalBin, cacheDir } = readEnv(process.env);
+  const say = (/** @type {string} */ line) => console.error(`temporal: ${line}`);
+  const { path, how } = await findTemporal({ given: temporalBin, searchPath: process.env.PATH, cacheDir, say });
+  say(`${path} (${how})`);
+  process.env.ARENA_TEMPORAL_BIN = path;
+}
+
 const args = process.argv.slice(2);
 const known = args.findIndex((arg) => !PROJECTS.includes(arg));
 const projects = known === -1 ? args : args.slice(0, known);
@@ -39,6 +50,7 @@ if (!existsSync(new URL('../../shared/corpus', import.meta.url))) {
 if (projects.some((name) => name !== 'unit')) {
   const built = node(['scripts/build.mjs']);
   if (built !== 0) process.exit(built);
+  await provideTemporal();
 }
 const quick = jest(
   projects.filter((name) => !ONE_AT_A_TIME.includes(name)),
