@@ -1,0 +1,113 @@
+/** What an HTTP answer that is not a completion means, in the terms of `ERROR_CODES`. */
+import type { ErrorCode, Failure } from '../../core/errors.js';
+import type { HttpAnswer } from './http-exchange.js';
+import { retryAfterMs } from './retry-after.js';
+
+/** Longest part of an answer that an error message repeats, in characters. */
+const MAX_EXCERPT = 300;
+
+/** What is known of the call that failed. */
+export interface FailedCall {
+  model: string;
+  /** Origin and path that was called. */
+  url: string;
+  /** How the key can be given, for people. */
+  credentialHint: string;
+  scrub: (text: string) => string;
+}
+
+interface ErrorBody {
+  message: string;
+  /** `error.code` and `error.type`, in lower case. */
+  tags: string[];
+}
+
+/** Failure of an answer with a status outside 2xx. */
+export function failureOfStatus(answer: HttpAnswer, call: FailedCall): Failure {
+  const { status } = answer;
+  if (status < 400) return redirect(answer, call);
+  const body = readErrorBody(answer.body);
+  const code = codeOfStatus(status, body);
+  const said = body.message === '' ? '' : `: ${excerpt(body.message, call.scrub)}`;
+  const failure: Failure = { code, message: `HTTP ${status} from ${call.url}${said}`, status };
+  const hint = hintOf(code, status, body, call);
+  if (hint !== undefined) failure.hint = hint;
+  const wait = retryAfterMs(answer.headers, Date.now());
+  if (wait !== undefined && (code === 'rate_limited' || code === 'provider_unavailable')) failure.retryAfterMs = wait;
+  return failure;
+}
+
+/** Failure of a 2xx answer whose body is an error object, as some gateways send. Undefined when it is none. */
+export function failureOfErrorObject(value: unknown, call: FailedCall): Failure | undefined {
+  if (typeof value !== 'object' || value === null || !('error' in value) || !value.error) return undefined;
+  const body = errorOf(value.error);
+  const status = typeof value.error === 'object' && 'code' in value.error ? Number(value.error.code) : Number.NaN;
+  const code = status >= 400 && status < 600 ? codeOfStatus(status, body) : (codeOfTags(body) ?? 'provider_rejected');
+  return { code, message: `${call.url} answered with an error: ${excerpt(body.message, call.scrub)}` };
+}
+
+/** A short, printable piece of what the other side sent. */
+export function excerpt(text: string, scrub: (text: string) => string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to go
+  const printable = scrub(text.slice(0, 20 * MAX_EXCERPT)).replace(/[\u0000-\u001f\u007f-\u009f\s]+/g, ' ');
+  const trimmed = printable.trim();
+  return trimmed.length > MAX_EXCERPT ? `${trimmed.slice(0, MAX_EXCERPT - 1)}…` : trimmed;
+}
+
+function redirect({ status, headers }: HttpAnswer, call: FailedCall): Failure {
+  const { location } = headers;
+  const target = typeof location === 'string' ? ` to ${excerpt(location, call.scrub)}` : '';
+  const message = `${call.url} redirects${target} (HTTP ${status}); keys and prompts are not sent on.`;
+  return { code: 'redirect_refused', message, status, hint: 'set base_url of the provider to the final address' };
+}
+
+function codeOfStatus(status: number, body: ErrorBody): ErrorCode {
+  if (status === 401 || status === 403) return 'unauthorized';
+  const special = codeOfTags(body);
+  if (special !== undefined && status < 500) return special;
+  if (status === 429) return 'rate_limited';
+  if (status === 408 || status === 409 || status === 425) return 'provider_unavailable';
+  if (status >= 500 && status !== 501) return 'provider_unavailable';
+  return 'provider_rejected';
+}
+
+function codeOfTags({ tags, message }: ErrorBody): ErrorCode | undefined {
+  if (tags.includes('insufficient_quota')) return 'provider_rejected';
+  if (tags.includes('context_length_exceeded') || /maximum context length|context window/i.test(message)) {
+    return 'context_too_long';
+  }
+  if (tags.some((tag) => tag === 'content_filter' || tag === 'content_policy_violation')) return 'content_filtered';
+  if (tags.includes('invalid_api_key')) return 'unauthorized';
+  return undefined;
+}
+
+function hintOf(code: ErrorCode, status: number, body: ErrorBody, call: FailedCall): string | undefined {
+  if (code === 'unauthorized') return call.credentialHint;
+  if (status === 404) return `check model "${call.model}" and base_url of the provider`;
+  if (code === 'context_too_long') return 'shorten the conversation or choose a model with a longer context';
+  if (body.tags.includes('insufficient_quota') || status === 402)
+    return 'the account has no credit left: see its billing';
+  return undefined;
+}
+
+function readErrorBody(text: string): ErrorBody {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return errorOf('error' in value ? value.error : value);
+  } catch {
+    // Not JSON: gateways answer in HTML or plain text.
+  }
+  return { message: text.replace(/<[^>]{0,200}>/g, ' '), tags: [] };
+}
+
+function errorOf(error: unknown): ErrorBody {
+  if (typeof error === 'string') return { message: error, tags: [] };
+  if (typeof error !== 'object' || error === null) return { message: '', tags: [] };
+  const tags: string[] = [];
+  for (const name of ['code', 'type']) {
+    const tag: unknown = Reflect.get(error, name);
+    if (typeof tag === 'string') tags.push(tag.toLowerCase());
+  }
+  const message = 'message' in error && typeof error.message === 'string' ? error.message : JSON.stringify(error);
+  return { message, tags };
+}

@@ -1,0 +1,150 @@
+/** Bodies of chat completion requests. */
+import type { ContentPart, JsonValue, Message } from '../../core/conversation.js';
+import { ArenaError } from '../../core/errors.js';
+import type { CallParameters, CompletionRequest, ToolDescriptor } from '../../core/provider.js';
+
+/** What of a request body is the same for each call of a provider. */
+export interface ChatRequestSettings {
+  model: string;
+  /** Name of the member that bounds the answer; newer models of OpenAI refuse `max_tokens`. */
+  maxTokensMember: 'max_tokens' | 'max_completion_tokens';
+  /** Parameters, in the names of the wire, that are never sent. */
+  unsupported: ReadonlySet<string>;
+  /** Further members, sent as they stand. */
+  extra: { [name: string]: JsonValue };
+  /** Reads a media file of the bundle; undefined when there is none. */
+  readFile: (path: string) => Uint8Array | undefined;
+}
+
+/** The body of one request, as JSON text. */
+export function chatRequestBody(request: CompletionRequest, settings: ChatRequestSettings): string {
+  const { tools = [], toolChoice } = request;
+  const rest: { [name: string]: unknown } = { ...settings.extra, ...parameters(request.parameters, settings) };
+  if (tools.length > 0 && toolChoice !== undefined) {
+    rest.tool_choice =
+      typeof toolChoice === 'string' ? toolChoice : { type: 'function', function: { name: toolChoice.tool } };
+  }
+  if (request.stream === true) {
+    rest.stream = true;
+    rest.stream_options = { include_usage: true };
+  }
+  const members = [`"model":${JSON.stringify(settings.model)}`];
+  members.push(`"messages":${JSON.stringify(wireMessages(request.messages, settings.readFile))}`);
+  if (tools.length > 0) members.push(`"tools":[${tools.map(wireTool).join(',')}]`);
+  const tail = JSON.stringify(rest);
+  return `{${members.join(',')}${tail === '{}' ? '}' : `,${tail.slice(1)}`}`;
+}
+
+function parameters(given: CallParameters, settings: ChatRequestSettings): { [name: string]: number } {
+  const { unsupported, maxTokensMember } = settings;
+  const all: { [name: string]: number | undefined } = {
+    temperature: given.temperature,
+    top_p: given.topP,
+    [maxTokensMember]: given.maxTokens,
+    seed: given.seed,
+    frequency_penalty: given.frequencyPenalty,
+    presence_penalty: given.presencePenalty,
+  };
+  const sent: { [name: string]: number } = {};
+  for (const [name, value] of Object.entries(all)) {
+    const unbounded = name === maxTokensMember && value === 0;
+    if (value !== undefined && !unbounded && !isUnsupported(name, unsupported)) sent[name] = value;
+  }
+  return sent;
+}
+
+/** A bundle may name the bound of the answer by either of its two names. */
+function isUnsupported(name: string, unsupported: ReadonlySet<string>): boolean {
+  if (unsupported.has(name)) return true;
+  return name === 'max_completion_tokens' && unsupported.has('max_tokens');
+}
+
+/** Tools are the same objects in each request of a prompt, and their schemas are long. */
+const wireTools = new WeakMap<ToolDescriptor, string>();
+
+function wireTool(tool: ToolDescriptor): string {
+  let text = wireTools.get(tool);
+  if (text === undefined) {
+    const { name, description, inputSchema } = tool;
+    text = JSON.stringify({ type: 'function', function: { name, description, parameters: inputSchema } });
+    wireTools.set(tool, text);
+  }
+  return text;
+}
+
+type WireMessage = { [name: string]: unknown };
+type ReadFile = ChatRequestSettings['readFile'];
+
+function wireMessages(messages: readonly Message[], readFile: ReadFile): WireMessage[] {
+  const wire: WireMessage[] = [];
+  let media: ContentPart[] = [];
+  for (const message of messages) {
+    if (message.role !== 'tool' && media.length > 0) {
+      wire.push(toolMedia(media, readFile));
+      media = [];
+    }
+    wire.push(wireMessage(message, readFile));
+    if (message.role === 'tool') media.push(...(message.parts ?? []).filter((part) => part.type !== 'text'));
+  }
+  if (media.length > 0) wire.push(toolMedia(media, readFile));
+  return wire;
+}
+
+/** Tool messages carry text only, and must follow each other: their media come after them in the user's name. */
+function toolMedia(media: readonly ContentPart[], readFile: ReadFile): WireMessage {
+  const text = { type: 'text', text: 'Media of the tool results above:' };
+  return { role: 'user', content: [text, ...media.map((part) => wirePart(part, readFile))] };
+}
+
+function wireMessage(message: Message, readFile: ReadFile): WireMessage {
+  const { role, content, parts, toolCalls, toolResult } = message;
+  if (role === 'tool') return { role, tool_call_id: toolResult?.id ?? '', content };
+  if (role === 'assistant' && toolCalls !== undefined && toolCalls.length > 0) {
+    const calls = toolCalls.map(({ id, name, args }) => ({
+      id,
+      type: 'function',
+      function: { name, arguments: JSON.stringify(args) },
+    }));
+    return { role, content: content === '' ? null : content, tool_calls: calls };
+  }
+  if (role === 'user' && parts?.some((part) => part.type !== 'text')) {
+    return { role, content: parts.map((part) => wirePart(part, readFile)) };
+  }
+  return { role, content };
+}
+
+function wirePart(part: ContentPart, readFile: ReadFile): WireMessage {
+  if (part.type === 'text') return { type: 'text', text: part.text ?? '' };
+  if (part.type === 'image') {
+    const url = part.url ?? dataUrl(part, readFile, 'image/png');
+    return { type: 'image_url', image_url: { url, detail: part.detail } };
+  }
+  if (part.type === 'audio') {
+    const format = /wav/.test(part.mimeType ?? '') ? 'wav' : 'mp3';
+    return { type: 'input_audio', input_audio: { data: base64(part, readFile), format } };
+  }
+  if (part.type === 'document') {
+    const filename = part.filePath?.split('/').at(-1) ?? 'document.pdf';
+    return { type: 'file', file: { filename, file_data: dataUrl(part, readFile, 'application/pdf') } };
+  }
+  throw new ArenaError({
+    code: 'unsupported',
+    message: `An OpenAI-compatible provider takes no ${part.type}.`,
+    hint: 'ask for the capability with required_capabilities, so that only providers that have it are used',
+  });
+}
+
+function dataUrl(part: ContentPart, readFile: ReadFile, usualType: string): string {
+  return `data:${part.mimeType ?? usualType};base64,${base64(part, readFile)}`;
+}
+
+function base64(part: ContentPart, readFile: ReadFile): string {
+  if (part.data !== undefined) return part.data;
+  const file = part.filePath === undefined ? undefined : readFile(part.filePath);
+  if (file !== undefined) return Buffer.from(file.buffer, file.byteOffset, file.byteLength).toString('base64');
+  const what =
+    part.filePath === undefined
+      ? `An ${part.type} part has neither data nor a file`
+      : `${part.filePath} is not in the bundle`;
+  throw new ArenaError({ code: 'invalid_input', message: `${what}; it cannot be sent.` });
+}

@@ -1,0 +1,53 @@
+import type { JsonValue, ToolCall } from '../../core/conversation.js';
+import { ArenaError } from '../../core/errors.js';
+import type { Completion } from '../../core/provider.js';
+import { isRecord, type WireAnswer, type WireToolCall } from './chat-wire.js';
+
+/** Judges an answer and gives it our form. Throws when it is blocked, empty or unusable. */
+export function completionOf(answer: WireAnswer, latencyMs: number): Completion {
+  const { finishReason, usage } = answer;
+  const content = answer.content === '' ? answer.refusal : answer.content;
+  if (content === '' && answer.toolCalls.length === 0) throw nothingSaid(finishReason);
+  const completion: Completion = { content, latencyMs };
+  if (answer.toolCalls.length > 0) completion.toolCalls = answer.toolCalls.map(toolCall);
+  if (finishReason !== undefined) completion.finishReason = finishReason;
+  if (usage !== undefined) completion.usage = usage;
+  return completion;
+}
+
+function nothingSaid(finishReason: string | undefined): ArenaError {
+  if (finishReason === 'content_filter') {
+    return new ArenaError({ code: 'content_filtered', message: "The provider's content filter withheld the answer." });
+  }
+  const why = finishReason === undefined ? '' : ` (finish reason ${finishReason})`;
+  const hint =
+    finishReason === 'length' ? 'raise max_tokens: the model used them up before it wrote anything' : undefined;
+  return new ArenaError({ code: 'empty_answer', message: `The answer holds neither text nor tool calls${why}.`, hint });
+}
+
+function toolCall({ id, name, arguments: text }: WireToolCall, index: number): ToolCall {
+  if (name === '') throw malformed(`tool call ${index + 1} has no name`);
+  // Some local servers send no ids; the position keeps them apart and stable.
+  return { id: id === '' ? `call_${index}_${name}` : id, name, args: readArguments(name, text) };
+}
+
+function readArguments(name: string, text: string): { [key: string]: JsonValue } {
+  if (text.trim() === '') return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  if (!isJsonObject(value)) throw malformed(`the arguments of its call to ${name} are not a JSON object`);
+  return value;
+}
+
+/** What `JSON.parse` yields holds JSON values only, so that its outermost kind is all there is to check. */
+function isJsonObject(value: unknown): value is { [key: string]: JsonValue } {
+  return isRecord(value);
+}
+
+function malformed(what: string): ArenaError {
+  return new ArenaError({ code: 'malformed_answer', message: `The answer cannot be used: ${what}.` });
+}

@@ -1,0 +1,99 @@
+/** Where a provider's key comes from, and how it is kept out of texts. */
+import { open } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
+import { ArenaError } from '../../core/errors.js';
+import type { ProviderSpec } from '../../schema/provider.js';
+
+/** A key file is read again after this time, so that a rotated key takes effect in a running worker. */
+const FILE_TTL_MS = 30_000;
+
+const MAX_FILE_BYTES = 65_536;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Finds the key of one provider at each call: `api_key`, `credential_file`, `credential_env`, then the usual variable. */
+export class Credential {
+  private fromFile: { key: string; readAt: number } | undefined;
+
+  /** @param usualVariable Variable that is read when the provider file names no source, if the service has one. */
+  constructor(
+    private readonly spec: ProviderSpec['credential'],
+    private readonly usualVariable: string | undefined,
+    private readonly env: Environment,
+  ) {}
+
+  /** Undefined when there is none. Throws `unauthorized` when the named file cannot be read. */
+  async key(): Promise<string | undefined> {
+    const { api_key: written, credential_file: file, credential_env: variable } = this.spec ?? {};
+    if (written !== undefined) return written;
+    if (file !== undefined) return this.readFile(file);
+    const fromVariable = variable === undefined ? undefined : this.env[variable]?.trim();
+    if (fromVariable) return fromVariable;
+    const usual = this.usualVariable === undefined ? undefined : this.env[this.usualVariable]?.trim();
+    return usual || undefined;
+  }
+
+  /** What to do about a key that is missing or wrong. */
+  hint(): string {
+    const { api_key: written, credential_file: file, credential_env: variable } = this.spec ?? {};
+    if (written !== undefined) return 'check credential.api_key of the provider';
+    if (file !== undefined) return `check the key in ${file} (credential.credential_file)`;
+    const name = variable ?? this.usualVariable;
+    if (name === undefined) return 'name the variable that holds the key in credential.credential_env of the provider';
+    return `set the environment variable ${name} to a valid key`;
+  }
+
+  private async readFile(path: string): Promise<string> {
+    const now = Date.now();
+    if (this.fromFile !== undefined && now - this.fromFile.readAt < FILE_TTL_MS) return this.fromFile.key;
+    const key = await readKeyFile(path);
+    this.fromFile = { key, readAt: now };
+    return key;
+  }
+}
+
+async function readKeyFile(path: string): Promise<string> {
+  // A worker may run in any folder, so a relative path would mean another file on each machine.
+  if (!isAbsolute(path)) throw unusable(path, 'the path is not absolute');
+  try {
+    const file = await open(path);
+    try {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(MAX_FILE_BYTES), 0, MAX_FILE_BYTES, 0);
+      const key = buffer.toString('utf8', 0, bytesRead).trim();
+      if (key === '') throw unusable(path, 'the file is empty');
+      return key;
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof ArenaError) throw error;
+    throw unusable(path, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function unusable(path: string, why: string): ArenaError {
+  return new ArenaError({
+    code: 'unauthorized',
+    message: `The key file ${path} cannot be used: ${why}.`,
+    hint: 'correct credential.credential_file of the provider',
+  });
+}
+
+/** Headers whose values are secrets. */
+const SECRET_HEADER = /auth|key|token|secret|cookie|password/i;
+
+/** A function that replaces secrets: the key, secret headers, and whatever looks like an OpenAI key. */
+export function scrubberOf(
+  key: string | undefined,
+  headers: Readonly<Record<string, string>>,
+): (text: string) => string {
+  const secrets = Object.entries(headers)
+    .filter(([name, value]) => SECRET_HEADER.test(name) && value.length >= 4)
+    .map(([, value]) => value);
+  if (key !== undefined && key.length >= 4) secrets.push(key);
+  return (text) => {
+    let clean = text;
+    for (const secret of secrets) clean = clean.replaceAll(secret, '***');
+    return clean.replace(/\bsk-[\w*-]{8,}/g, '***');
+  };
+}

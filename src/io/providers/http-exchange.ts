@@ -1,0 +1,174 @@
+/**
+ * One HTTP request and its answer, on undici's lowest level: no stream objects, so that a call costs little more than
+ * its bytes. Knows limits of time and size, and nothing of what the bytes mean.
+ */
+import { type Dispatcher, errors, type Pool } from 'undici';
+import { ArenaError } from '../../core/errors.js';
+import { watchAbort } from './abort-hub.js';
+import { tooLarge } from './too-large.js';
+
+export interface HttpRequest {
+  path: string;
+  /** Names and values in turn. */
+  headers: string[];
+  body: string;
+  signal: AbortSignal;
+  /** For the whole call. */
+  timeoutMs: number;
+  /** Longest silence once the answer has begun. */
+  idleTimeoutMs: number;
+  maxBytes: number;
+  /** Takes the body of a 2xx answer piece by piece; what it throws ends the call. Without it the body is collected. */
+  onChunk?: (chunk: Buffer) => void;
+}
+
+export interface HttpAnswer {
+  status: number;
+  headers: { [name: string]: string | string[] | undefined };
+  /** Empty when the pieces went to `onChunk`. */
+  body: string;
+}
+
+/** Rejects with an `ArenaError`, or with the signal's reason when it aborts. */
+export function exchange(pool: Pool, request: HttpRequest): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    if (request.signal.aborted) {
+      reject(request.signal.reason);
+      return;
+    }
+    const handler = new Exchange(request, resolve, reject);
+    const { path, headers, body } = request;
+    try {
+      pool.dispatch({ method: 'POST', path, headers, body }, handler);
+    } catch (error) {
+      handler.onResponseError(undefined, error);
+    }
+  });
+}
+
+class Exchange implements Dispatcher.DispatchHandler {
+  private controller: Dispatcher.DispatchController | undefined;
+  private status = 0;
+  private headers: HttpAnswer['headers'] = {};
+  private readonly chunks: Buffer[] = [];
+  private bytes = 0;
+  private ended = false;
+  private readonly timer: NodeJS.Timeout;
+  private idleTimer: NodeJS.Timeout | undefined;
+  private readonly unwatch: () => void;
+
+  constructor(
+    private readonly request: HttpRequest,
+    private readonly resolve: (answer: HttpAnswer) => void,
+    private readonly reject: (reason: unknown) => void,
+  ) {
+    this.timer = setTimeout(Exchange.timeOut, request.timeoutMs, this);
+    this.unwatch = watchAbort(request.signal, (reason) => this.fail(reason));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller;
+    // Ended while it waited for a connection: then nothing of it is sent.
+    if (this.ended) controller.abort(new Error('The call has ended.'));
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: { [name: string]: string | string[] | undefined },
+  ): void {
+    if (status < 200) return;
+    this.status = status;
+    this.headers = headers;
+    if (this.request.idleTimeoutMs < this.request.timeoutMs) {
+      this.idleTimer = setTimeout(Exchange.goIdle, this.request.idleTimeoutMs, this);
+    }
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.ended) return;
+    this.bytes += chunk.length;
+    if (this.bytes > this.request.maxBytes) {
+      this.fail(tooLarge(this.request.maxBytes));
+      return;
+    }
+    this.idleTimer?.refresh();
+    const { onChunk } = this.request;
+    if (onChunk === undefined || this.status >= 300) {
+      this.chunks.push(chunk);
+      return;
+    }
+    try {
+      onChunk(chunk);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  onResponseEnd(): void {
+    if (!this.end()) return;
+    const [first] = this.chunks;
+    const whole = this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks);
+    this.resolve({ status: this.status, headers: this.headers, body: whole.toString('utf8') });
+  }
+
+  onResponseError(_controller: unknown, error: unknown): void {
+    if (this.end()) this.reject(connectionFailure(error, this.status));
+  }
+
+  private static timeOut(this: void, call: Exchange): void {
+    call.fail(timeout(`No complete answer within ${call.request.timeoutMs / 1000} s.`));
+  }
+
+  private static goIdle(this: void, call: Exchange): void {
+    call.fail(timeout(`The answer stopped for ${call.request.idleTimeoutMs / 1000} s.`));
+  }
+
+  private fail(reason: unknown): void {
+    if (!this.end()) return;
+    this.reject(reason);
+    this.controller?.abort(new Error('The call has ended.'));
+  }
+
+  /** True for the first end only. */
+  private end(): boolean {
+    if (this.ended) return false;
+    this.ended = true;
+    clearTimeout(this.timer);
+    clearTimeout(this.idleTimer);
+    this.unwatch();
+    return true;
+  }
+}
+
+function timeout(message: string): ArenaError {
+  const hint = 'raise request_timeout of the provider, or the time limit of calls of the job';
+  return new ArenaError({ code: 'call_timeout', message, hint });
+}
+
+const CERTIFICATE_CODES = /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_)/;
+
+function connectionFailure(error: unknown, status: number): ArenaError {
+  const code = codeOf(error);
+  const text = error instanceof Error ? error.message : String(error);
+  const detail = code === '' || text.includes(code) ? text : `${code}: ${text}`;
+  if (status > 0) {
+    const message = `The connection broke in the middle of the answer (${detail}).`;
+    return new ArenaError({ code: 'stream_cut', message, status }, { cause: error });
+  }
+  if (error instanceof errors.InvalidArgumentError) {
+    const message = `The request cannot be sent: ${text}.`;
+    return new ArenaError({ code: 'invalid_input', message, hint: 'check headers and base_url of the provider' });
+  }
+  const hint = CERTIFICATE_CODES.test(code)
+    ? 'the certificate is not trusted here: name its authority in NODE_EXTRA_CA_CERTS'
+    : 'check base_url of the provider and that the service is up';
+  const message = `The service cannot be reached (${detail}).`;
+  return new ArenaError({ code: 'connection_failed', message, hint }, { cause: error });
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
+  if (typeof error !== 'object' || error === null || !('code' in error)) return '';
+  return typeof error.code === 'string' ? error.code : '';
+}
