@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+
+const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '--deduplicate'], { encoding: 'utf8' })
+  .split('\n')
+  .filter((file) => file !== '' && existsSync(file));
+const pages = files.filter((file) => file.endsWith('.md'));
+
+/** Anchors as hosting sites make them from headings. */
+function anchorsOf(page: string): Set<string> {
+  const headings = readFileSync(page, 'utf8').matchAll(/^#{1,6} (.+)$/gm);
+  const slug = (title: string): string =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-');
+  return new Set([...headings].map((heading) => slug(heading[1] ?? '')));
+}
+
+function brokenLinks(page: string): string[] {
+  const prose = readFileSync(page, 'utf8').replace(/```[\s\S]*?```/g, '');
+  const targets = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? '');
+  return targets.filter((target) => {
+    if (/^[a-z]+:/.test(target)) return false;
+    const [path = '', anchor] = target.split('#');
+    const file = path === '' ? page : join(dirname(page), path);
+    return !existsSync(file) || (anchor !== undefined && !anchorsOf(file).has(anchor));
+  });
+}
+
+describe('the repository', () => {
+  test.each(pages)('every link of %s leads somewhere', (page) => {
+    expect(brokenLinks(page)).toEqual([]);
+  });
+
+  test('the index of decisions lists every decision', () => {
+    const index = readFileSync('docs/decisions/README.md', 'utf8');
+    const decisions = readdirSync('docs/decisions').filter((name) => /^\d{4}-/.test(name));
+    expect(decisions.filter((name) => !index.includes(`(${name})`))).toEqual([]);
+    expect(decisions.length).toBeGreaterThan(0);
+  });
+
+  test('versions of dependencies are exact', () => {
+    const manifest: unknown = JSON.parse(readFileSync('package.json', 'utf8'));
+    const { dependencies, devDependencies } = manifest as Record<string, Record<string, string>>;
+    const versions = Object.entries({ ...dependencies, ...devDependencies });
+    expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+
+  test('the lock file names no host, so that every registry can serve it', () => {
+    expect(readFileSync('package-lock.json', 'utf8')).not.toContain('"resolved": "http');
+  });
+
+  test('what CI calls can be executed', () => {
+    expect(statSync('.ci/run').mode & 0o111).not.toBe(0);
+  });
+
+  test('no file names a folder of somebody’s machine', () => {
+    const home = /(?:^|[\s'"`(=])\/(?:home|Users|root)\/[a-z]/m;
+    const text = files.filter((file) => !/\.(png|jpg|gz|bin)$/.test(file) && file !== 'package-lock.json');
+    expect(text.filter((file) => home.test(readFileSync(file, 'utf8')))).toEqual([]);
+  });
+});
