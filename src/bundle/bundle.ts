@@ -8,13 +8,23 @@ import type { ScenarioSpec } from '../schema/scenario.js';
 import type { ToolSpec } from '../schema/tool.js';
 import type { Fault } from './fault.js';
 
-/** One document of the bundle. `source` answers where a value stands: `at(['spec','turns',0])` → `file:line:col`. */
+/** Where something is named, so that a fault about it can point there. */
+export interface Place {
+  file: string;
+  /** 1-based. */
+  line?: number;
+  column?: number;
+}
+
+/** One document of the bundle. `at` answers where a value stands: `at(['spec','turns',0])` → `file:line:col`. */
 export interface Loaded<T> {
   id: string;
   spec: T;
   labels: { [key: string]: string };
   file: string;
   at(path: readonly (string | number)[]): string;
+  /** The same as data, for faults. */
+  placeOf(path: readonly (string | number)[]): Place;
 }
 
 export interface LoadedPrompt extends Loaded<PromptConfigSpec> {

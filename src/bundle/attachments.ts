@@ -1,0 +1,123 @@
+/** Files that documents refer to and that are no documents: media, mock answers, fragments, recordings, skills. */
+import { posix } from 'node:path';
+import picomatch from 'picomatch';
+import type { ContentPartSpec } from '../schema/content-part.js';
+import type { Loaded, Place } from './bundle.js';
+import { bundlePath } from './bundle-path.js';
+import type { DocumentReader } from './document-reader.js';
+import type { ReadBundle } from './load.js';
+
+/** Folder that media and mock files are relative to. `file:` references never are. */
+export function mediaFolder(bundle: Pick<ReadBundle, 'arena'>): string {
+  return bundlePath('.', bundle.arena.spec.defaults?.config_dir ?? '.');
+}
+
+class Attachments {
+  private readonly folder: string;
+
+  constructor(
+    private readonly bundle: ReadBundle,
+    private readonly reader: DocumentReader,
+  ) {
+    this.folder = mediaFolder(bundle);
+  }
+
+  /** A file that may be missing until somebody needs it: then the conversation fails, here it is a warning. */
+  private optional(path: string, namedAt: Place): void {
+    const failed = this.reader.attach(path);
+    if (failed !== undefined) this.reader.warn(namedAt, `${path} ${failed.problem}`, failed.hint);
+  }
+
+  private parts(document: Loaded<unknown>, parts: readonly ContentPartSpec[] | undefined, path: (string | number)[]) {
+    for (const [index, part] of (parts ?? []).entries()) {
+      const file = part.media?.file_path;
+      if (file === undefined) continue;
+      this.optional(bundlePath(this.folder, file), document.placeOf([...path, index, 'media', 'file_path']));
+    }
+  }
+
+  media(): void {
+    for (const scenario of this.bundle.scenarios.values()) {
+      for (const [index, turn] of (scenario.spec.turns ?? []).entries()) {
+        this.parts(scenario, turn.parts, ['spec', 'turns', index, 'parts']);
+      }
+    }
+    for (const tool of this.bundle.tools.values()) this.parts(tool, tool.spec.mock_parts, ['spec', 'mock_parts']);
+  }
+
+  providers(): void {
+    for (const provider of this.bundle.providers.values()) {
+      for (const key of ['mock_config', 'recording']) {
+        const file = provider.spec.additional_config?.[key];
+        if (typeof file !== 'string' || file === '') continue;
+        const folder = key === 'mock_config' ? this.folder : '.';
+        this.optional(bundlePath(folder, file), provider.placeOf(['spec', 'additional_config', key]));
+      }
+    }
+  }
+
+  /** A templated path stands for every file that it may turn out to be. */
+  fragments(): void {
+    for (const prompt of this.bundle.prompts.values()) {
+      for (const [index, fragment] of (prompt.spec.fragments ?? []).entries()) {
+        if (fragment.path === undefined) continue;
+        const path = bundlePath('.', fragment.path);
+        const namedAt = prompt.placeOf(['spec', 'fragments', index, 'path']);
+        if (path.includes('{{')) this.matching(path.replaceAll(/\{\{[^}]*\}\}/g, '*'));
+        else if (fragment.required === true) this.required(path, namedAt);
+        else this.optional(path, namedAt);
+      }
+    }
+  }
+
+  required(path: string, namedAt: Place): void {
+    const failed = this.reader.attach(path);
+    if (failed !== undefined) this.reader.error(namedAt, `${path} ${failed.problem}`, failed.hint);
+  }
+
+  recordings(): void {
+    for (const each of this.bundle.evals.values()) {
+      const path = bundlePath(posix.dirname(each.file), each.spec.recording.path);
+      const namedAt = each.placeOf(['spec', 'recording', 'path']);
+      if (!picomatch.scan(path).isGlob) this.optional(path, namedAt);
+      else if (this.matching(path) === 0) this.reader.warn(namedAt, `no file matches ${path}`);
+    }
+  }
+
+  skills(): void {
+    for (const [index, skill] of (this.bundle.arena.spec.skills ?? []).entries()) {
+      const found = this.matching(`${bundlePath('.', skill.path).replace(/\/$/, '')}/**`);
+      const namedAt = this.bundle.arena.placeOf(['spec', 'skills', index, 'path']);
+      if (found === 0) this.reader.warn(namedAt, `${skill.path} has no files`);
+    }
+  }
+
+  packFile(): void {
+    const file = this.bundle.arena.spec.pack_file;
+    if (file !== undefined) this.optional(bundlePath('.', file), this.bundle.arena.placeOf(['spec', 'pack_file']));
+  }
+
+  /** Takes in what matches, as far as it can be read; the number of matches. */
+  private matching(glob: string): number {
+    const { base } = picomatch.scan(glob);
+    const matches = picomatch(glob, { dot: true });
+    const found = this.reader.source.list(base === '' ? '.' : base).filter((path) => matches(path));
+    for (const path of found) this.optional(path, { file: path });
+    return found.length;
+  }
+}
+
+/** Reads every file that the documents refer to, so that a pack of the bundle lacks nothing. */
+export function gatherAttachments(bundle: ReadBundle, reader: DocumentReader, extraMockConfig?: string): void {
+  const attachments = new Attachments(bundle, reader);
+  attachments.media();
+  attachments.providers();
+  attachments.fragments();
+  attachments.recordings();
+  attachments.skills();
+  attachments.packFile();
+  if (extraMockConfig !== undefined) {
+    const path = bundlePath('.', extraMockConfig);
+    attachments.required(path, { file: path });
+  }
+}

@@ -1,0 +1,213 @@
+/** From the files of a bundle to one `Bundle`, or to every fault in it. */
+import { posix } from 'node:path';
+import type { z } from 'zod';
+import type { ArenaSpec } from '../schema/arena.js';
+import { type BundleKind, bundleKinds } from '../schema/kinds.js';
+import type { ScenarioSpec } from '../schema/scenario.js';
+import { gatherAttachments } from './attachments.js';
+import type { Bundle, Loaded, LoadedPrompt, LoadedProvider, Place } from './bundle.js';
+import { bundlePath } from './bundle-path.js';
+import type { BundleSource } from './bundle-source.js';
+import { DocumentReader, inlineDocument } from './document-reader.js';
+import type { Fault } from './fault.js';
+import { checkReferences } from './references.js';
+
+/** A bundle as read, before it is packed: the digest follows from the files. */
+export type ReadBundle = Omit<Bundle, 'digest' | 'warnings'>;
+
+export interface LoadOptions {
+  /** A mock file that no document names, relative to the Arena file's folder. */
+  extraMockConfig?: string;
+}
+
+/** How one list of the Arena file is read. */
+interface Listing<Spec> {
+  kind: BundleKind;
+  schema: z.ZodType<{ metadata?: { name?: string; labels?: { [key: string]: string } }; spec: Spec }>;
+  /** Path of the list in the Arena document. */
+  list: readonly string[];
+  files: readonly { file: string }[] | undefined;
+  /** Key of the map of inline specs beside the list. */
+  inline: string;
+  specs: { [id: string]: Spec } | undefined;
+  /** Id for a document without `metadata.name`. */
+  idOf(spec: Spec): string | undefined;
+}
+
+class BundleLoader {
+  constructor(
+    private readonly reader: DocumentReader,
+    private readonly arena: Loaded<ArenaSpec>,
+  ) {}
+
+  /** Every document of a list, each with its index in it; inline specs have none. */
+  read<Spec>(listing: Listing<Spec>): { document: Loaded<Spec>; index?: number; namedAt: Place }[] {
+    const found: { document: Loaded<Spec>; index?: number; namedAt: Place }[] = [];
+    for (const [index, { file }] of (listing.files ?? []).entries()) {
+      const namedAt = this.arena.placeOf(['spec', ...listing.list, index, 'file']);
+      const document = this.reader.document(bundlePath('.', file), listing.kind, listing.schema, namedAt);
+      if (document === undefined) continue;
+      const id = document.id || listing.idOf(document.spec);
+      if (id) found.push({ document: { ...document, id }, index, namedAt });
+      else this.reader.error(document.placeOf(['metadata', 'name']), 'has no name', 'write metadata.name');
+    }
+    for (const [id, spec] of Object.entries(listing.specs ?? {})) {
+      const path = ['spec', ...listing.list.slice(0, -1), listing.inline, id];
+      found.push({ document: inlineDocument(this.arena, id, spec, path), namedAt: this.arena.placeOf(path) });
+    }
+    return found;
+  }
+
+  /** By a key that must not occur twice; of two documents with the same one the first stays. */
+  unique<Spec, Document extends Loaded<Spec>>(
+    documents: Document[],
+    what: string,
+    keyOf = (each: Document) => each.id,
+  ) {
+    const byKey = new Map<string, Document>();
+    for (const document of documents) {
+      const key = keyOf(document);
+      const first = byKey.get(key);
+      if (first === undefined) {
+        byKey.set(key, document);
+        continue;
+      }
+      const again =
+        first.file === document.file && first.at([]) === document.at([])
+          ? 'the file is listed twice'
+          : `the first is ${first.at(['metadata', 'name'])}`;
+      this.reader.error(document.placeOf(['metadata', 'name']), `a second ${what} "${key}": ${again}`, 'rename one');
+    }
+    return byKey;
+  }
+
+  prompts(): Map<string, LoadedPrompt> {
+    const { prompt_configs, prompt_specs } = this.arena.spec;
+    const found = this.read({
+      kind: 'PromptConfig',
+      schema: bundleKinds.PromptConfig,
+      list: ['prompt_configs'],
+      files: prompt_configs,
+      inline: 'prompt_specs',
+      specs: prompt_specs,
+      idOf: (spec) => spec.id ?? spec.task_type,
+    });
+    const prompts = found.map(({ document, index }) => {
+      const vars = index === undefined ? undefined : prompt_configs?.[index]?.vars;
+      return { ...document, vars: vars ?? {} };
+    });
+    return this.unique(prompts, 'prompt for task_type', (prompt) => prompt.spec.task_type);
+  }
+
+  providers(): Map<string, LoadedProvider> {
+    const { providers, provider_specs } = this.arena.spec;
+    const found = this.read({
+      kind: 'Provider',
+      schema: bundleKinds.Provider,
+      list: ['providers'],
+      files: providers,
+      inline: 'provider_specs',
+      specs: provider_specs,
+      idOf: (spec) => spec.id,
+    });
+    const grouped = found.map(({ document, index }) => {
+      const group = index === undefined ? undefined : providers?.[index]?.group;
+      return { ...document, group: group ?? 'default' };
+    });
+    return this.unique(grouped, 'provider');
+  }
+
+  scenarios(): Map<string, Loaded<ScenarioSpec>> {
+    const { scenarios, scenario_specs } = this.arena.spec;
+    const found = this.read({
+      kind: 'Scenario',
+      schema: bundleKinds.Scenario,
+      list: ['scenarios'],
+      files: scenarios,
+      inline: 'scenario_specs',
+      specs: scenario_specs,
+      idOf: (spec) => spec.id,
+    });
+    return this.unique(documentsOf(found), 'scenario');
+  }
+
+  tools(): Bundle['tools'] {
+    const { tools, tool_specs } = this.arena.spec;
+    const found = this.read({
+      kind: 'Tool',
+      schema: bundleKinds.Tool,
+      list: ['tools'],
+      files: tools,
+      inline: 'tool_specs',
+      specs: tool_specs,
+      idOf: (spec) => spec.name ?? spec.id,
+    });
+    return this.unique(documentsOf(found), 'tool');
+  }
+
+  personas(): Bundle['personas'] {
+    const found = this.read({
+      kind: 'Persona',
+      schema: bundleKinds.Persona,
+      list: ['self_play', 'personas'],
+      files: this.arena.spec.self_play?.personas,
+      inline: 'persona_specs',
+      specs: this.arena.spec.self_play?.persona_specs,
+      idOf: (spec) => spec.id,
+    });
+    return this.unique(documentsOf(found), 'persona');
+  }
+
+  evals(): Bundle['evals'] {
+    const { evals, eval_specs } = this.arena.spec;
+    const found = this.read({
+      kind: 'Eval',
+      schema: bundleKinds.Eval,
+      list: ['evals'],
+      files: evals,
+      inline: 'eval_specs',
+      specs: eval_specs,
+      idOf: (spec) => spec.id,
+    });
+    return this.unique(documentsOf(found), 'eval');
+  }
+}
+
+function documentsOf<Spec>(found: { document: Loaded<Spec> }[]): Loaded<Spec>[] {
+  return found.map(({ document }) => document);
+}
+
+/** `support` for `support.arena.yaml`; the file's folder has no say, so that a copy elsewhere keeps its digest. */
+function nameOf(arenaFile: string): string {
+  const [stem = arenaFile] = posix.basename(arenaFile).split('.');
+  return stem;
+}
+
+/** Reads everything that the Arena file names. `bundle` is absent when there are errors among the faults. */
+export function readBundle(
+  source: BundleSource,
+  arenaFile: string,
+  options: LoadOptions = {},
+): { bundle?: ReadBundle; faults: Fault[] } {
+  const reader = new DocumentReader(source);
+  const arena = reader.document(arenaFile, 'Arena', bundleKinds.Arena);
+  if (arena === undefined) return { faults: reader.faults };
+  const loader = new BundleLoader(reader, arena);
+  const bundle: ReadBundle = {
+    name: arena.id || nameOf(arenaFile),
+    arena,
+    prompts: loader.prompts(),
+    providers: loader.providers(),
+    scenarios: loader.scenarios(),
+    tools: loader.tools(),
+    personas: loader.personas(),
+    evals: loader.evals(),
+    files: reader.files,
+  };
+  const sound = !reader.faults.some((fault) => fault.severity === 'error');
+  // A document that could not be read would show up as many unknown references: say only what is wrong with it.
+  if (sound) checkReferences(bundle, reader);
+  gatherAttachments(bundle, reader, options.extraMockConfig);
+  const failed = reader.faults.some((fault) => fault.severity === 'error');
+  return failed ? { faults: reader.faults } : { bundle, faults: reader.faults };
+}

@@ -1,0 +1,154 @@
+/** Whether what documents say about each other is true. */
+import type { AssertionSpec } from '../schema/assertion.js';
+import { assertionTypes } from '../schema/assertion-types.js';
+import type { ScenarioSpec, TurnSpec } from '../schema/scenario.js';
+import type { Loaded, Place } from './bundle.js';
+import type { DocumentReader } from './document-reader.js';
+import type { ReadBundle } from './load.js';
+import { hintFor } from './suggest.js';
+
+/** Tools that nobody defines in a Tool document: what offers them decides at run time which there are. */
+const TOOL_FAMILIES = ['a2a__', 'workflow__', 'memory__', 'skill__', 'image__', 'video__', 'mcp__'];
+
+const knownAssertions: ReadonlySet<string> = new Set(assertionTypes);
+
+class References {
+  constructor(
+    private readonly bundle: ReadBundle,
+    private readonly reader: DocumentReader,
+  ) {}
+
+  private expect(known: ReadonlyMap<string, unknown> | ReadonlySet<string>, name: string, what: string, at: Place) {
+    if (known.has(name)) return;
+    this.reader.error(at, `unknown ${what} "${name}"`, hintFor(name, known.keys(), `known ${what}s`));
+  }
+
+  arena(): void {
+    const { arena, providers } = this.bundle;
+    for (const [index, judge] of (arena.spec.judges ?? []).entries()) {
+      this.expect(providers, judge.provider, 'provider', arena.placeOf(['spec', 'judges', index, 'provider']));
+    }
+    for (const [name, judge] of Object.entries(arena.spec.judge_specs ?? {})) {
+      this.expect(providers, judge.provider, 'provider', arena.placeOf(['spec', 'judge_specs', name, 'provider']));
+    }
+    for (const [index, role] of (arena.spec.self_play?.roles ?? []).entries()) {
+      const at = arena.placeOf(['spec', 'self_play', 'roles', index, 'provider']);
+      this.expect(providers, role.provider, 'provider', at);
+    }
+    const globals = arena.spec.globals?.conversation_assertions;
+    this.assertions(arena, globals, ['spec', 'globals', 'conversation_assertions']);
+    if (this.bundle.scenarios.size === 0 && this.bundle.evals.size === 0) {
+      this.reader.warn(arena.placeOf(['spec']), 'has neither scenarios nor evals', 'nothing would run');
+    }
+  }
+
+  workflow(): void {
+    const { arena, prompts } = this.bundle;
+    const { workflow } = arena.spec;
+    if (workflow === undefined) return;
+    const states = new Set(Object.keys(workflow.states));
+    const path = ['spec', 'workflow'];
+    this.expect(states, workflow.entry, 'state', arena.placeOf([...path, 'entry']));
+    for (const [name, state] of Object.entries(workflow.states)) {
+      const here = [...path, 'states', name];
+      if (state.prompt_task !== undefined) {
+        this.expect(prompts, state.prompt_task, 'task_type', arena.placeOf([...here, 'prompt_task']));
+      }
+      for (const [event, next] of Object.entries(state.on_event ?? {})) {
+        this.expect(states, next, 'state', arena.placeOf([...here, 'on_event', event]));
+      }
+      if (state.on_max_visits !== undefined) {
+        this.expect(states, state.on_max_visits, 'state', arena.placeOf([...here, 'on_max_visits']));
+      }
+    }
+  }
+
+  prompts(): void {
+    for (const prompt of this.bundle.prompts.values()) {
+      for (const [index, tool] of (prompt.spec.allowed_tools ?? []).entries()) {
+        if (this.isOffered(tool)) continue;
+        const hint = hintFor(tool, this.bundle.tools.keys(), 'known tools');
+        this.reader.error(prompt.placeOf(['spec', 'allowed_tools', index]), `unknown tool "${tool}"`, hint);
+      }
+      for (const [index, validator] of (prompt.spec.validators ?? []).entries()) {
+        const at = prompt.placeOf(['spec', 'validators', index, 'type']);
+        this.expect(knownAssertions, validator.type, 'guardrail', at);
+      }
+    }
+  }
+
+  private isOffered(tool: string): boolean {
+    if (this.bundle.tools.has(tool) || TOOL_FAMILIES.some((family) => tool.startsWith(family))) return true;
+    const stem = tool.endsWith('*') ? tool.slice(0, -1) : undefined;
+    return stem !== undefined && [...this.bundle.tools.keys(), ...TOOL_FAMILIES].some((name) => name.startsWith(stem));
+  }
+
+  scenarios(): void {
+    const { arena, prompts, providers, personas } = this.bundle;
+    const roles = new Set(['user', 'assistant', ...(arena.spec.self_play?.roles ?? []).map((role) => role.id)]);
+    for (const scenario of this.bundle.scenarios.values()) {
+      this.taskType(scenario, prompts);
+      for (const [index, provider] of (scenario.spec.providers ?? []).entries()) {
+        this.expect(providers, provider, 'provider', scenario.placeOf(['spec', 'providers', index]));
+      }
+      const persona = scenario.spec.self_play?.persona;
+      if (persona !== undefined) {
+        this.expect(personas, persona, 'persona', scenario.placeOf(['spec', 'self_play', 'persona']));
+      }
+      for (const [index, turn] of (scenario.spec.turns ?? []).entries()) this.turn(scenario, turn, index, roles);
+      const path = ['spec', 'conversation_assertions'];
+      this.assertions(scenario, scenario.spec.conversation_assertions, path);
+    }
+  }
+
+  private taskType(scenario: Loaded<ScenarioSpec>, prompts: ReadBundle['prompts']): void {
+    const task = scenario.spec.task_type;
+    if (task !== undefined) this.expect(prompts, task, 'task_type', scenario.placeOf(['spec', 'task_type']));
+    else if (this.bundle.arena.spec.workflow === undefined && this.bundle.arena.spec.compositions === undefined) {
+      this.reader.error(scenario.placeOf(['spec']), 'spec.task_type is required', 'it names the prompt that answers');
+    }
+  }
+
+  private turn(scenario: Loaded<ScenarioSpec>, turn: TurnSpec, index: number, roles: ReadonlySet<string>): void {
+    const path = ['spec', 'turns', index];
+    this.expect(roles, turn.role, 'role', scenario.placeOf([...path, 'role']));
+    if (turn.persona !== undefined) {
+      this.expect(this.bundle.personas, turn.persona, 'persona', scenario.placeOf([...path, 'persona']));
+    }
+    if (turn.role === 'user' && turn.content === undefined && turn.parts === undefined && turn.persona === undefined) {
+      this.reader.warn(scenario.placeOf(path), 'says nothing', 'write content or parts');
+    }
+    if (turn.role === 'assistant' && turn.assertions !== undefined) {
+      const hint = 'move them to the user turn that the model answers';
+      this.reader.error(scenario.placeOf([...path, 'assertions']), 'nothing is checked on an assistant turn', hint);
+    }
+    this.assertions(scenario, turn.assertions, [...path, 'assertions']);
+  }
+
+  evals(): void {
+    for (const each of this.bundle.evals.values()) {
+      const { turns, assertions, conversation_assertions } = each.spec;
+      for (const [index, turn] of (turns ?? []).entries()) {
+        this.assertions(each, turn.all_turns?.assertions, ['spec', 'turns', index, 'all_turns', 'assertions']);
+      }
+      this.assertions(each, conversation_assertions, ['spec', 'conversation_assertions']);
+      this.assertions(each, assertions, ['spec', 'assertions']);
+    }
+  }
+
+  private assertions(document: Loaded<unknown>, list: AssertionSpec[] | undefined, path: (string | number)[]): void {
+    for (const [index, assertion] of (list ?? []).entries()) {
+      this.expect(knownAssertions, assertion.type, 'assertion', document.placeOf([...path, index, 'type']));
+    }
+  }
+}
+
+/** Adds a fault for every name that means nothing. */
+export function checkReferences(bundle: ReadBundle, reader: DocumentReader): void {
+  const references = new References(bundle, reader);
+  references.arena();
+  references.workflow();
+  references.prompts();
+  references.scenarios();
+  references.evals();
+}

@@ -1,0 +1,57 @@
+/** YAML to plain values, with every fault at its place and nothing that a hostile text could blow up. */
+import { LineCounter, parseDocument } from 'yaml';
+import type { Fault } from './fault.js';
+import { Positions, TooDeep } from './positions.js';
+
+/** Copies of anchors that a document may expand to, per alias; more is an attack (`billion laughs`), not a document. */
+const MAX_ALIASES = 100;
+
+export interface YamlText {
+  value: unknown;
+  positions: Positions;
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Parses one document. `text` is absent when there are errors among the faults. */
+export function parseYaml(file: string, bytes: Uint8Array): { text?: YamlText; faults: Fault[] } {
+  const source = decode(bytes);
+  if (source === undefined) {
+    return { faults: [{ severity: 'error', file, message: 'is not UTF-8 text', hint: 'save it as UTF-8' }] };
+  }
+  const lines = new LineCounter();
+  const fault = (severity: Fault['severity'], offset: number, message: string, hint?: string): Fault => {
+    const { line, col } = lines.linePos(offset);
+    return { severity, file, line: Math.max(1, line), column: Math.max(1, col), message, hint };
+  };
+  try {
+    const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, merge: true });
+    const faults = [
+      ...document.errors.map((error) => fault('error', error.pos[0], `is not valid YAML: ${error.message}`)),
+      ...document.warnings.map((warning) => fault('warning', warning.pos[0], warning.message)),
+    ];
+    if (document.errors.length > 0) return { faults };
+    const positions = new Positions(document.contents, lines);
+    const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+    return { text: { value, positions }, faults };
+  } catch (error) {
+    return { faults: [refusal(error, fault)] };
+  }
+}
+
+/** What the parser throws instead of reporting: aliases that explode or lead nowhere, and nesting without end. */
+function refusal(error: unknown, fault: (severity: 'error', offset: number, message: string, hint?: string) => Fault) {
+  if (error instanceof TooDeep) return fault('error', error.offset, `is ${error.message}`, 'flatten it');
+  if (error instanceof RangeError) return fault('error', 0, 'is nested too deeply to be read', 'flatten it');
+  if (error instanceof ReferenceError) {
+    const message = /excessive/i.test(error.message) ? 'its aliases expand to too much' : error.message;
+    return fault('error', 0, message, 'write the values out');
+  }
+  throw error;
+}
