@@ -1,0 +1,110 @@
+/** From an assertion of the bundle to a function of the conversation: conditions, check, pass rule. */
+import type { AssertionResult, JsonValue } from '../../core/conversation.js';
+import type { AssertionSpec } from '../../schema/assertion.js';
+import { isObject } from '../json.js';
+import { type Check, fail, optionalNumber, ParameterFault, type Params, pattern } from './check.js';
+import { findCheck, isWrapper } from './registry.js';
+import type { ConversationView } from './view.js';
+
+export type Level = AssertionResult['level'];
+
+export interface Assertion {
+  evaluate(view: ConversationView): AssertionResult;
+}
+
+/** Both ends of the scores that pass. */
+export interface ScoreBounds {
+  min: number;
+  max: number;
+}
+
+/** A check with the bounds of its score, which any check takes from its parameters. */
+export interface BoundedCheck {
+  check: Check;
+  bounds: ScoreBounds;
+}
+
+/** A check without a score passes. */
+export function isWithin(score: number | undefined, bounds: ScoreBounds): boolean {
+  return score === undefined || (score >= bounds.min && score <= bounds.max);
+}
+
+/** `source` is where the assertion stands, `file:line:col`. */
+export function compileAssertion(spec: AssertionSpec, level: Level, source: string): Assertion {
+  const { check, bounds, applies } = compileSpec(spec);
+  const base: Omit<AssertionResult, 'passed' | 'explanation'> = { level, type: spec.type };
+  if (spec.params !== undefined) base.params = spec.params;
+  if (spec.message !== undefined) base.message = spec.message;
+  base.source = source;
+  return {
+    evaluate(view) {
+      if (!applies(view)) {
+        return { ...base, passed: true, skipped: true, explanation: 'skipped: its conditions are not met' };
+      }
+      try {
+        const { score, explanation } = check(view);
+        return { ...base, passed: isWithin(score, bounds), score, explanation };
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        return { ...base, passed: false, score: 0, explanation: 'the check could not be carried out', error: reason };
+      }
+    },
+  };
+}
+
+/** Never throws: a check that cannot be used fails with the reason, whatever was said. */
+function compileSpec(spec: AssertionSpec): BoundedCheck & { applies: Condition } {
+  try {
+    return { ...usableCheck(spec.type, spec.params ?? {}), applies: compileCondition(spec.when) };
+  } catch (error) {
+    if (!(error instanceof ParameterFault)) throw error;
+    const finding = fail(error.message);
+    return { check: () => finding, bounds: { min: 1, max: Infinity }, applies: () => true };
+  }
+}
+
+/** Throws a `ParameterFault` when the type is unknown or its parameters cannot be used. */
+export function usableCheck(type: string, written: Params): BoundedCheck {
+  const { min_score: _, max_score: __, ...params } = written;
+  const bounds = {
+    min: optionalNumber(written, 'min_score') ?? 1,
+    max: optionalNumber(written, 'max_score') ?? Infinity,
+  };
+  if (isWrapper(type)) {
+    const inner = params.eval_type;
+    if (typeof inner !== 'string' || isWrapper(inner)) throw new ParameterFault('parameter "eval_type" is missing');
+    return { check: usableCheck(inner, innerParams(params.eval_params)).check, bounds };
+  }
+  const factory = findCheck(type);
+  if (factory === undefined) throw new ParameterFault(`there is no check "${type}"`);
+  return { check: factory(params), bounds };
+}
+
+function innerParams(params: JsonValue | undefined): Params {
+  if (params === undefined || params === null) return {};
+  if (!isObject(params)) throw new ParameterFault('parameter "eval_params" must be a map');
+  return params;
+}
+
+type Condition = (view: ConversationView) => boolean;
+
+function compileCondition(when: AssertionSpec['when']): Condition {
+  if (when === undefined) return () => true;
+  const conditions: Condition[] = [];
+  const { tool_called: name, tool_called_pattern: source, any_tool_called: any, min_tool_calls: min } = when;
+  if (name !== undefined) conditions.push(({ calls }) => calls.some((call) => call.name === name));
+  if (source !== undefined) {
+    const wanted = pattern(source);
+    conditions.push(({ calls }) => calls.some((call) => wanted.test(call.name)));
+  }
+  if (any === true) conditions.push(({ calls }) => calls.length > 0);
+  if (min !== undefined) conditions.push(({ calls }) => calls.length >= min);
+  return (view) => conditions.every((condition) => condition(view));
+}
+
+/** Results in the order of the bundle, those that were skipped first. */
+export function evaluateAll(assertions: readonly Assertion[], view: ConversationView): AssertionResult[] {
+  const results = assertions.map((assertion) => assertion.evaluate(view));
+  if (!results.some((result) => result.skipped === true)) return results;
+  return [...results.filter((result) => result.skipped), ...results.filter((result) => !result.skipped)];
+}

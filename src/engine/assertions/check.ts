@@ -1,0 +1,123 @@
+/** The shape of every check, and how it reads its parameters. */
+import type { JsonValue } from '../../core/conversation.js';
+import { isObject } from '../json.js';
+import { compilePattern, type Pattern } from '../regex.js';
+import type { ConversationView } from './view.js';
+
+export type Params = { readonly [name: string]: JsonValue | undefined };
+
+export interface Finding {
+  /** 0..1; absent when the check gives none. */
+  score?: number;
+  explanation: string;
+}
+
+export type Check = (view: ConversationView) => Finding;
+
+/**
+ * Reads the parameters of a check once, so that the check itself only looks at conversations. Throws a `ParameterFault`
+ * when they cannot be used: the check then fails with that explanation, whatever was said.
+ */
+export type CheckFactory = (params: Params) => Check;
+
+export class ParameterFault extends Error {
+  override readonly name = 'ParameterFault';
+}
+
+export const pass = (explanation: string): Finding => ({ score: 1, explanation });
+export const fail = (explanation: string): Finding => ({ score: 0, explanation });
+export const verdict = (passed: boolean, explanation: string): Finding => ({ score: passed ? 1 : 0, explanation });
+
+/** First of the named parameters that is given. */
+function given(params: Params, names: readonly string[]): [string, JsonValue] | undefined {
+  for (const name of names) {
+    const value = params[name];
+    if (value !== undefined && value !== null) return [name, value];
+  }
+  return undefined;
+}
+
+export function optionalText(params: Params, ...names: string[]): string | undefined {
+  const found = given(params, names);
+  if (found === undefined) return undefined;
+  const [name, value] = found;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value !== 'string') throw new ParameterFault(`parameter "${name}" must be a text`);
+  return value;
+}
+
+export function text(params: Params, ...names: string[]): string {
+  const value = optionalText(params, ...names);
+  if (value === undefined || value === '') throw new ParameterFault(`parameter "${names[0]}" is missing`);
+  return value;
+}
+
+export function optionalNumber(params: Params, ...names: string[]): number | undefined {
+  const found = given(params, names);
+  if (found === undefined) return undefined;
+  const [name, value] = found;
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isFinite(number)) {
+    throw new ParameterFault(`parameter "${name}" must be a number`);
+  }
+  return number;
+}
+
+export function number(params: Params, ...names: string[]): number {
+  const value = optionalNumber(params, ...names);
+  if (value === undefined) throw new ParameterFault(`parameter "${names[0]}" is missing`);
+  return value;
+}
+
+export function flag(params: Params, name: string, otherwise: boolean): boolean {
+  const value = params[name];
+  if (value === undefined || value === null) return otherwise;
+  if (typeof value !== 'boolean') throw new ParameterFault(`parameter "${name}" must be true or false`);
+  return value;
+}
+
+/** A list of texts; a single text counts as a list of one. */
+export function optionalTexts(params: Params, ...names: string[]): string[] | undefined {
+  const found = given(params, names);
+  if (found === undefined) return undefined;
+  const [name, value] = found;
+  const items = Array.isArray(value) ? value : [value];
+  return items.map((item) => {
+    if (typeof item === 'object') throw new ParameterFault(`parameter "${name}" must be a list of texts`);
+    return String(item);
+  });
+}
+
+export function texts(params: Params, ...names: string[]): string[] {
+  const values = optionalTexts(params, ...names);
+  if (values === undefined || values.length === 0) throw new ParameterFault(`parameter "${names[0]}" is missing`);
+  return values;
+}
+
+export function optionalObject(params: Params, name: string): { [key: string]: JsonValue } | undefined {
+  const value = params[name];
+  if (value === undefined || value === null) return undefined;
+  if (!isObject(value)) throw new ParameterFault(`parameter "${name}" must be a map`);
+  return value;
+}
+
+/** A list of maps, e.g. the steps of a chain. */
+export function objects(params: Params, name: string): { [key: string]: JsonValue }[] {
+  const value = params[name];
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value) || !value.every(isObject)) {
+    throw new ParameterFault(`parameter "${name}" must be a list of maps`);
+  }
+  return value;
+}
+
+export function pattern(source: string): Pattern {
+  try {
+    return compilePattern(source);
+  } catch (error) {
+    throw new ParameterFault(`pattern "${source}" cannot be used: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** Names in quotes, joined, for explanations. */
+export const quoted = (names: Iterable<string>): string => [...names].map((name) => `"${name}"`).join(', ');

@@ -1,0 +1,107 @@
+/** All checks by name. A new check is a function in one of the neighbouring files and a line here. */
+import { costBudget, latencyBudget, turnCount } from './budget-checks.js';
+import type { CheckFactory } from './check.js';
+import { guardrailTriggered, piiLeakage } from './guardrail-checks.js';
+import { jsonPath, jsonSchema, jsonValid } from './json-checks.js';
+import { maxLength, minLength, sentenceCount } from './length-checks.js';
+import { audioFormat, imageFormat, toolResultHasMedia, toolResultMediaType } from './media-checks.js';
+import { directional, outcomeEquivalent } from './outcome-checks.js';
+import { contains, containsAny, contentExcludes, fieldPresence, regex } from './text-checks.js';
+import {
+  invariantFieldsPreserved,
+  toolArgs,
+  toolArgsExcluded,
+  toolArgsSession,
+  toolCallChain,
+  toolCallsWithArgs,
+  toolResultIncludes,
+  toolResultMatches,
+} from './tool-argument-checks.js';
+import {
+  noToolErrors,
+  toolAntiPattern,
+  toolCallCount,
+  toolCallSequence,
+  toolEfficiency,
+  toolNoRepeat,
+  toolsCalled,
+  toolsNotCalled,
+} from './tool-called-checks.js';
+
+const CHECKS: ReadonlyMap<string, CheckFactory> = new Map([
+  ['contains', contains],
+  ['contains_any', containsAny],
+  ['content_excludes', contentExcludes],
+  ['regex', regex],
+  ['min_length', minLength],
+  ['max_length', maxLength],
+  ['sentence_count', sentenceCount],
+  ['field_presence', fieldPresence],
+  ['json_valid', jsonValid],
+  ['json_schema', jsonSchema],
+  ['json_path', jsonPath],
+  ['tools_called', toolsCalled],
+  ['tools_called_session', toolsCalled],
+  ['tools_not_called', toolsNotCalled],
+  ['tools_not_called_session', toolsNotCalled],
+  ['tool_args', toolArgs],
+  ['tool_args_session', toolArgsSession],
+  ['tool_args_excluded_session', toolArgsExcluded],
+  ['tool_calls_with_args', toolCallsWithArgs],
+  ['tool_call_count', toolCallCount],
+  ['tool_call_sequence', toolCallSequence],
+  ['tool_call_chain', toolCallChain],
+  ['tool_anti_pattern', toolAntiPattern],
+  ['tool_no_repeat', toolNoRepeat],
+  ['tool_efficiency', toolEfficiency],
+  ['no_tool_errors', noToolErrors],
+  ['tool_result_includes', toolResultIncludes],
+  ['tool_result_matches', toolResultMatches],
+  ['tool_result_has_media', toolResultHasMedia],
+  ['tool_result_media_type', toolResultMediaType],
+  ['invariant_fields_preserved', invariantFieldsPreserved],
+  ['guardrail_triggered', guardrailTriggered],
+  ['pii_leakage', piiLeakage],
+  ['outcome_equivalent', outcomeEquivalent],
+  ['directional', directional],
+  ['cost_budget', costBudget],
+  ['latency_budget', latencyBudget],
+  ['turn_count', turnCount],
+  ['image_format', imageFormat],
+  ['audio_format', audioFormat],
+]);
+
+/** Other names of the same checks. */
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['content_includes', 'contains'],
+  ['content_includes_any', 'contains_any'],
+  ['content_matches', 'regex'],
+  ['content_not_includes', 'content_excludes'],
+  ['banned_words', 'content_excludes'],
+  ['is_valid_json', 'json_valid'],
+  ['valid_json', 'json_valid'],
+  ['tool_called', 'tools_called'],
+  ['tools_not_called_with_args', 'tool_args_excluded_session'],
+  ['length', 'max_length'],
+  ['max_sentences', 'sentence_count'],
+  ['required_fields', 'field_presence'],
+]);
+
+/** Wrappers name the real check in `eval_type` and its parameters in `eval_params`. */
+const WRAPPERS: ReadonlySet<string> = new Set(['assertion', 'guardrail']);
+
+/** Every name that may stand in `type`, wrappers included. */
+export const supportedAssertionTypes: readonly string[] = [...CHECKS.keys(), ...ALIASES.keys(), ...WRAPPERS];
+
+export function isWrapper(type: string): boolean {
+  return WRAPPERS.has(type);
+}
+
+/** The name under which a check is registered. */
+export function canonicalType(type: string): string {
+  return ALIASES.get(type) ?? type;
+}
+
+export function findCheck(type: string): CheckFactory | undefined {
+  return CHECKS.get(canonicalType(type));
+}

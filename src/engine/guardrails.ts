@@ -1,0 +1,128 @@
+/** Guardrails of a prompt: checks that replace a text which breaks them. */
+import type { JsonValue, Violation } from '../core/conversation.js';
+import type { Failure } from '../core/errors.js';
+import type { ValidatorSpec } from '../schema/prompt-config.js';
+import { isWithin, type ScoreBounds, usableCheck } from './assertions/assertion.js';
+import { type Check, ParameterFault } from './assertions/check.js';
+import { canonicalType, findCheck, isWrapper } from './assertions/registry.js';
+import { ConversationView } from './assertions/view.js';
+
+/** What stands in place of a blocked text unless the guardrail has words of its own. */
+const REPLACEMENT = "Sorry, we can't provide this response as it would violate our content policy.";
+
+type Direction = Violation['direction'];
+
+interface Guardrail {
+  type: string;
+  directions: ReadonlySet<Direction>;
+  check: Check;
+  bounds: ScoreBounds;
+  replacement: string;
+  /** Longer answers are cut to so many bytes instead of being replaced. */
+  cutBytes?: number;
+}
+
+export interface Guardrails {
+  list: readonly Guardrail[];
+  /** Guardrails that cannot work as written and are left out. */
+  warnings: string[];
+  /** A guardrail that does not exist: every turn ends with it. */
+  failure?: Failure;
+}
+
+/** `at` answers where the guardrail with this number stands. */
+export function compileGuardrails(specs: readonly ValidatorSpec[], at: (index: number) => string): Guardrails {
+  const list: Guardrail[] = [];
+  const warnings: string[] = [];
+  let failure: Failure | undefined;
+  for (const [index, spec] of specs.entries()) {
+    if (spec.enabled === false) continue;
+    if (findCheck(spec.type) === undefined && !isWrapper(spec.type)) {
+      failure ??= { code: 'unsupported', message: `${at(index)} there is no guardrail "${spec.type}"` };
+      continue;
+    }
+    try {
+      list.push(...compileGuardrail(spec));
+    } catch (error) {
+      if (!(error instanceof ParameterFault)) throw error;
+      warnings.push(`${at(index)} guardrail "${spec.type}" is left out: ${error.message}`);
+    }
+  }
+  return { list, warnings, failure };
+}
+
+/** Old names of parameters that guardrails, other than assertions, still understand. */
+const RENAMED: { [type: string]: { [old: string]: string } } = {
+  content_excludes: { words: 'patterns' },
+  max_length: { max_characters: 'max', max_chars: 'max' },
+  sentence_count: { max_sentences: 'max' },
+  field_presence: { required_fields: 'fields' },
+};
+
+type GuardrailParams = { [name: string]: JsonValue };
+
+/** One guardrail, or two where input and output are judged differently. */
+function compileGuardrail(spec: ValidatorSpec): Guardrail[] {
+  const { direction = 'output', action: _, ...written } = spec.params ?? {};
+  const canonical = canonicalType(spec.type);
+  const params: GuardrailParams = {};
+  for (const [name, value] of Object.entries(written)) params[RENAMED[canonical]?.[name] ?? name] = value;
+  if (canonical === 'max_length' && params.max === undefined) throw new ParameterFault('parameter "max" is missing');
+  const base = {
+    type: spec.type,
+    replacement: spec.message ?? REPLACEMENT,
+    cutBytes: canonical === 'max_length' && typeof params.max === 'number' ? params.max : undefined,
+  };
+  const directions = directionsOf(direction);
+  if (spec.type !== 'banned_words' || params.match_mode !== undefined) {
+    return [{ ...base, directions: new Set(directions), ...usableCheck(spec.type, params) }];
+  }
+  // Answers are judged while they stream in, where the end of a word is not known yet: any occurrence counts. Input
+  // is there as a whole: only whole words count.
+  return directions.map((one) => {
+    const mode = one === 'output' ? 'substring' : 'word_boundary';
+    return { ...base, directions: new Set([one]), ...usableCheck(spec.type, { ...params, match_mode: mode }) };
+  });
+}
+
+function directionsOf(written: JsonValue): Direction[] {
+  if (written === 'both') return ['input', 'output'];
+  if (written === 'input' || written === 'output') return [written];
+  throw new ParameterFault('parameter "direction" must be input, output or both');
+}
+
+export interface Guarded {
+  /** The text as it is to be used. */
+  text: string;
+  violations: Violation[];
+}
+
+/** Applies all guardrails in order; a later one sees what an earlier one left. */
+export function guard(guardrails: Guardrails, direction: Direction, text: string): Guarded {
+  let current = text;
+  const violations: Violation[] = [];
+  for (const guardrail of guardrails.list) {
+    if (!guardrail.directions.has(direction)) continue;
+    const { score, explanation } = guardrail.check(ConversationView.ofText(current));
+    if (isWithin(score, guardrail.bounds)) continue;
+    violations.push({ validator: guardrail.type, direction, score: score ?? 0, message: explanation });
+    current = enforce(guardrail, direction, current);
+  }
+  return { text: current, violations };
+}
+
+function enforce(guardrail: Guardrail, direction: Direction, text: string): string {
+  const { cutBytes } = guardrail;
+  if (direction === 'input' || cutBytes === undefined || Buffer.byteLength(text) <= cutBytes)
+    return guardrail.replacement;
+  return cutToBytes(text, cutBytes);
+}
+
+/** The longest beginning of a text that fits, without splitting a character. */
+function cutToBytes(text: string, bytes: number): string {
+  const whole = Buffer.from(text);
+  let end = Math.max(0, Math.floor(bytes));
+  // 0b10xxxxxx continues a character of UTF-8.
+  while (end > 0 && ((whole[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return whole.toString('utf8', 0, end);
+}

@@ -1,0 +1,82 @@
+/** A tool of the bundle, ready to be offered and called. */
+import type { ContentPart, JsonValue } from '../../core/conversation.js';
+import type { ToolDescriptor } from '../../core/provider.js';
+import type { ToolArguments, ToolRunner } from '../../core/tool.js';
+import type { ToolSpec } from '../../schema/tool.js';
+import { isObject, sortKeys } from '../json.js';
+import { compileSchema, type SchemaCheck } from '../json-schema.js';
+import { coerce } from './coerce.js';
+
+/** Results beyond this are refused: they would fill the context of any model. */
+const MAX_RESULT_BYTES = 1024 * 1024;
+
+export interface ToolAnswer {
+  /** What the model is told. */
+  text: string;
+  parts?: ContentPart[];
+  /** Why the call failed. */
+  error?: string;
+  invalidArgs?: boolean;
+}
+
+export interface PreparedTool {
+  descriptor: ToolDescriptor;
+  call(args: ToolArguments, signal: AbortSignal): Promise<ToolAnswer>;
+}
+
+export function prepareTool(name: string, spec: ToolSpec, runner: ToolRunner): PreparedTool {
+  const input = lazySchema(spec.input_schema);
+  const output = spec.output_schema === undefined ? undefined : lazySchema(spec.output_schema);
+  return {
+    descriptor: { name, description: spec.description, inputSchema: spec.input_schema },
+    async call(written, signal) {
+      const args = coerce(written, spec.input_schema);
+      const faults = input(args);
+      if (faults.length > 0 || !isObject(args)) {
+        const error = `arguments of ${name} are not valid: ${faults.join('; ')}`;
+        return { text: `Error: ${error}`, error, invalidArgs: true };
+      }
+      try {
+        const { value, parts } = await runner.run(args, { signal });
+        return answerOf(spec.output_schema === undefined ? value : coerce(value, spec.output_schema), parts, output);
+      } catch (error) {
+        if (signal.aborted) throw signal.reason;
+        return failed(error instanceof Error ? error.message : String(error));
+      }
+    },
+  };
+}
+
+function answerOf(value: JsonValue, parts: ContentPart[] | undefined, output: SchemaCheck | undefined): ToolAnswer {
+  const faults = output?.(value) ?? [];
+  if (faults.length > 0) return failed(`result validation failed: ${faults.join('; ')}`);
+  const texts = parts?.flatMap((part) => (part.type === 'text' && part.text !== undefined ? [part.text] : [])) ?? [];
+  const text = texts.length > 0 ? texts.join('\n') : resultText(value);
+  if (Buffer.byteLength(text) > MAX_RESULT_BYTES) return failed(`the result is larger than ${MAX_RESULT_BYTES} bytes`);
+  return parts === undefined ? { text } : { text, parts };
+}
+
+/** Texts stand as they are; everything else is printed as JSON with sorted keys. */
+function resultText(value: JsonValue): string {
+  return typeof value === 'string' ? value : JSON.stringify(sortKeys(value), null, 2);
+}
+
+export function failed(error: string): ToolAnswer {
+  return { text: `Tool execution failed: ${error}`, error };
+}
+
+/** Compiled at the first call: most conversations never call most tools. */
+function lazySchema(schema: { [key: string]: JsonValue }): SchemaCheck {
+  let check: SchemaCheck | undefined;
+  return (value) => {
+    if (check === undefined) {
+      try {
+        check = compileSchema(schema);
+      } catch (error) {
+        const reason = `the schema cannot be used: ${error instanceof Error ? error.message : String(error)}`;
+        check = () => [reason];
+      }
+    }
+    return check(value);
+  };
+}
