@@ -1,7 +1,7 @@
 /** One Temporal dev server as a child process: started, made ready, started again when it dies, stopped. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { SEARCH_ATTRIBUTES } from '../core/search-attributes.js';
+import { ARENA_SEARCH_ATTRIBUTES } from '../core/search-attributes.js';
 import { databaseFile, type EnginePorts, engineLogFile, NAMESPACE } from './engine-state.js';
 import { identityOf, type ProcessIdentity } from './process-identity.js';
 
@@ -80,7 +80,7 @@ export class DevServer {
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'error'],
       ...['--db-filename', databaseFile(this.folder)],
       ...['--port', String(grpc), '--http-port', String(http), '--ui-port', String(ui)],
-      ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+      ...ARENA_SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ];
   }
 

@@ -1,8 +1,7 @@
-/** The shared engine of a data folder, from the side of those who use it. */
-import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+/** The engine of a folder, from the side of those who use it. */
+import { readFile } from 'node:fs/promises';
 import { ArenaError } from '../core/errors.js';
+import { type DetachedProcess, spawnDetached } from './detached.js';
 import { type EngineState, engineLogFile, readEngineState } from './engine-state.js';
 import { ENGINE_LOCK } from './host-engine.js';
 import { lockHolder } from './lock.js';
@@ -10,6 +9,7 @@ import { isAlive, stopProcess } from './process-identity.js';
 import { programs } from './programs.js';
 
 const START_TIMEOUT_MS = 60_000;
+const LOOK_EVERY_MS = 15;
 
 /** The engine of the folder when its host and its server live. */
 export async function runningEngine(folder: string): Promise<EngineState | undefined> {
@@ -17,19 +17,26 @@ export async function runningEngine(folder: string): Promise<EngineState | undef
   return host !== undefined && state !== undefined && isAlive(state.server) ? state : undefined;
 }
 
-/** The engine of the folder; started, detached from this process and its terminal, when it is not up. */
+/** The shared engine of the folder; started, detached from this process and its terminal, when it is not up. */
 export async function ensureEngine(folder: string, findBinary: () => Promise<string>): Promise<EngineState> {
+  const running = await runningEngine(folder);
+  if (running !== undefined) return running;
+  // A host that lives is still starting, or starts its server again.
+  const hosted = (await lockHolder(folder, ENGINE_LOCK)) !== undefined;
+  const host = hosted
+    ? undefined
+    : spawnDetached(programs.engineHost(), [folder, await findBinary()], engineLogFile(folder));
+  return engineWhenUp(folder, host);
+}
+
+/** The engine of the folder as soon as it answers; `host` is the process that is to bring it up. */
+export async function engineWhenUp(folder: string, host: DetachedProcess | undefined): Promise<EngineState> {
   const deadline = Date.now() + START_TIMEOUT_MS;
-  let host: { failed: boolean } | undefined;
   for (;;) {
     const state = await runningEngine(folder);
     if (state !== undefined) return state;
-    // A host that lives is still starting, or starts its server again.
-    if (host?.failed || Date.now() > deadline) throw await startFailure(folder);
-    if (host === undefined && (await lockHolder(folder, ENGINE_LOCK)) === undefined) {
-      host = await startHost(folder, await findBinary());
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (host?.failed() || Date.now() > deadline) throw await startFailure(folder);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
 }
 
@@ -42,26 +49,6 @@ export async function stopEngine(folder: string): Promise<boolean> {
   const leftOver = state !== undefined && isAlive(state.server);
   if (leftOver) await stopProcess(state.server, 3000);
   return host !== undefined || leftOver;
-}
-
-async function startHost(folder: string, binary: string): Promise<{ failed: boolean }> {
-  await mkdir(folder, { recursive: true });
-  const log = openSync(engineLogFile(folder), 'a');
-  const child = spawn(process.execPath, [programs.engineHost(), folder, binary], {
-    detached: true,
-    cwd: '/',
-    stdio: ['ignore', log, log],
-  });
-  closeSync(log);
-  child.unref();
-  const host = { failed: false };
-  child.once('error', () => {
-    host.failed = true;
-  });
-  child.once('exit', (code) => {
-    if (code !== 0) host.failed = true;
-  });
-  return host;
 }
 
 async function startFailure(folder: string): Promise<ArenaError> {

@@ -1,0 +1,93 @@
+/**
+ * Program: keeps one run of this machine going, detached from the command that started it. Arguments: data folder, run,
+ * and, for a run with an engine of its own, the `temporal` binary. Holds the engine and the workers, and takes both down
+ * when the workflow has closed.
+ */
+import { join } from 'node:path';
+import { ArenaClient, type ArenaRun } from '../client.js';
+import { ArenaError } from '../core/errors.js';
+import { engineAddress, NAMESPACE, readEngineState } from './engine-state.js';
+import { type HostedEngine, hostEngine } from './host-engine.js';
+import { writeJsonFile } from './json-file.js';
+import { tryLock } from './lock.js';
+import { isAlive } from './process-identity.js';
+import { HOST_LOCK, HOST_STATE_FILE, withoutTemporal } from './run-processes.js';
+import { LocalRuns, type RunRecord } from './run-record.js';
+import { WorkerProcesses } from './worker-processes.js';
+
+const WORKER_GRACE_MS = 5000;
+
+const [dataDir = '', run = '', binary = ''] = process.argv.slice(2);
+process.title = `arena run ${run}`;
+const local = new LocalRuns(dataDir);
+const folder = local.folder(run);
+
+const record = await local.read(run);
+const lock = await tryLock(folder, HOST_LOCK);
+// Without a record there is nothing to keep going; without the lock another host does it.
+if (record === undefined || lock === undefined) process.exit(0);
+
+let engine: HostedEngine | undefined;
+let workers: WorkerProcesses | undefined;
+let ending: Promise<void> | undefined;
+
+function end(code: number): Promise<void> {
+  ending ??= (async () => {
+    await workers?.stop(WORKER_GRACE_MS);
+    // Killed rather than asked: nobody uses it any more, and its file is safe.
+    await engine?.stop(0);
+    await lock?.release();
+    process.exit(code);
+  })();
+  return ending;
+}
+
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => void end(0));
+
+try {
+  if (record.engine.kind === 'private') engine = await hostEngine(local.engineFolder(record), binary);
+  const env = await workerEnv(record);
+  workers = new WorkerProcesses(
+    env,
+    (worker) => join(folder, `worker-${worker}.log`),
+    (pids) => void writeJsonFile(join(folder, HOST_STATE_FILE), { workers: pids }),
+  );
+  workers.start(record.workers);
+  await workflowEnd(record, env);
+  await end(0);
+} catch (error) {
+  console.error(error instanceof ArenaError ? error.message : error);
+  await end(1);
+}
+
+async function workerEnv(of: RunRecord): Promise<NodeJS.ProcessEnv> {
+  const own = { ...process.env, ARENA_DATA_DIR: dataDir, ARENA_TASK_QUEUE: of.taskQueue };
+  if (of.engine.kind === 'external') return own;
+  const state = engine?.state ?? (await readEngineState(local.engineFolder(of)));
+  if (state === undefined) throw new Error(`the engine of ${of.run} is not up`);
+  return { ...withoutTemporal(own), TEMPORAL_ADDRESS: engineAddress(state), TEMPORAL_NAMESPACE: NAMESPACE };
+}
+
+/** Settles when the workflow has closed, or can no longer begin because the command that was to start it is gone. */
+async function workflowEnd(of: RunRecord, env: NodeJS.ProcessEnv): Promise<void> {
+  const client = await ArenaClient.connect({ env });
+  const handle = client.run(of.run);
+  for (;;) {
+    const starterLives = isAlive(of.starter);
+    const open = await isOpen(handle);
+    if (open === false || (open === undefined && !starterLives)) break;
+    // A run that fails has ended as well; any other failure is the way to the server, and the next look tells.
+    if (open === true) await handle.result().catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  await client.close();
+}
+
+/** Undefined when there is no such workflow. While the server cannot be asked, nothing has ended. */
+async function isOpen(handle: ArenaRun): Promise<boolean | undefined> {
+  try {
+    return (await handle.describe()).open;
+  } catch (error) {
+    return error instanceof ArenaError && error.code === 'invalid_input' ? undefined : true;
+  }
+}

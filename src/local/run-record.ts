@@ -1,0 +1,110 @@
+/**
+ * What is known on this machine of a run that was started here: `<data>/local/<job>/<n>.json`, and a folder of the same
+ * name with its logs and, where it has one, its own engine. With it any terminal finds the run, also after a crash.
+ */
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runFolder } from '../core/store-keys.js';
+import type { JobInput } from '../schema/job.js';
+import { readJsonFile, writeJsonFile } from './json-file.js';
+import type { ProcessIdentity } from './process-identity.js';
+
+/** Where the run's workflow lives. */
+export type RunEngine =
+  /** A dev server of its own, below the run's folder. */
+  | { kind: 'private' }
+  /** The dev server of the data folder. */
+  | { kind: 'shared' }
+  /** A Temporal service that the environment names; the address is for people. */
+  | { kind: 'external'; address: string; namespace: string };
+
+export interface RunRecord {
+  schemaVersion: 1;
+  /** Workflow id and key in the store: `<job>/<n>`. */
+  run: string;
+  job: string;
+  engine: RunEngine;
+  taskQueue: string;
+  /** Worker processes. */
+  workers: number;
+  /** The process that is about to start the workflow. */
+  starter: ProcessIdentity;
+  input: JobInput;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+}
+
+export class LocalRuns {
+  constructor(private readonly dataDir: string) {}
+
+  get storeFolder(): string {
+    return join(this.dataDir, 'store');
+  }
+
+  get sharedEngineFolder(): string {
+    return join(this.dataDir, 'engine');
+  }
+
+  /** Logs and private engine of a run. */
+  folder(run: string): string {
+    return join(this.dataDir, 'local', ...run.split('/'));
+  }
+
+  recordFile(run: string): string {
+    return `${this.folder(run)}.json`;
+  }
+
+  engineFolder(record: RunRecord): string {
+    return record.engine.kind === 'private' ? join(this.folder(record.run), 'engine') : this.sharedEngineFolder;
+  }
+
+  /** Numbers of the job's runs, lowest first: those that were started here, and those that the store knows. */
+  async numbers(job: string): Promise<number[]> {
+    const [local, stored] = await Promise.all(
+      [this.folder(job), join(this.storeFolder, runFolder(job))].map((folder) => readdir(folder).catch(() => [])),
+    );
+    const numbers = [...(local ?? []), ...(stored ?? [])].map((name) => Number(name.replace(/\.json$/, '')));
+    return [...new Set(numbers.filter((number) => Number.isSafeInteger(number) && number > 0))].sort((a, b) => a - b);
+  }
+
+  /** Names of all jobs. */
+  async jobs(): Promise<string[]> {
+    const folders = [join(this.dataDir, 'local'), join(this.storeFolder, 'runs')];
+    const lists = await Promise.all(folders.map((folder) => readdir(folder).catch(() => [])));
+    return [...new Set(lists.flat())].sort();
+  }
+
+  /** Takes the job's next number, safely among processes that do the same. */
+  async take(job: string): Promise<string> {
+    await mkdir(this.folder(job), { recursive: true });
+    for (let number = ((await this.numbers(job)).at(-1) ?? 0) + 1; ; number += 1) {
+      const run = `${job}/${number}`;
+      try {
+        await (await open(this.recordFile(run), 'wx')).close();
+        return run;
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      }
+    }
+  }
+
+  write(record: RunRecord): Promise<void> {
+    return writeJsonFile(this.recordFile(record.run), record);
+  }
+
+  async read(run: string): Promise<RunRecord | undefined> {
+    const value = await readJsonFile(this.recordFile(run));
+    return isRecord(value) ? value : undefined;
+  }
+
+  /** Forgets a run that never began. */
+  async remove(run: string): Promise<void> {
+    await rm(this.recordFile(run), { force: true });
+    await rm(this.folder(run), { recursive: true, force: true });
+  }
+}
+
+/** The file is ours; this only tells a complete one from one that was begun and never written. */
+function isRecord(value: unknown): value is RunRecord {
+  return typeof value === 'object' && value !== null && 'schemaVersion' in value && value.schemaVersion === 1;
+}
