@@ -21,5 +21,7 @@ export interface ActivityDeps {
   client: Client;
   /** Name of this process, for people. */
   worker: string;
-  logger: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+  /** Names of the custom search attributes that the namespace knows. */
+  searchAttributes(): Promise<string[]>;
+  log: { warn(fields: object, message: string): void };
 }

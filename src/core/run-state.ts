@@ -1,5 +1,5 @@
+import type { PlanResult } from './plan-result.js';
 import type { FailedItem } from './run.js';
-import type { PlanResult } from './run-settings.js';
 import type { ShardResult, ShardWork } from './shard.js';
 
 /** Failures that a run tells about itself while it is open; all of them stand in the reports. */

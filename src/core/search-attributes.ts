@@ -1,10 +1,10 @@
+import type { PlanResult } from './plan-result.js';
 import type { Phase } from './run.js';
-import type { PlanResult } from './run-settings.js';
 
-/** Custom search attributes, all of type Keyword. Set only where the namespace knows them. */
-export const SEARCH_ATTRIBUTES = ['ArenaJob', 'ArenaType', 'ArenaPhase', 'ArenaBundle'] as const;
+/** Custom search attributes, all of type Keyword. Runs carry them where a Temporal namespace knows them. */
+export const ARENA_SEARCH_ATTRIBUTES = ['ArenaJob', 'ArenaType', 'ArenaPhase', 'ArenaBundle'] as const;
 
-type Attributes = { [name in (typeof SEARCH_ATTRIBUTES)[number]]?: string[] };
+type Attributes = { [name in (typeof ARENA_SEARCH_ATTRIBUTES)[number]]?: string[] };
 
 export function runAttributes(plan: PlanResult, phase: Phase): Attributes {
   return {

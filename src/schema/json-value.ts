@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { JsonValue } from '../core/conversation.js';
 
-export const jsonValue: z.ZodType<JsonValue> = z.lazy(() =>
+export const jsonValue: z.ZodType<JsonValue, JsonValue> = z.lazy(() =>
   z.union([z.null(), z.boolean(), z.number(), z.string(), z.array(jsonValue), z.record(z.string(), jsonValue)]),
 );
 

@@ -1,5 +1,6 @@
 import type { ConversationRecord, Verdict } from '../../core/conversation.js';
 import type { Failure } from '../../core/errors.js';
+import { causeOf, type FailureCause } from '../../core/failure-cause.js';
 import type { ShardResult } from '../../core/shard.js';
 import { commitKey } from '../../core/store-keys.js';
 import type { Store } from '../stores/store.js';
@@ -13,6 +14,8 @@ export interface CommitRow {
   offset: number;
   length: number;
   verdict: Verdict;
+  /** Why it did not pass. */
+  cause?: FailureCause;
   attempt: number;
   calls: number;
   /** Absent = unknown. */
@@ -29,7 +32,8 @@ export interface ShardCommit {
   segments: { key: string; bytes: number }[];
   rows: CommitRow[];
   deferred: { item: number; attempt: number; failure: Failure }[];
-  result: ShardResult;
+  /** What the workflow is told, but for the permits, which are an attempt's own affair. */
+  result: Omit<ShardResult, 'permits'>;
 }
 
 export async function readCommit(
@@ -63,6 +67,7 @@ export function rowOf(record: ConversationRecord, place: Pick<CommitRow, 'segmen
     item: record.index,
     ...place,
     verdict: record.verdict,
+    cause: causeOf(record),
     attempt: record.attempt,
     calls: record.calls,
     inputTokens,

@@ -106,7 +106,8 @@ function keep(journal: Journal, line: SegmentLine, place: { segment: number; lin
     const offset = place.lineOffset + line.jsonOffset;
     const row = rowOf(record, { segment: place.segment, offset, length: Buffer.byteLength(line.json) });
     journal.finished.set(line.item, { row, record });
-    journal.calls.delete(line.item);
+    // An interrupted conversation may be dispatched again, and then goes on from its answers.
+    if (record.verdict !== 'errored') journal.calls.delete(line.item);
   } else if (line.tag === 'D' && !journal.deferred.has(line.item)) {
     journal.deferred.set(line.item, { attempt: line.attempt, failure: JSON.parse(line.json) as Failure });
   }

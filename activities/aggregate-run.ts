@@ -1,0 +1,85 @@
+import { Context } from '@temporalio/activity';
+import type { ConversationRecord } from '../src/core/conversation.js';
+import { failedItemOf } from '../src/core/failed-item.js';
+import { PlanIndex } from '../src/core/plan.js';
+import type { FailedItem, RunSummary } from '../src/core/run.js';
+import { decideVerdict } from '../src/core/run-verdict.js';
+import { summaryKey } from '../src/core/store-keys.js';
+import { Summarizer } from '../src/core/summarize.js';
+import { RunResults } from '../src/io/runs/run-results.js';
+import type { ActivityDeps } from './deps.js';
+import { readPlan } from './run-plan.js';
+
+export interface AggregateRunInput {
+  run: string;
+  ended: 'completed' | 'cancelled' | 'deadline';
+}
+
+/** Failures told in the summary; all of them stand in the results. */
+const MAX_FAILURES = 100;
+
+/** Merges what the shards committed into the run's summary, and decides the verdict. Writing it again changes nothing. */
+export async function aggregateRun(deps: ActivityDeps, { run, ended }: AggregateRunInput): Promise<void> {
+  const plan = await readPlan(deps.store, run);
+  const index = new PlanIndex(plan.plan);
+  const results = await RunResults.open(deps.store, run, index.size);
+  const summarizer = new Summarizer();
+  const failed: number[] = [];
+  for await (const { row, reused } of results.rows()) {
+    summarizer.add(index.at(row.item), row, reused);
+    if (row.verdict !== 'passed') failed.push(row.item);
+    if (row.item % 1000 === 0) Context.current().heartbeat();
+  }
+  const { total, providers, scenarios, cells } = summarizer.tables();
+  const counts = summarizer.counts(index.size);
+  const done = counts.passed + counts.failed + counts.errored;
+  const { settings, bundle, job } = plan;
+  const verdict = decideVerdict({ job, counts, causes: summarizer.causes, failOn: settings.failOn, ended });
+  const summary: RunSummary = {
+    schemaVersion: 1,
+    run,
+    job,
+    type: 'evaluation',
+    ...verdict,
+    bundle,
+    retryOf: plan.retryOf,
+    startedAt: plan.startedAt,
+    endedAt: Date.now(),
+    counts,
+    passRate: done === 0 ? undefined : counts.passed / done,
+    usage: total.usage,
+    costUsd: total.costUsd,
+    latency: total.latency,
+    calls: summarizer.calls,
+    providers: inOrder(
+      providers,
+      plan.plan.cells.flatMap((cell) => cell.providers),
+    ),
+    scenarios: inOrder(
+      scenarios,
+      plan.plan.cells.map((cell) => cell.scenario),
+    ),
+    cells,
+    failures: await failures(results, failed),
+    warnings: plan.warnings,
+    reports: [],
+  };
+  await deps.store.put(summaryKey(run), Buffer.from(JSON.stringify(summary)));
+}
+
+async function failures(results: RunResults, failed: number[]): Promise<FailedItem[]> {
+  const told: FailedItem[] = [];
+  for (const item of failed.sort((a, b) => a - b).slice(0, MAX_FAILURES)) {
+    const line = await results.line(item);
+    if (line === undefined) continue;
+    const failure = failedItemOf(JSON.parse(Buffer.from(line).toString('utf8')) as ConversationRecord);
+    if (failure !== undefined) told.push(failure);
+  }
+  return told;
+}
+
+/** Rows in the order of the bundle. */
+function inOrder<T extends { key: string }>(rows: T[], order: string[]): T[] {
+  const rank = new Map([...new Set(order)].map((key, i) => [key, i]));
+  return rows.sort((a, b) => (rank.get(a.key) ?? 0) - (rank.get(b.key) ?? 0));
+}

@@ -1,0 +1,26 @@
+import { type AggregateRunInput, aggregateRun } from './aggregate-run.js';
+import type { ActivityDeps } from './deps.js';
+import { inTemporalTerms } from './failure-mapping.js';
+import { LoadedRuns } from './loaded-runs.js';
+import { type PlanRunInput, planRun } from './plan-run.js';
+import { publishRun } from './publish-run.js';
+import { type RunShardInput, runShard } from './run-shard.js';
+import { ShardProcess } from './shard/shard-process.js';
+
+/** The activities of one worker process. Workflows import only their type. */
+export function createActivities(deps: ActivityDeps) {
+  const runs = new LoadedRuns(deps);
+  const process = new ShardProcess();
+  return {
+    /** Reads and pins the bundle, expands the matrix, writes the plan. */
+    planRun: (input: PlanRunInput) => inTemporalTerms(() => planRun(deps, runs, input)),
+    /** Runs one shard, or the rest of it. */
+    runShard: (input: RunShardInput) => inTemporalTerms(() => runShard(deps, runs, process, input)),
+    /** Merges what the shards committed into the run's summary. */
+    aggregateRun: (input: AggregateRunInput) => inTemporalTerms(() => aggregateRun(deps, input)),
+    /** Writes the reports and the final record. */
+    publishRun: (input: { run: string }) => inTemporalTerms(() => publishRun(deps, input)),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,65 @@
+import type { Bundle } from '../src/bundle/bundle.js';
+import { loadBundleFromPack } from '../src/bundle/load-bundle.js';
+import { PlanIndex } from '../src/core/plan.js';
+import type { Provider } from '../src/core/provider.js';
+import { bundleKey } from '../src/core/store-keys.js';
+import { type PreparedBundle, prepare } from '../src/engine/prepare.js';
+import type { ActivityDeps } from './deps.js';
+import { missingFromStore, type PlanRecord, readPlan } from './run-plan.js';
+
+/** A run as this process needs it to run shards: plan, prepared bundle, providers. */
+export interface LoadedRun {
+  record: PlanRecord;
+  index: PlanIndex;
+  /** Every item of the plan, or those that a retry runs. */
+  workList: number[] | undefined;
+  prepared: PreparedBundle;
+  providers: Map<string, Provider>;
+}
+
+/** Runs kept ready in a process; the oldest makes room. */
+const KEPT = 8;
+
+/** Runs that this process has loaded: bundle and plan are read once, not once a shard. */
+export class LoadedRuns {
+  private readonly loaded = new Map<string, Promise<LoadedRun>>();
+
+  constructor(private readonly deps: ActivityDeps) {}
+
+  get(run: string): Promise<LoadedRun> {
+    const known = this.loaded.get(run);
+    if (known !== undefined) return known;
+    const loading = this.load(run);
+    this.loaded.set(run, loading);
+    loading.catch(() => this.loaded.delete(run));
+    const oldest = this.loaded.size > KEPT ? this.loaded.keys().next().value : undefined;
+    if (oldest !== undefined) this.loaded.delete(oldest);
+    return loading;
+  }
+
+  /** Forgets a run, for example because it was planned anew. */
+  forget(run: string): void {
+    this.loaded.delete(run);
+  }
+
+  private async load(run: string): Promise<LoadedRun> {
+    const { store } = this.deps;
+    const record = await readPlan(store, run);
+    const packed = await store.get(bundleKey(record.plan.bundle));
+    if (packed === undefined) throw missingFromStore(store, bundleKey(record.plan.bundle));
+    const bundle: Bundle = loadBundleFromPack(packed);
+    const { settings } = record;
+    const list = record.workList === undefined ? undefined : await store.get(record.workList);
+    return {
+      record,
+      index: new PlanIndex(record.plan),
+      workList: list === undefined ? undefined : (JSON.parse(Buffer.from(list).toString('utf8')) as number[]),
+      prepared: prepare(bundle, { variables: settings.variables }),
+      providers: this.deps.createProviders(bundle, {
+        mockProvider: settings.mockProvider,
+        mockConfig: settings.mockConfig,
+        callTimeoutMs: settings.callTimeoutMs,
+      }),
+    };
+  }
+}

@@ -1,0 +1,162 @@
+import type { Bundle } from '../src/bundle/bundle.js';
+import { type Fault, formatFault } from '../src/bundle/fault.js';
+import { loadBundleFromDisk, loadBundleFromPack } from '../src/bundle/load-bundle.js';
+import { planCells } from '../src/bundle/matrix.js';
+import { unsupportedFaults } from '../src/bundle/unsupported.js';
+import { ArenaError } from '../src/core/errors.js';
+import { type Plan, PlanIndex } from '../src/core/plan.js';
+import type { PlanResult } from '../src/core/plan-result.js';
+import type { JobResult, RunSummary } from '../src/core/run.js';
+import { ARENA_SEARCH_ATTRIBUTES } from '../src/core/search-attributes.js';
+import { shardSize } from '../src/core/shard.js';
+import { bundleKey, finalKey, planKey, reportFolder } from '../src/core/store-keys.js';
+import type { Store } from '../src/io/stores/store.js';
+import { type JobInput, jobInputSchema } from '../src/schema/job.js';
+import type { ActivityDeps } from './deps.js';
+import type { LoadedRuns } from './loaded-runs.js';
+import { resultOf } from './publish-run.js';
+import { durationMs, missingFromStore, type PlanRecord, readPlan, runSettingsOf } from './run-plan.js';
+import { keepOwnPassed, type Remainder, takeOver } from './take-over.js';
+
+export interface PlanRunInput {
+  run: string;
+  input: JobInput;
+  /** The workflow was reset: what passed stays, the rest runs again. */
+  reset: boolean;
+}
+
+export type PlanRunResult =
+  | { plan: PlanResult; runTimeoutMs: number | undefined }
+  /** The run has ended before, whatever Temporal remembers of it. */
+  | { finished: JobResult };
+
+/**
+ * Accepts a run: checks the input, pins the bundle by digest, expands the matrix, writes the plan. A run that has a
+ * plan keeps it, so that a second attempt, or a folder that has changed since, makes no other run of it.
+ */
+export async function planRun(deps: ActivityDeps, runs: LoadedRuns, request: PlanRunInput): Promise<PlanRunResult> {
+  const { run, reset } = request;
+  const input = checkInput(request.input);
+  const runTimeoutMs = durationMs(input.timeouts?.run);
+  const finished = await deps.store.get(finalKey(run));
+  if (finished !== undefined && !reset) {
+    const summary = JSON.parse(Buffer.from(finished).toString('utf8')) as RunSummary;
+    return { finished: resultOf(summary, deps.store.locate(reportFolder(run))) };
+  }
+  const record =
+    (await deps.store.get(planKey(run))) === undefined
+      ? await accept(deps, run, input)
+      : await readPlan(deps.store, run);
+  const index = new PlanIndex(record.plan);
+  const remainder = await remainderOf(deps.store, record, index, reset);
+  if (remainder !== undefined) {
+    record.workList = remainder.workList;
+    await deps.store.put(planKey(run), Buffer.from(JSON.stringify(record)));
+  }
+  runs.forget(run);
+  // Makes a bundle whose providers cannot be built fail here, once, rather than in every shard.
+  const { prepared } = await runs.get(run);
+  const toRun = remainder?.toRun ?? index.size;
+  const { concurrency } = record.settings;
+  const plan: PlanResult = {
+    total: index.size,
+    toRun,
+    reused: remainder?.reused ?? { passed: 0, failed: 0, errored: 0 },
+    firstShard: remainder?.firstShard ?? 0,
+    shardSize: shardSize(toRun, concurrency, input.workers ?? 1, prepared.callsPerItem),
+    concurrency,
+    bundle: record.bundle,
+    job: record.job,
+    searchAttributes: await knowsSearchAttributes(deps),
+  };
+  return { plan, runTimeoutMs };
+}
+
+function checkInput(input: JobInput): JobInput {
+  const checked = jobInputSchema.safeParse(input);
+  if (checked.success) return checked.data;
+  const faults = checked.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`);
+  throw new ArenaError({
+    code: 'invalid_input',
+    message: `the input of the job is not valid: ${faults.join('; ')}`,
+    hint: 'arena schema job prints what it may hold',
+  });
+}
+
+async function accept(deps: ActivityDeps, run: string, input: JobInput): Promise<PlanRecord> {
+  const { bundle, source, warnings } = await readBundle(deps.store, input);
+  const { cells, faults, warnings: more } = planCells(bundle, { ...input.select, trials: input.trials });
+  refuse(faults);
+  if (cells.every((cell) => cell.providers.length === 0)) {
+    throw new ArenaError({
+      code: 'no_scenarios',
+      message: 'no scenario meets a provider, so there is nothing to run',
+      hint: 'see what is there with: arena plan',
+    });
+  }
+  const scenarios = cells.map((cell) => cell.scenario);
+  refuse(unsupportedFaults(bundle, { scenarios }));
+  const plan: Plan = { schemaVersion: 1, bundle: bundle.digest, cells, regions: input.regions ?? ['default'] };
+  const record: PlanRecord = {
+    schemaVersion: 1,
+    run,
+    job: input.name ?? run,
+    bundle: { name: bundle.name, digest: bundle.digest, source },
+    retryOf: input.retryOf,
+    plan,
+    settings: runSettingsOf(input, bundle),
+    warnings: [...warnings, ...more].map(formatFault),
+    startedAt: Date.now(),
+  };
+  await deps.store.putIfAbsent(planKey(run), Buffer.from(JSON.stringify(record)));
+  return readPlan(deps.store, run);
+}
+
+/** The bundle that the input names, which lies in the store from here on. */
+async function readBundle(
+  store: Store,
+  input: JobInput,
+): Promise<{ bundle: Bundle; source: string; warnings: Fault[] }> {
+  if ('digest' in input.bundle) {
+    const { digest } = input.bundle;
+    const packed = await store.get(bundleKey(digest));
+    if (packed === undefined) throw missingFromStore(store, bundleKey(digest));
+    const bundle = loadBundleFromPack(packed);
+    return { bundle, source: bundle.name, warnings: bundle.warnings };
+  }
+  const { path } = input.bundle;
+  const { bundle, faults, packed } = loadBundleFromDisk(path, { extraMockConfig: input.mockConfig });
+  refuse(faults.filter((fault) => fault.severity === 'error'));
+  if (bundle === undefined || packed === undefined) {
+    throw new ArenaError({ code: 'invalid_input', message: `${path} holds no bundle` });
+  }
+  await store.putIfAbsent(bundleKey(bundle.digest), packed);
+  return { bundle, source: path, warnings: bundle.warnings };
+}
+
+function refuse(faults: Fault[]): void {
+  if (faults.length === 0) return;
+  throw new ArenaError({ code: 'invalid_input', message: faults.map(formatFault).join('\n') });
+}
+
+async function remainderOf(
+  store: Store,
+  record: PlanRecord,
+  index: PlanIndex,
+  reset: boolean,
+): Promise<Remainder | undefined> {
+  if (reset) return keepOwnPassed(store, record.run, index);
+  if (record.retryOf === undefined) return undefined;
+  return takeOver(store, record.run, index, record.retryOf);
+}
+
+async function knowsSearchAttributes({ searchAttributes, log }: ActivityDeps): Promise<boolean> {
+  try {
+    const known = await searchAttributes();
+    return ARENA_SEARCH_ATTRIBUTES.every((name) => known.includes(name));
+  } catch (error) {
+    // A service that does not let us ask is treated as one that knows none; everything works without.
+    log.warn({ error: String(error) }, 'cannot list search attributes; runs will not carry them');
+    return false;
+  }
+}

@@ -1,0 +1,81 @@
+import { cp } from 'node:fs/promises';
+import { Context } from '@temporalio/activity';
+import { PlanIndex } from '../src/core/plan.js';
+import type { JobResult, RunSummary } from '../src/core/run.js';
+import { finalKey, reportFolder, summaryKey } from '../src/core/store-keys.js';
+import { RunResults } from '../src/io/runs/run-results.js';
+import type { Store } from '../src/io/stores/store.js';
+import { RecordLine } from '../src/report/record-line.js';
+import type { ReportOutput } from '../src/report/report-output.js';
+import { writeReports } from '../src/report/write-reports.js';
+import type { ActivityDeps } from './deps.js';
+import { readPlan } from './run-plan.js';
+
+/** Rows that a result carries; the summary has all of them. */
+const MAX_PROVIDERS = 50;
+const MAX_FAILURES = 20;
+
+/** Writes the reports and the record of the run that outlives its history. Writing them again changes nothing. */
+export async function publishRun(deps: ActivityDeps, { run }: { run: string }): Promise<JobResult> {
+  const plan = await readPlan(deps.store, run);
+  const bytes = await deps.store.get(summaryKey(run));
+  if (bytes === undefined) throw new Error(`${deps.store.locate(summaryKey(run))} is missing`);
+  const summary = JSON.parse(Buffer.from(bytes).toString('utf8')) as RunSummary;
+  const size = new PlanIndex(plan.plan).size;
+  const results = await RunResults.open(deps.store, run, size);
+  const { formats, outputDir, reports: options } = plan.settings;
+  const folder = reportFolder(run);
+  summary.reports = await writeReports(formats, summary, lines(results), storeOutput(deps.store, folder), options);
+  const reportUrl = outputDir ?? deps.store.locate(folder);
+  if (outputDir !== undefined) await cp(deps.store.locate(folder), outputDir, { recursive: true });
+  await deps.store.put(finalKey(run), Buffer.from(JSON.stringify(summary)));
+  return resultOf(summary, reportUrl);
+}
+
+/** The summary without its long tables. */
+export function resultOf(summary: RunSummary, reportUrl: string): JobResult {
+  const { run, job, phase, reason, message, exitCode, bundle, counts, costUsd, usage, latency } = summary;
+  return {
+    schemaVersion: 1,
+    run,
+    job,
+    phase,
+    reason,
+    message,
+    exitCode,
+    bundle,
+    counts,
+    costUsd,
+    usage,
+    latency,
+    providers: summary.providers.slice(0, MAX_PROVIDERS),
+    failures: summary.failures.slice(0, MAX_FAILURES),
+    reportUrl,
+    reports: summary.reports,
+    startedAt: summary.startedAt,
+    endedAt: summary.endedAt,
+  };
+}
+
+async function* lines(results: RunResults): AsyncGenerator<RecordLine> {
+  for (let item = 0; item < results.size; item += 1) {
+    if (item % 1000 === 0) Context.current().heartbeat({ reported: item });
+    const line = await results.line(item);
+    if (line !== undefined) yield RecordLine.ofLine(line);
+  }
+}
+
+function storeOutput(store: Store, folder: string): ReportOutput {
+  return {
+    async open(path) {
+      const file = await store.write(`${folder}/${path}`);
+      return {
+        write: (bytes) => file.write(bytes),
+        end: async () => {
+          await file.end();
+        },
+        abort: () => file.abort(),
+      };
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import type { Bundle } from '../src/bundle/bundle.js';
+import type { JsonValue } from '../src/core/conversation.js';
+import { parseDurationMs } from '../src/core/duration.js';
+import { ArenaError } from '../src/core/errors.js';
+import type { Plan } from '../src/core/plan.js';
+import { planKey } from '../src/core/store-keys.js';
+import type { Store } from '../src/io/stores/store.js';
+import type { ReportOptions } from '../src/report/report-options.js';
+import { type FailCondition, failConditions, type JobInput, type ReportFormat } from '../src/schema/job.js';
+
+/** Settings of a run after precedence is settled: every default filled in, every name resolved. */
+export interface RunSettings {
+  concurrency: number;
+  /** Undefined: not written anywhere. Tries in place are on then, further dispatches are not. */
+  maxRetries?: number;
+  itemTimeoutMs: number;
+  /** Undefined: each provider's own. */
+  callTimeoutMs?: number;
+  variables: { [name: string]: JsonValue };
+  mockProvider: boolean;
+  /** Path within the bundle. */
+  mockConfig?: string;
+  formats: ReportFormat[];
+  reports: ReportOptions;
+  failOn: FailCondition[];
+  outputDir?: string;
+}
+
+/** `runs/<run>/plan`: written once, read by every shard. */
+export interface PlanRecord {
+  schemaVersion: 1;
+  run: string;
+  job: string;
+  bundle: { name: string; digest: string; source: string };
+  retryOf?: string;
+  plan: Plan;
+  /** Store key of a JSON list of the item numbers to run; absent: all. */
+  workList?: string;
+  settings: RunSettings;
+  warnings: string[];
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+}
+
+/** Calls in flight where nobody says. */
+const DEFAULT_CONCURRENCY = 6;
+/** Time of a conversation where nobody says, in milliseconds. */
+const DEFAULT_ITEM_TIMEOUT_MS = 5 * 60_000;
+
+/** The plan of a run, which `planRun` has written. */
+export async function readPlan(store: Store, run: string): Promise<PlanRecord> {
+  const bytes = await store.get(planKey(run));
+  if (bytes === undefined) throw missingFromStore(store, planKey(run));
+  return JSON.parse(Buffer.from(bytes).toString('utf8')) as PlanRecord;
+}
+
+export function missingFromStore(store: Store, key: string): ArenaError {
+  return new ArenaError({
+    code: 'invalid_input',
+    message: `${store.locate(key)} is not in the store`,
+    hint: 'workers and the client must share one store; a deleted run cannot go on',
+  });
+}
+
+/** Settings of a run, field by field: the job's input, else the Arena file, else the built-in default. */
+export function runSettingsOf(input: JobInput, bundle: Bundle): RunSettings {
+  const defaults = bundle.arena.spec.defaults;
+  return {
+    concurrency: input.concurrency ?? defaults?.concurrency ?? DEFAULT_CONCURRENCY,
+    maxRetries: input.maxRetries ?? defaults?.max_retries,
+    itemTimeoutMs: durationMs(input.timeouts?.item ?? defaults?.run_timeout) ?? DEFAULT_ITEM_TIMEOUT_MS,
+    callTimeoutMs: durationMs(input.timeouts?.call ?? defaults?.timeout),
+    variables: input.variables ?? {},
+    mockProvider: input.mockProvider ?? false,
+    mockConfig: input.mockConfig,
+    formats: input.formats ?? defaults?.output.formats ?? ['json'],
+    reports: reportOptionsOf(bundle),
+    failOn: input.failOn ?? defaults?.fail_on ?? [...failConditions],
+    outputDir: input.output?.dir,
+  };
+}
+
+function reportOptionsOf(bundle: Bundle): ReportOptions {
+  const { json, html, junit, markdown } = bundle.arena.spec.defaults?.output ?? {};
+  return {
+    json: { file: json?.file, pretty: json?.pretty, includeRaw: json?.include_raw },
+    html: { file: html?.file, includeMetadata: html?.include_metadata, theme: html?.theme },
+    junit: { file: junit?.file, includeSystemOut: junit?.include_system_out },
+    markdown: {
+      file: markdown?.file,
+      includeDetails: markdown?.include_details,
+      showOverview: markdown?.show_overview,
+      showResultsMatrix: markdown?.show_results_matrix,
+      showFailedTests: markdown?.show_failed_tests,
+      showCostSummary: markdown?.show_cost_summary,
+    },
+  };
+}
+
+/** Milliseconds of a duration that a schema has already checked. */
+export function durationMs(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseDurationMs(text);
+}

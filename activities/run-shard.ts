@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ActivityCancelledError, ActivityNotFoundError } from '@temporalio/client';
+import type { Control } from '../src/core/control.js';
+import type { ShardResult, ShardWork } from '../src/core/shard.js';
+import { shardFolder } from '../src/core/store-keys.js';
+import { holdConversation } from '../src/engine/conversation.js';
+import { readCommit, writeCommit } from '../src/io/runs/commit.js';
+import { readJournal } from '../src/io/runs/journal.js';
+import type { ActivityDeps } from './deps.js';
+import type { LoadedRuns } from './loaded-runs.js';
+import { type HeartbeatAnswer, Lease } from './shard/lease.js';
+import type { ShardProcess } from './shard/shard-process.js';
+import { ShardRun } from './shard/shard-run.js';
+import { workOf } from './shard/work-of.js';
+
+export interface RunShardInput {
+  run: string;
+  shard: number;
+  work: ShardWork;
+  /** Calls in flight that the shard brings with it. */
+  grant: number;
+}
+
+/** Time between heartbeats, and the longest wait for the answer to one, in milliseconds. */
+const BEAT_MS = 1000;
+const BEAT_TIMEOUT_MS = 3000;
+
+/**
+ * Runs one shard, or the rest of it: reads what earlier attempts recorded, holds the conversations that are missing,
+ * and commits. A shard that has a commit is not run again.
+ */
+export async function runShard(
+  deps: ActivityDeps,
+  runs: LoadedRuns,
+  process: ShardProcess,
+  input: RunShardInput,
+): Promise<ShardResult> {
+  const context = Context.current();
+  const committed = await readCommit(deps.store, input.run, input.shard);
+  if (committed !== undefined) return { ...committed.result, permits: { returned: input.grant, moved: {} } };
+
+  const loaded = await runs.get(input.run);
+  const work = await workOf(deps.store, input.run, loaded, input.work);
+  const wanted = new Set(work.items.map(({ index }) => index));
+  const replaced = await process.replace(`${input.run} ${input.shard}`);
+  const journal = await readJournal(deps.store, input.run, input.shard, (item) => wanted.has(item));
+  for (const [item, calls] of work.calls) if (!journal.calls.has(item)) journal.calls.set(item, calls);
+
+  const attempt = `${String(context.info.attempt).padStart(6, '0')}-${randomUUID()}`;
+  const segments = deps.store.openSegments(`${shardFolder(input.run, input.shard)}/${attempt}`);
+  const control = process.control(input.run, () => askControl(deps, input.run));
+  const lease = new Lease({
+    beat: () => beat(deps, context, shard),
+    timeoutMs: context.info.heartbeatTimeoutMs ?? 10_000,
+    intervalMs: BEAT_MS,
+    onCancelRequested: () => shard.stop('cancelled', new Error('the run was cancelled')),
+    onLost: () => shard.stop('lost', new Error('another attempt has taken this shard over')),
+  });
+  const shard: ShardRun = new ShardRun({
+    shard: input.shard,
+    worker: deps.worker,
+    work: work.items,
+    itemAt: (index) => loaded.index.at(index),
+    hold: (item, ports) => holdConversation(loaded.prepared, item, ports),
+    providers: loaded.providers,
+    journal,
+    segments,
+    pool: control.pool,
+    gate: process.gate,
+    lease,
+    itemTimeoutMs: loaded.record.settings.itemTimeoutMs,
+    maxRetries: loaded.record.settings.maxRetries,
+  });
+  context.cancelled.catch(() => {
+    // Cancellation of the run comes by the lease; what comes here first is the end of this process.
+    if (context.cancellationDetails?.workerShutdown) shard.stop('draining', new Error('the worker shuts down'));
+    else if (context.cancellationDetails?.cancelRequested) shard.stop('cancelled', new Error('the run was cancelled'));
+    else shard.stop('lost', new Error('the attempt is over'));
+  });
+
+  const done = process.enter(`${input.run} ${input.shard}`, (error) => shard.stop('lost', error));
+  lease.start();
+  control.start(context.info.attempt > 1 || replaced);
+  const before = control.pool.size + 1;
+  try {
+    await shard.run(input.grant);
+    const permits = await control.pool.remove(input.shard, control.fairShare(before));
+    await segments.close();
+    const stopped = shard.stopReason;
+    if (stopped !== undefined && stopped.kind !== 'cancelled') {
+      throw ApplicationFailure.retryable(stopped.error.message, 'ShardInterrupted');
+    }
+    const commit = await writeCommit(
+      deps.store,
+      input.run,
+      input.shard,
+      shard.outcome.commit(input.shard, shard.notRun),
+    );
+    return { ...commit.result, permits };
+  } finally {
+    lease.stop();
+    await control.pool.remove(input.shard, 0);
+    process.leave(input.run);
+    await segments.close();
+    done();
+  }
+}
+
+function askControl(deps: ActivityDeps, run: string): Promise<Control> {
+  return deps.client.workflow.getHandle(run).query<Control>('control');
+}
+
+/** One heartbeat, acknowledged by the server itself: the SDK's own are sent later and tell nothing back. */
+async function beat(deps: ActivityDeps, context: Context, shard: ShardRun): Promise<HeartbeatAnswer> {
+  const details = shard.heartbeat();
+  context.heartbeat(details);
+  try {
+    const { activity, connection } = deps.client;
+    await connection.withDeadline(Date.now() + BEAT_TIMEOUT_MS, () =>
+      activity.heartbeat(context.info.taskToken, details),
+    );
+    return 'acknowledged';
+  } catch (error) {
+    if (error instanceof ActivityCancelledError) return 'cancel-requested';
+    return error instanceof ActivityNotFoundError ? 'lost' : 'unreachable';
+  }
+}

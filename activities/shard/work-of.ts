@@ -1,0 +1,42 @@
+import type { ShardWork } from '../../src/core/shard.js';
+import { readCommit } from '../../src/io/runs/commit.js';
+import { type RecordedCalls, readJournal } from '../../src/io/runs/journal.js';
+import type { Store } from '../../src/io/stores/store.js';
+import type { LoadedRun } from '../loaded-runs.js';
+import type { WorkItem } from './shard-run.js';
+
+/** The items of a shard, and answers that earlier shards have already paid for. */
+export interface ShardItems {
+  items: WorkItem[];
+  calls: Map<number, RecordedCalls>;
+}
+
+/** Resolves a shard's work, which names ranges and earlier shards only. */
+export async function workOf(store: Store, run: string, loaded: LoadedRun, work: ShardWork): Promise<ShardItems> {
+  if (work.kind === 'range') {
+    const list = loaded.workList;
+    const items: WorkItem[] = [];
+    for (let i = work.from; i < work.to; i += 1)
+      items.push({ index: list === undefined ? i : (list[i] ?? i), attempt: 1 });
+    return { items, calls: new Map() };
+  }
+  const items: WorkItem[] = [];
+  const calls = new Map<number, RecordedCalls>();
+  for (const source of work.sources) {
+    const commit = await readCommit(store, run, source);
+    if (commit === undefined) throw new Error(`shard ${source} is to be retried but has no commit`);
+    const again =
+      work.kind === 'deferred'
+        ? commit.deferred.map(({ item, attempt }) => ({ index: item, attempt: attempt + 1, resume: true }))
+        : commit.rows
+            .filter((row) => row.verdict !== 'passed')
+            // A failed check would only fail again on the same answers; an interrupted conversation goes on.
+            .map((row) => ({ index: row.item, attempt: row.attempt + 1, resume: row.verdict === 'errored' }));
+    const resumed = new Set(again.filter(({ resume }) => resume).map(({ index }) => index));
+    items.push(...again.map(({ index, attempt }) => ({ index, attempt })));
+    if (resumed.size === 0) continue;
+    const journal = await readJournal(store, run, source, (item) => resumed.has(item));
+    for (const [item, recorded] of journal.calls) calls.set(item, recorded);
+  }
+  return { items, calls };
+}

@@ -1,0 +1,83 @@
+import { PlanIndex } from '../src/core/plan.js';
+import type { PlanResult } from '../src/core/plan-result.js';
+import { runFolder } from '../src/core/store-keys.js';
+import { type CommitRow, type ShardCommit, writeCommit } from '../src/io/runs/commit.js';
+import { RunResults } from '../src/io/runs/run-results.js';
+import type { Store } from '../src/io/stores/store.js';
+import { readPlan } from './run-plan.js';
+
+/** What is left of a run after the results of an earlier one were taken over. */
+export interface Remainder {
+  /** Store key of the item numbers to run. */
+  workList: string;
+  toRun: number;
+  reused: PlanResult['reused'];
+  firstShard: number;
+}
+
+/** Items of this very run that passed before it was reset stay as they are; the others make the work list. */
+export async function keepOwnPassed(store: Store, run: string, index: PlanIndex): Promise<Remainder> {
+  const results = await RunResults.open(store, run, index.size);
+  const passed = new Set<number>();
+  for await (const { row } of results.rows()) if (row.verdict === 'passed') passed.add(row.item);
+  return remainder(store, run, index, passed, results.firstFreeShard);
+}
+
+/**
+ * Takes over what passed in an earlier run, item by item by its id. The records stay where they are: a commit of this
+ * run names them.
+ */
+export async function takeOver(store: Store, run: string, index: PlanIndex, earlier: string): Promise<Remainder> {
+  const before = new PlanIndex((await readPlan(store, earlier)).plan);
+  const results = await RunResults.open(store, earlier, before.size);
+  const itemOf = new Map<string, number>();
+  for (let item = 0; item < index.size; item += 1) itemOf.set(index.at(item).id, item);
+  const passed = new Set<number>();
+  const numbers = new Map<string, number>();
+  const segments: ShardCommit['segments'] = [];
+  const rows: CommitRow[] = [];
+  for await (const { row, segmentKey } of results.rows()) {
+    const item = itemOf.get(before.at(row.item).id);
+    if (row.verdict !== 'passed' || item === undefined) continue;
+    const segment = numbers.get(segmentKey) ?? segments.push({ key: segmentKey, bytes: 0 }) - 1;
+    numbers.set(segmentKey, segment);
+    const named = segments[segment];
+    if (named !== undefined) named.bytes = Math.max(named.bytes, row.offset + row.length + 1);
+    rows.push({ ...row, item, segment });
+    passed.add(item);
+  }
+  const commit: ShardCommit = {
+    schemaVersion: 1,
+    segments,
+    rows,
+    deferred: [],
+    result: {
+      shard: -1,
+      passed: rows.length,
+      failed: 0,
+      errored: 0,
+      deferred: 0,
+      retryAfterMs: 0,
+      attempt: 0,
+      notRun: 0,
+      providers: {},
+      failures: [],
+    },
+  };
+  await writeCommit(store, run, 'reused', commit);
+  return remainder(store, run, index, passed, 0);
+}
+
+async function remainder(
+  store: Store,
+  run: string,
+  index: PlanIndex,
+  passed: Set<number>,
+  firstShard: number,
+): Promise<Remainder> {
+  const toRun: number[] = [];
+  for (let item = 0; item < index.size; item += 1) if (!passed.has(item)) toRun.push(item);
+  const workList = `${runFolder(run)}/work-${firstShard}`;
+  await store.put(workList, Buffer.from(JSON.stringify(toRun)));
+  return { workList, toRun: toRun.length, reused: { passed: passed.size, failed: 0, errored: 0 }, firstShard };
+}

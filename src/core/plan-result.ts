@@ -1,0 +1,17 @@
+/** What the workflow needs to know of a plan. */
+export interface PlanResult {
+  /** Items in the matrix. */
+  total: number;
+  /** Items to run: all, or those that a retry runs again. The rest is taken over. */
+  toRun: number;
+  /** Items taken over, by verdict. */
+  reused: { passed: number; failed: number; errored: number };
+  /** Number of the first shard that is free. */
+  firstShard: number;
+  shardSize: number;
+  concurrency: number;
+  bundle: { name: string; digest: string; source: string };
+  job: string;
+  /** False where the namespace does not know our search attributes. */
+  searchAttributes: boolean;
+}

@@ -1,0 +1,98 @@
+import type { Verdict } from './conversation.js';
+import type { FailureCause } from './failure-cause.js';
+import { emptyHistogram, type Histogram, quantile, record } from './histogram.js';
+import type { PlanItem } from './plan.js';
+import type { Counts, LatencySummary, Tally } from './run.js';
+
+/** What one finished conversation adds to the tables. */
+export interface Contribution {
+  verdict: Verdict;
+  cause?: FailureCause;
+  calls: number;
+  inputTokens?: number;
+  outputTokens?: number;
+  cachedTokens?: number;
+  costUsd?: number;
+  latenciesMs: number[];
+}
+
+/** Cells kept apart; a matrix with more is summed by provider and scenario only. */
+const MAX_CELLS = 10_000;
+
+/** Sums over conversations. An unknown cost makes the sum unknown; an unknown token count adds nothing. */
+class Sums {
+  total = 0;
+  readonly verdicts = { passed: 0, failed: 0, errored: 0 };
+  private tokens: { inputTokens?: number; outputTokens?: number; cachedTokens?: number } = {};
+  private cost: number | undefined = 0;
+  private readonly latency: Histogram = emptyHistogram();
+
+  add(part: Contribution): void {
+    this.total += 1;
+    this.verdicts[part.verdict] += 1;
+    for (const key of ['inputTokens', 'outputTokens', 'cachedTokens'] as const) {
+      const value = part[key];
+      if (value !== undefined) this.tokens[key] = (this.tokens[key] ?? 0) + value;
+    }
+    // A conversation that made no call has no cost to know.
+    if (part.costUsd !== undefined) this.cost = this.cost === undefined ? undefined : this.cost + part.costUsd;
+    else if (part.calls > 0) this.cost = undefined;
+    for (const value of part.latenciesMs) record(this.latency, value);
+  }
+
+  tally(key: string): Tally {
+    return { key, total: this.total, ...this.verdicts, usage: this.tokens, costUsd: this.cost, latency: this.times() };
+  }
+
+  private times(): LatencySummary {
+    const { count, max } = this.latency;
+    if (count === 0) return { count };
+    const at = (q: number) => Math.round((quantile(this.latency, q) ?? 0) * 100) / 100;
+    return { count, p50Ms: at(0.5), p90Ms: at(0.9), p95Ms: at(0.95), p99Ms: at(0.99), maxMs: max };
+  }
+}
+
+/** Builds the tables of a run from its conversations, one at a time; memory grows with the matrix, not the trials. */
+export class Summarizer {
+  calls = 0;
+  reused = 0;
+  readonly causes: { [cause in FailureCause]?: number } = {};
+  private readonly all = new Sums();
+  private readonly providers = new Map<string, Sums>();
+  private readonly scenarios = new Map<string, Sums>();
+  private readonly cells = new Map<string, Sums>();
+
+  add(item: PlanItem, part: Contribution, reused: boolean): void {
+    this.calls += reused ? 0 : part.calls;
+    this.reused += reused ? 1 : 0;
+    if (part.cause !== undefined) this.causes[part.cause] = (this.causes[part.cause] ?? 0) + 1;
+    this.all.add(part);
+    sumsOf(this.providers, item.provider).add(part);
+    sumsOf(this.scenarios, item.scenario).add(part);
+    const cell = `${item.scenario}/${item.provider}`;
+    if (this.cells.size < MAX_CELLS || this.cells.has(cell)) sumsOf(this.cells, cell).add(part);
+  }
+
+  counts(total: number): Counts {
+    return { total, ...this.all.verdicts, reused: this.reused };
+  }
+
+  tables(): { total: Tally; providers: Tally[]; scenarios: Tally[]; cells: Tally[] } {
+    const rows = (map: Map<string, Sums>) => [...map].map(([key, sums]) => sums.tally(key));
+    return {
+      total: this.all.tally('all'),
+      providers: rows(this.providers),
+      scenarios: rows(this.scenarios),
+      cells: rows(this.cells),
+    };
+  }
+}
+
+function sumsOf(map: Map<string, Sums>, key: string): Sums {
+  let sums = map.get(key);
+  if (sums === undefined) {
+    sums = new Sums();
+    map.set(key, sums);
+  }
+  return sums;
+}

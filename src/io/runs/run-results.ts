@@ -1,0 +1,108 @@
+import type { ConversationRecord } from '../../core/conversation.js';
+import { runFolder } from '../../core/store-keys.js';
+import type { Store } from '../stores/store.js';
+import type { CommitRow, ShardCommit } from './commit.js';
+
+/** Segments held in memory while records are read in item order. A shard's records lie in few of them. */
+const CACHED_SEGMENTS = 4;
+
+/**
+ * The results of a run: for each item the record of its latest dispatch that was committed. Holds some 24 bytes an
+ * item, and a few segments while reading.
+ */
+export class RunResults {
+  private readonly commits: string[] = [];
+  private readonly segments: string[] = [];
+  private readonly commitOf: Int32Array;
+  private readonly segmentOf: Int32Array;
+  private readonly offsetOf: Float64Array;
+  private readonly lengthOf: Int32Array;
+  private readonly cache = new Map<number, Uint8Array>();
+
+  private constructor(
+    private readonly store: Store,
+    readonly size: number,
+  ) {
+    this.commitOf = new Int32Array(size).fill(-1);
+    this.segmentOf = new Int32Array(size);
+    this.offsetOf = new Float64Array(size);
+    this.lengthOf = new Int32Array(size);
+  }
+
+  /** `size`: items of the run's plan. */
+  static async open(store: Store, run: string, size: number): Promise<RunResults> {
+    const results = new RunResults(store, size);
+    const shards = `${runFolder(run)}/shards`;
+    const commits = (await store.list(shards)).map(({ key }) => key).filter((key) => key.endsWith('/commit'));
+    // What was taken over from an earlier run comes first: any result of this run replaces it.
+    commits.sort((a, b) => Number(b.includes('/reused/')) - Number(a.includes('/reused/')) || (a < b ? -1 : 1));
+    for (const key of commits) {
+      const commit = await results.read(key);
+      const number = results.commits.push(key) - 1;
+      const first = results.segments.push(...commit.segments.map((segment) => segment.key)) - commit.segments.length;
+      for (const row of commit.rows) {
+        if (row.item >= size) continue;
+        results.commitOf[row.item] = number;
+        results.segmentOf[row.item] = first + row.segment;
+        results.offsetOf[row.item] = row.offset;
+        results.lengthOf[row.item] = row.length;
+      }
+    }
+    return results;
+  }
+
+  has(item: number): boolean {
+    return (this.commitOf[item] ?? -1) >= 0;
+  }
+
+  /** Number of the first shard that no commit uses. */
+  get firstFreeShard(): number {
+    const numbers = this.commits.map((key) => Number(key.split('/').at(-2))).filter(Number.isFinite);
+    return numbers.reduce((most, number) => Math.max(most, number + 1), 0);
+  }
+
+  /** The rows that count, in no particular order. `reused`: taken over from an earlier run. */
+  async *rows(): AsyncGenerator<{ row: CommitRow; segmentKey: string; reused: boolean }> {
+    for (const [number, key] of this.commits.entries()) {
+      const commit = await this.read(key);
+      const reused = key.includes('/reused/');
+      for (const row of commit.rows) {
+        if (this.commitOf[row.item] !== number) continue;
+        yield { row, segmentKey: commit.segments[row.segment]?.key ?? '', reused };
+      }
+    }
+  }
+
+  /** JSON of the item's record; undefined when it has none. */
+  async line(item: number): Promise<Uint8Array | undefined> {
+    if (!this.has(item)) return undefined;
+    const segment = await this.segment(this.segmentOf[item] ?? 0);
+    const offset = this.offsetOf[item] ?? 0;
+    const line = segment.subarray(offset, offset + (this.lengthOf[item] ?? 0));
+    if (!this.isReused(item)) return line;
+    const record = JSON.parse(Buffer.from(line).toString('utf8')) as ConversationRecord;
+    return Buffer.from(JSON.stringify({ ...record, index: item, reused: true }));
+  }
+
+  private isReused(item: number): boolean {
+    return this.commits[this.commitOf[item] ?? -1]?.includes('/reused/') ?? false;
+  }
+
+  private async read(key: string): Promise<ShardCommit> {
+    const bytes = await this.store.get(key);
+    if (bytes === undefined) throw new Error(`${this.store.locate(key)} has gone while it was read`);
+    return JSON.parse(Buffer.from(bytes).toString('utf8')) as ShardCommit;
+  }
+
+  private async segment(number: number): Promise<Uint8Array> {
+    const cached = this.cache.get(number);
+    if (cached !== undefined) return cached;
+    const key = this.segments[number] ?? '';
+    const bytes = await this.store.get(key);
+    if (bytes === undefined) throw new Error(`${this.store.locate(key)} is named by a commit but is not there`);
+    const oldest = this.cache.size >= CACHED_SEGMENTS ? this.cache.keys().next().value : undefined;
+    if (oldest !== undefined) this.cache.delete(oldest);
+    this.cache.set(number, bytes);
+    return bytes;
+  }
+}

@@ -1,0 +1,95 @@
+/** A worker process: workflows and short activities on one task queue, shards on another. */
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from '../activities/create-activities.js';
+import type { ProviderFactory } from '../activities/deps.js';
+import { type Config, type Environment, readEnv } from './config.js';
+import { SHARD_SLOTS } from './core/shard.js';
+import { createProviders } from './io/providers/create.js';
+import { DirectoryStore } from './io/stores/directory-store.js';
+import { createLog, type Log } from './log.js';
+import { temporalSettings } from './temporal.js';
+
+/** Time that calls in flight have to end after a request to stop. */
+const SHUTDOWN_FORCE_TIME = '60 seconds';
+
+export interface WorkerOverrides {
+  /** In place of the providers of the bundle: how tests bring a provider that no bundle can name. */
+  createProviders?: ProviderFactory;
+}
+
+/** Runs until the process is told to stop (SIGINT, SIGTERM), then lets calls in flight end. */
+export async function runWorker(env: Environment, overrides: WorkerOverrides = {}): Promise<void> {
+  const config = readEnv(env);
+  const log = createLog('worker', config.logLevel);
+  installRuntime(log);
+  const settings = temporalSettings(env);
+  const connection = await NativeConnection.connect(settings.connection);
+  try {
+    const [control, shards] = await createWorkers(config, env, connection, settings.namespace, log, overrides);
+    log.info({ taskQueue: config.taskQueue, address: settings.connection.address }, 'worker is up');
+    await Promise.all([control.run(), shards.run()]);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function createWorkers(
+  config: Config,
+  env: Environment,
+  connection: NativeConnection,
+  namespace: string,
+  log: Log,
+  overrides: WorkerOverrides,
+): Promise<[Worker, Worker]> {
+  const { runShard, ...short } = createActivities({
+    store: new DirectoryStore(join(config.dataDir, 'store')),
+    createProviders: overrides.createProviders ?? ((bundle, options) => createProviders(bundle, { ...options, env })),
+    client: new Client({ connection, namespace }),
+    searchAttributes: async () => {
+      const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+      return Object.keys(customAttributes);
+    },
+    worker: `${hostname()}:${process.pid}`,
+    log,
+  });
+  const common = { connection, namespace, shutdownForceTime: SHUTDOWN_FORCE_TIME } as const;
+  // One after the other: two workers that start at once on one connection get in each other's way.
+  const control = await Worker.create({
+    ...common,
+    taskQueue: config.taskQueue,
+    workflowBundle: { codePath: fileURLToPath(new URL('../workflow-bundle.js', import.meta.url)) },
+    activities: short,
+  });
+  const shards = await Worker.create({
+    ...common,
+    taskQueue: `${config.taskQueue}-shards`,
+    activities: { runShard },
+    maxConcurrentActivityTaskExecutions: SHARD_SLOTS,
+    // Cancellation reaches an activity with the answer to a heartbeat, so these must not be held back.
+    maxHeartbeatThrottleInterval: '1 second',
+  });
+  return [control, shards];
+}
+
+/** Everything that the SDK and its core have to say goes to our log: the core would write to stdout. */
+function installRuntime(log: Log): void {
+  const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'debug', WARN: 'warn', ERROR: 'error' } as const;
+  const logger = new DefaultLogger('INFO', ({ level, message, meta }) => {
+    log[levels[level]]({ ...meta }, message);
+  });
+  Runtime.install({ logger, telemetryOptions: { logging: { filter: 'WARN', forward: {} } } });
+}
+
+if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === process.argv[1]) {
+  runWorker(process.env).then(
+    () => process.exit(0),
+    (error: unknown) => {
+      process.stderr.write(`the worker cannot go on: ${error instanceof Error ? error.message : String(error)}\n`);
+      process.exit(1);
+    },
+  );
+}
