@@ -1,6 +1,7 @@
 import type { ReportFile, RunSummary } from '../core/run.js';
 import type { ReportFormat } from '../schema/job.js';
 import { CsvWriter } from './csv.js';
+import { HtmlWriter } from './html/html.js';
 import { JsonDocumentWriter } from './json-document.js';
 import { JsonLinesWriter } from './json-lines.js';
 import { JunitWriter } from './junit.js';
@@ -16,7 +17,7 @@ function writerOf(
   file: ReportFileWriter,
   summary: RunSummary,
   options: ReportOptions,
-): RecordWriter {
+): RecordWriter | Promise<RecordWriter> {
   switch (format) {
     case 'json':
       return new JsonDocumentWriter(file, options.json);
@@ -27,7 +28,7 @@ function writerOf(
     case 'markdown':
       return new MarkdownWriter(file, summary, options.markdown ?? {});
     case 'html':
-      throw new Error('html');
+      return HtmlWriter.start(file, summary, options.html ?? {});
   }
 }
 
@@ -61,7 +62,9 @@ export async function writeReports(
   };
   try {
     const writers: RecordWriter[] = [new JsonLinesWriter(await open(RESULTS_FILE, 'jsonl'))];
-    for (const [format, path] of paths) writers.push(writerOf(format, await open(path, format), summary, options));
+    for (const [format, path] of paths) {
+      writers.push(await writerOf(format, await open(path, format), summary, options));
+    }
     await feed(writers, records);
     const reports: ReportFile[] = [];
     for (const writer of writers) reports.push(await writer.end());

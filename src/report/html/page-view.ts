@@ -1,0 +1,206 @@
+/** What the page shows of a conversation: bounded in size, numbers already written out for people. */
+import type { AssertionResult, ContentPart, ConversationRecord, Message, Verdict } from '../../core/conversation.js';
+import { failedItemOf, shorten } from '../../core/failed-item.js';
+import { formatCount, formatMs, formatTime, formatUsd } from '../figures.js';
+
+/** A line of the list. */
+export interface RowView {
+  id: string;
+  scenario: string;
+  provider: string;
+  verdict: Verdict;
+  reason?: string;
+  message?: string;
+  /** −1 = unknown. */
+  costUsd: number;
+  durationMs: number;
+  figures: string;
+  /** False when the conversation itself had to be left out of the page. */
+  held: boolean;
+}
+
+export interface ConversationView {
+  id: string;
+  verdict: Verdict;
+  facts: [label: string, value: string][];
+  error?: { code: string; message: string; hint?: string };
+  warnings: string[];
+  violations: string[];
+  assertions: AssertionView[];
+  messages: MessageView[];
+}
+
+export interface AssertionView {
+  outcome: 'passed' | 'failed' | 'skipped';
+  messageIndex?: number;
+  type: string;
+  explanation: string;
+  message?: string;
+  score?: string;
+  source?: string;
+  params?: string;
+}
+
+export interface MessageView {
+  role: Message['role'];
+  /** Tool or persona. */
+  name?: string;
+  text: string;
+  /** Characters that were left out at the end of `text`. */
+  cut?: number;
+  parts: { label: string; text?: string; image?: string }[];
+  calls: { name: string; args: string }[];
+  error?: string;
+  raw?: string;
+  figures: string[];
+  violations: string[];
+}
+
+const MAX_TEXT = 100_000;
+const MAX_RECORD = 1_000_000;
+const MAX_NOTE = 4000;
+const MAX_IMAGE = 350_000;
+const MAX_ASSERTIONS = 500;
+
+/** Formats that a browser decodes without running anything. */
+const IMAGE_TYPE = /^image\/(png|jpeg|gif|webp)$/;
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+
+/** Hands out text until the budget of a conversation is spent. */
+class Budget {
+  private left = MAX_RECORD;
+
+  take(text: string, max: number): { text: string; cut: number } {
+    const kept = shorten(text, Math.max(1, Math.min(max, this.left)));
+    this.left -= kept.length;
+    return { text: kept, cut: kept === text ? 0 : text.length - kept.length + 1 };
+  }
+}
+
+const prettyJson = (value: unknown): string => JSON.stringify(value, undefined, 2);
+
+function violationText(violation: ConversationRecord['violations'][number]): string {
+  const why = violation.message ? `: ${violation.message}` : '';
+  return shorten(`${violation.validator} fired on ${violation.direction}${why}`, MAX_NOTE);
+}
+
+function partView(part: ContentPart, budget: Budget): MessageView['parts'][number] {
+  if (part.type === 'text') return { label: 'text', text: budget.take(part.text ?? '', MAX_TEXT).text };
+  const { mimeType = '', data = '' } = part;
+  const size = data === '' ? [] : [`${formatCount(Math.ceil((data.length * 3) / 4 / 1024))} KiB`];
+  const origin = part.filePath ?? part.url;
+  const words = [part.type, mimeType, ...(origin ? [shorten(origin, 300)] : []), ...size];
+  const label = words.filter((word) => word !== '').join(' · ');
+  const showable = IMAGE_TYPE.test(mimeType) && data.length <= MAX_IMAGE && BASE64.test(data);
+  const image = showable ? budget.take(data, MAX_IMAGE) : undefined;
+  return {
+    label,
+    ...(part.caption ? { text: shorten(part.caption, MAX_NOTE) } : {}),
+    ...(image?.cut === 0 ? { image: `data:${mimeType};base64,${image.text}` } : {}),
+  };
+}
+
+function messageFigures({ latencyMs, ttftMs, usage, costUsd, finishReason, state, toolResult }: Message): string[] {
+  const figures: string[] = [];
+  const time = latencyMs ?? toolResult?.latencyMs;
+  if (time !== undefined) figures.push(formatMs(time));
+  if (ttftMs !== undefined) figures.push(`first token ${formatMs(ttftMs)}`);
+  if (usage) figures.push(`${formatCount(usage.inputTokens)} → ${formatCount(usage.outputTokens)} tokens`);
+  if (usage?.cachedTokens) figures.push(`${formatCount(usage.cachedTokens)} cached`);
+  if (costUsd !== undefined) figures.push(formatUsd(costUsd));
+  if (finishReason) figures.push(finishReason);
+  if (state) figures.push(`state ${state}`);
+  return figures.map((figure) => shorten(figure, 200));
+}
+
+function messageView(message: Message, budget: Budget, includeMetadata: boolean): MessageView {
+  const { text, cut } = budget.take(message.content, MAX_TEXT);
+  const name = message.toolResult?.name ?? message.persona;
+  const calls = message.toolCalls ?? [];
+  return {
+    role: message.role,
+    ...(name ? { name: shorten(name, 200) } : {}),
+    text,
+    ...(cut > 0 ? { cut } : {}),
+    // A text part repeats the content when it is the only one.
+    parts: (message.parts ?? []).filter((part) => part.text !== message.content).map((part) => partView(part, budget)),
+    calls: calls.map((call) => ({
+      name: shorten(call.name, 200),
+      args: budget.take(prettyJson(call.args), MAX_TEXT).text,
+    })),
+    ...(message.toolResult?.error ? { error: budget.take(message.toolResult.error, MAX_NOTE).text } : {}),
+    ...(includeMetadata && message.raw !== undefined
+      ? { raw: budget.take(prettyJson(message.raw), MAX_TEXT).text }
+      : {}),
+    figures: messageFigures(message),
+    violations: (message.violations ?? []).map(violationText),
+  };
+}
+
+function assertionView(check: AssertionResult): AssertionView {
+  return {
+    outcome: check.skipped ? 'skipped' : check.passed ? 'passed' : 'failed',
+    ...(check.messageIndex === undefined ? {} : { messageIndex: check.messageIndex }),
+    type: shorten(check.type, 200),
+    explanation: shorten(check.error ?? check.explanation, MAX_NOTE),
+    ...(check.message ? { message: shorten(check.message, MAX_NOTE) } : {}),
+    ...(check.score === undefined ? {} : { score: String(Math.round(check.score * 1000) / 1000) }),
+    ...(check.source ? { source: shorten(check.source, 500) } : {}),
+    ...(check.params && Object.keys(check.params).length > 0
+      ? { params: shorten(prettyJson(check.params), MAX_NOTE) }
+      : {}),
+  };
+}
+
+function facts(record: ConversationRecord, includeMetadata: boolean): ConversationView['facts'] {
+  const { usage, timing } = record;
+  const all: ConversationView['facts'] = [
+    ['Duration', formatMs(timing.durationMs)],
+    ['In calls', formatMs(timing.callMs)],
+    ['Waiting', formatMs(timing.waitMs)],
+    ['Calls', formatCount(record.calls)],
+    ['Tokens', `${formatCount(usage.inputTokens)} → ${formatCount(usage.outputTokens)}`],
+    ['Cost', formatUsd(record.costUsd)],
+  ];
+  if (record.toolStats) all.push(['Tool calls', formatCount(record.toolStats.total)]);
+  if (!includeMetadata) return all;
+  all.push(['Started', formatTime(timing.startedAt)], ['Attempt', String(record.attempt)]);
+  if (record.promptTask) all.push(['Prompt', record.promptTask]);
+  if (record.region) all.push(['Region', record.region]);
+  if (record.reused) all.push(['Result', 'taken over from an earlier run']);
+  for (const [name, value] of Object.entries(record.labels ?? {})) all.push([name, value]);
+  return all.map(([label, value]) => [shorten(label, 100), shorten(value, 300)]);
+}
+
+export function rowView(record: ConversationRecord, held: boolean): RowView {
+  const failed = failedItemOf(record);
+  const figures = [formatMs(record.timing.durationMs)];
+  if (record.costUsd !== undefined) figures.push(formatUsd(record.costUsd));
+  return {
+    id: record.id,
+    scenario: record.scenario,
+    provider: record.provider,
+    verdict: record.verdict,
+    ...(failed ? { reason: failed.reason, message: shorten(failed.message, 160) } : {}),
+    costUsd: record.costUsd ?? -1,
+    durationMs: record.timing.durationMs,
+    figures: figures.join(' · '),
+    held,
+  };
+}
+
+export function conversationView(record: ConversationRecord, includeMetadata: boolean): ConversationView {
+  const budget = new Budget();
+  const { error } = record;
+  const violations = record.violations.map(violationText);
+  return {
+    id: record.id,
+    verdict: record.verdict,
+    facts: facts(record, includeMetadata),
+    ...(error ? { error: { code: error.code, message: error.message, hint: error.hint } } : {}),
+    warnings: (record.warnings ?? []).map((text) => shorten(text, MAX_NOTE)),
+    violations: violations,
+    assertions: record.assertions.slice(0, MAX_ASSERTIONS).map(assertionView),
+    messages: record.messages.map((message) => messageView(message, budget, includeMetadata)),
+  };
+}
