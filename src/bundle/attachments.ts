@@ -1,10 +1,10 @@
 /** Files that documents refer to and that are no documents: media, mock answers, fragments, recordings, skills. */
 import { posix } from 'node:path';
-import picomatch from 'picomatch';
 import type { ContentPartSpec } from '../schema/content-part.js';
 import type { Loaded, Place } from './bundle.js';
 import { bundlePath } from './bundle-path.js';
 import type { DocumentReader } from './document-reader.js';
+import { BadGlob, globFolder, globMatcher, isGlob } from './glob.js';
 import type { ReadBundle } from './load.js';
 
 /** Folder that media and mock files are relative to. `file:` references never are. */
@@ -63,7 +63,7 @@ class Attachments {
         if (fragment.path === undefined) continue;
         const path = bundlePath('.', fragment.path);
         const namedAt = prompt.placeOf(['spec', 'fragments', index, 'path']);
-        if (path.includes('{{')) this.matching(path.replaceAll(/\{\{[^}]*\}\}/g, '*'));
+        if (path.includes('{{')) this.matching(path.replaceAll(/\{\{[^}]*\}\}/g, '*'), namedAt);
         else if (fragment.required === true) this.required(path, namedAt);
         else this.optional(path, namedAt);
       }
@@ -79,16 +79,17 @@ class Attachments {
     for (const each of this.bundle.evals.values()) {
       const path = bundlePath(posix.dirname(each.file), each.spec.recording.path);
       const namedAt = each.placeOf(['spec', 'recording', 'path']);
-      if (!picomatch.scan(path).isGlob) this.optional(path, namedAt);
-      else if (this.matching(path) === 0) this.reader.warn(namedAt, `no file matches ${path}`);
+      if (!isGlob(path)) this.optional(path, namedAt);
+      else if (this.matching(path, namedAt) === 0) this.reader.warn(namedAt, `no file matches ${path}`);
     }
   }
 
   skills(): void {
     for (const [index, skill] of (this.bundle.arena.spec.skills ?? []).entries()) {
-      const found = this.matching(`${bundlePath('.', skill.path).replace(/\/$/, '')}/**`);
       const namedAt = this.bundle.arena.placeOf(['spec', 'skills', index, 'path']);
-      if (found === 0) this.reader.warn(namedAt, `${skill.path} has no files`);
+      const files = this.reader.source.list(bundlePath('.', skill.path));
+      for (const path of files) this.optional(path, namedAt);
+      if (files.length === 0) this.reader.warn(namedAt, `${skill.path} has no files`);
     }
   }
 
@@ -98,12 +99,17 @@ class Attachments {
   }
 
   /** Takes in what matches, as far as it can be read; the number of matches. */
-  private matching(glob: string): number {
-    const { base } = picomatch.scan(glob);
-    const matches = picomatch(glob, { dot: true });
-    const found = this.reader.source.list(base === '' ? '.' : base).filter((path) => matches(path));
-    for (const path of found) this.optional(path, { file: path });
-    return found.length;
+  private matching(glob: string, namedAt: Place): number {
+    try {
+      const matches = globMatcher(glob);
+      const found = this.reader.source.list(globFolder(glob)).filter((path) => matches(path));
+      for (const path of found) this.optional(path, namedAt);
+      return found.length;
+    } catch (error) {
+      if (!(error instanceof BadGlob)) throw error;
+      this.reader.error(namedAt, `${glob} is not a glob: ${error.message}`);
+      return 0;
+    }
   }
 }
 

@@ -1,0 +1,158 @@
+/** Which scenario runs against which providers, and how often. */
+import type { PlanCell } from '../core/plan.js';
+import type { ScenarioSpec } from '../schema/scenario.js';
+import type { Bundle, Loaded, LoadedProvider } from './bundle.js';
+import type { Fault } from './fault.js';
+import { type ScenarioSelection, selectScenarios } from './scenario-filter.js';
+import { hintFor } from './suggest.js';
+
+/** A plan is held in memory by every worker. */
+const MAX_ITEMS = 1_000_000;
+
+/** Groups whose members judge or play the user: they never hold a conversation as assistants. */
+const SPECIAL_GROUPS: ReadonlySet<string> = new Set(['judge', 'selfplay']);
+
+export interface Selection extends ScenarioSelection {
+  /** Ids of providers. Default: by group. */
+  providers?: readonly string[];
+  /** Default: one, `default`. */
+  regions?: readonly string[];
+  /** Beats the scenarios' own. */
+  trials?: number;
+}
+
+export interface Matrix {
+  cells: PlanCell[];
+  regions: string[];
+  /** Errors: nothing may run. Warnings: it runs, and the report says them. */
+  faults: Fault[];
+}
+
+class MatrixPlanner {
+  readonly faults: Fault[] = [];
+  private readonly candidates: LoadedProvider[];
+  private readonly chosen: ReadonlySet<string> | undefined;
+  /** Scenarios by a group that nobody is in. */
+  private readonly withoutGroup = new Map<string, Loaded<ScenarioSpec>[]>();
+
+  constructor(
+    private readonly bundle: Bundle,
+    selection: Selection,
+  ) {
+    this.candidates = [...bundle.providers.values()].filter(
+      (provider) => canConverse(provider) && !SPECIAL_GROUPS.has(provider.group),
+    );
+    this.chosen = selection.providers?.length ? new Set(selection.providers) : undefined;
+    for (const id of this.chosen ?? []) {
+      if (bundle.providers.has(id)) continue;
+      const hint = hintFor(id, bundle.providers.keys(), 'providers');
+      this.faults.push({ severity: 'error', file: bundle.arena.file, message: `there is no provider "${id}"`, hint });
+    }
+  }
+
+  /** The providers of a scenario, in bundle order. */
+  providersOf(scenario: Loaded<ScenarioSpec>): string[] {
+    const named = scenario.spec.providers;
+    const providers = named?.length ? this.named(scenario, named) : this.byGroup(scenario);
+    const ids = providers.map((provider) => provider.id);
+    const left = ids.filter((id) => this.chosen?.has(id) ?? true);
+    if (left.length === 0 && ids.length > 0) {
+      this.warn(scenario, ['spec'], `"${scenario.id}" runs against none of the chosen providers`, 'it is left out');
+    }
+    return left;
+  }
+
+  private named(scenario: Loaded<ScenarioSpec>, named: readonly string[]): LoadedProvider[] {
+    const wanted = new Set(named);
+    const providers = [...this.bundle.providers.values()].filter((provider) => wanted.has(provider.id));
+    for (const provider of providers.filter((each) => !canConverse(each))) {
+      const at = scenario.placeOf(['spec', 'providers', named.indexOf(provider.id)]);
+      const message = `provider "${provider.id}" has the role ${provider.spec.role} and cannot hold a conversation`;
+      this.faults.push({ severity: 'error', ...at, message, hint: 'name one with the role llm' });
+    }
+    return providers.filter(canConverse);
+  }
+
+  private byGroup(scenario: Loaded<ScenarioSpec>): LoadedProvider[] {
+    const group = scenario.spec.provider_group ?? 'default';
+    let providers = this.candidates.filter((provider) => provider.group === group);
+    if (providers.length === 0 && this.candidates.length > 0) {
+      this.withoutGroup.set(group, [...(this.withoutGroup.get(group) ?? []), scenario]);
+      providers = this.candidates;
+    }
+    const needed = scenario.spec.required_capabilities ?? [];
+    const able = providers.filter(({ spec }) => needed.every((each) => spec.capabilities?.includes(each) ?? false));
+    if (able.length === 0) {
+      const lack = needed.length > 0 && providers.length > 0 ? ` with the capabilities ${needed.join(', ')}` : '';
+      this.warn(scenario, ['spec'], `"${scenario.id}" has no provider${lack}`, 'it is left out');
+    }
+    return able;
+  }
+
+  warnOfEmptyGroups(): void {
+    for (const [group, [first, ...others]] of this.withoutGroup) {
+      if (first === undefined) continue;
+      const who = others.length === 0 ? `"${first.id}" runs` : `"${first.id}" and ${others.length} more run`;
+      const message = `no provider is in group "${group}": ${who} against all of them`;
+      this.warn(first, ['spec', 'provider_group'], message, 'set provider_group, or the group of a provider');
+    }
+  }
+
+  /** Providers that judge or play the user, and join the matrix only because nobody gave them a group. */
+  warnOfHelpers(used: ReadonlySet<string>): void {
+    const { arena, providers } = this.bundle;
+    const judges = [...(arena.spec.judges ?? []), ...Object.values(arena.spec.judge_specs ?? {})];
+    const helpers = [
+      ...judges.map(({ provider }) => ({ provider, task: 'judges', group: 'judge' })),
+      ...(arena.spec.self_play?.roles ?? []).map(({ provider }) => ({
+        provider,
+        task: 'plays the user',
+        group: 'selfplay',
+      })),
+    ];
+    for (const { provider, task, group } of helpers) {
+      if (providers.get(provider)?.group !== 'default' || !used.has(provider)) continue;
+      const message = `provider "${provider}" ${task}, and runs as an assistant as well`;
+      const hint = `give it the group ${group} to keep it out of the matrix`;
+      this.faults.push({ severity: 'warning', ...arena.placeOf(['spec', 'providers']), message, hint });
+    }
+  }
+
+  private warn(scenario: Loaded<ScenarioSpec>, path: string[], message: string, hint: string): void {
+    this.faults.push({ severity: 'warning', ...scenario.placeOf(path), message, hint });
+  }
+}
+
+function canConverse({ spec }: LoadedProvider): boolean {
+  return spec.role === undefined || spec.role === 'llm' || spec.role === 'image';
+}
+
+/** Lays out the matrix of a bundle. Pure: the same bundle and selection give the same cells in the same order. */
+export function planMatrix(bundle: Bundle, selection: Selection = {}): Matrix {
+  const planner = new MatrixPlanner(bundle, selection);
+  const { ids, faults } = selectScenarios(bundle, selection);
+  const cells: PlanCell[] = [];
+  for (const id of ids) {
+    const scenario = bundle.scenarios.get(id);
+    if (scenario === undefined) continue;
+    const providers = planner.providersOf(scenario);
+    const trials = selection.trials ?? scenario.spec.trials ?? 1;
+    if (providers.length > 0) cells.push({ scenario: id, providers, trials });
+  }
+  planner.warnOfEmptyGroups();
+  planner.warnOfHelpers(new Set(cells.flatMap((cell) => cell.providers)));
+  const regions = selection.regions?.length ? [...new Set(selection.regions)] : ['default'];
+  const all = [...faults, ...planner.faults];
+  const failed = all.some((fault) => fault.severity === 'error');
+  if (!failed) all.push(...sizeFaults(bundle, cells, regions));
+  return { cells, regions, faults: all };
+}
+
+function sizeFaults(bundle: Bundle, cells: readonly PlanCell[], regions: readonly string[]): Fault[] {
+  const items = regions.length * cells.reduce((sum, cell) => sum + cell.providers.length * cell.trials, 0);
+  const fault = { severity: 'error', file: bundle.arena.file } as const;
+  if (items === 0) return [{ ...fault, message: 'nothing is left to run', hint: 'see the selection and the warnings' }];
+  if (items <= MAX_ITEMS) return [];
+  const message = `the matrix has ${items} conversations, at most ${MAX_ITEMS} can run at once`;
+  return [{ ...fault, message, hint: 'choose fewer scenarios, providers, regions or trials' }];
+}

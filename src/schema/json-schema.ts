@@ -1,0 +1,28 @@
+/** JSON Schema 2020-12 of every document, for editors and for other languages. */
+import { z } from 'zod';
+import { jobInputSchema } from './job.js';
+import { bundleKinds } from './kinds.js';
+
+const documents = {
+  arena: bundleKinds.Arena,
+  promptconfig: bundleKinds.PromptConfig,
+  scenario: bundleKinds.Scenario,
+  provider: bundleKinds.Provider,
+  tool: bundleKinds.Tool,
+  persona: bundleKinds.Persona,
+  eval: bundleKinds.Eval,
+  job: jobInputSchema,
+} as const;
+
+export type SchemaKind = keyof typeof documents;
+
+export const schemaKinds = Object.keys(documents);
+
+export function isSchemaKind(text: string): text is SchemaKind {
+  return Object.hasOwn(documents, text);
+}
+
+/** Schema of a document as an author writes it, before spellings are joined and defaults filled in. */
+export function jsonSchemaOf(kind: SchemaKind) {
+  return z.toJSONSchema(documents[kind], { io: 'input', target: 'draft-2020-12' });
+}
