@@ -22,7 +22,11 @@ describe('a plan', () => {
   });
 
   test('shows the region in ids when there is a choice', () => {
-    const index = new PlanIndex({ ...plan, cells: [{ scenario: 'a', providers: ['p'], trials: 1 }], regions: ['eu', 'us'] });
+    const index = new PlanIndex({
+      ...plan,
+      cells: [{ scenario: 'a', providers: ['p'], trials: 1 }],
+      regions: ['eu', 'us'],
+    });
     expect([index.at(0).id, index.at(1).id]).toEqual(['a/p/eu', 'a/p/us']);
   });
 
