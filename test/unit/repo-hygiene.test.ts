@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { missingEntries } from '../../scripts/complete-lock.mjs';
 
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '--deduplicate'], { encoding: 'utf8' })
   .split('\n')
@@ -51,6 +52,22 @@ describe('the repository', () => {
 
   test('the lock file names no host, so that every registry can serve it', () => {
     expect(readFileSync('package-lock.json', 'utf8')).not.toContain('"resolved": "http');
+  });
+
+  test('the lock file names the packages of every platform, else npm ci refuses it', () => {
+    const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+    expect(missingEntries(packages)).toEqual({});
+    const parent = { version: '1.0.0', dev: true, optionalDependencies: { '@a/b-linux-x64-musl': '1.0.0' } };
+    expect(missingEntries({ 'node_modules/@a/b': parent })).toEqual({
+      'node_modules/@a/b-linux-x64-musl': {
+        version: '1.0.0',
+        os: ['linux'],
+        cpu: ['x64'],
+        libc: ['musl'],
+        dev: true,
+        optional: true,
+      },
+    });
   });
 
   test('what CI calls can be executed', () => {
