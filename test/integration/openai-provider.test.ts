@@ -48,7 +48,7 @@ function provider(
     base_url: baseUrl,
     ...more,
   });
-  const settings = { env, readFile: () => undefined, jobTimeoutMs: undefined, arenaTimeoutMs: undefined };
+  const settings = { env, jobTimeoutMs: undefined, arenaTimeoutMs: undefined };
   return new OpenAiProvider(openAiOptions({ id: 'p', spec, at: (path) => `p.yaml:${path.join('.')}` }, settings));
 }
 

@@ -12,8 +12,6 @@ export interface ChatRequestSettings {
   unsupported: ReadonlySet<string>;
   /** Further members, sent as they stand. */
   extra: { [name: string]: JsonValue };
-  /** Reads a media file of the bundle; undefined when there is none. */
-  readFile: (path: string) => Uint8Array | undefined;
 }
 
 /** The body of one request, as JSON text. */
@@ -29,7 +27,7 @@ export function chatRequestBody(request: CompletionRequest, settings: ChatReques
     rest.stream_options = { include_usage: true };
   }
   const members = [`"model":${JSON.stringify(settings.model)}`];
-  members.push(`"messages":${JSON.stringify(wireMessages(request.messages, settings.readFile))}`);
+  members.push(`"messages":${JSON.stringify(wireMessages(request.messages))}`);
   if (tools.length > 0) members.push(`"tools":[${tools.map(wireTool).join(',')}]`);
   const tail = JSON.stringify(rest);
   return `{${members.join(',')}${tail === '{}' ? '}' : `,${tail.slice(1)}`}`;
@@ -73,30 +71,29 @@ function wireTool(tool: ToolDescriptor): string {
 }
 
 type WireMessage = { [name: string]: unknown };
-type ReadFile = ChatRequestSettings['readFile'];
 
-function wireMessages(messages: readonly Message[], readFile: ReadFile): WireMessage[] {
+function wireMessages(messages: readonly Message[]): WireMessage[] {
   const wire: WireMessage[] = [];
   let media: ContentPart[] = [];
   for (const message of messages) {
     if (message.role !== 'tool' && media.length > 0) {
-      wire.push(toolMedia(media, readFile));
+      wire.push(toolMedia(media));
       media = [];
     }
-    wire.push(wireMessage(message, readFile));
+    wire.push(wireMessage(message));
     if (message.role === 'tool') media.push(...(message.parts ?? []).filter((part) => part.type !== 'text'));
   }
-  if (media.length > 0) wire.push(toolMedia(media, readFile));
+  if (media.length > 0) wire.push(toolMedia(media));
   return wire;
 }
 
 /** Tool messages carry text only, and must follow each other: their media come after them in the user's name. */
-function toolMedia(media: readonly ContentPart[], readFile: ReadFile): WireMessage {
+function toolMedia(media: readonly ContentPart[]): WireMessage {
   const text = { type: 'text', text: 'Media of the tool results above:' };
-  return { role: 'user', content: [text, ...media.map((part) => wirePart(part, readFile))] };
+  return { role: 'user', content: [text, ...media.map((part) => wirePart(part))] };
 }
 
-function wireMessage(message: Message, readFile: ReadFile): WireMessage {
+function wireMessage(message: Message): WireMessage {
   const { role, content, parts, toolCalls, toolResult } = message;
   if (role === 'tool') return { role, tool_call_id: toolResult?.id ?? '', content };
   if (role === 'assistant' && toolCalls !== undefined && toolCalls.length > 0) {
@@ -108,24 +105,24 @@ function wireMessage(message: Message, readFile: ReadFile): WireMessage {
     return { role, content: content === '' ? null : content, tool_calls: calls };
   }
   if (role === 'user' && parts?.some((part) => part.type !== 'text')) {
-    return { role, content: parts.map((part) => wirePart(part, readFile)) };
+    return { role, content: parts.map((part) => wirePart(part)) };
   }
   return { role, content };
 }
 
-function wirePart(part: ContentPart, readFile: ReadFile): WireMessage {
+function wirePart(part: ContentPart): WireMessage {
   if (part.type === 'text') return { type: 'text', text: part.text ?? '' };
   if (part.type === 'image') {
-    const url = part.url ?? dataUrl(part, readFile, 'image/png');
+    const url = part.url ?? dataUrl(part, 'image/png');
     return { type: 'image_url', image_url: { url, detail: part.detail } };
   }
   if (part.type === 'audio') {
     const format = /wav/.test(part.mimeType ?? '') ? 'wav' : 'mp3';
-    return { type: 'input_audio', input_audio: { data: base64(part, readFile), format } };
+    return { type: 'input_audio', input_audio: { data: base64(part), format } };
   }
   if (part.type === 'document') {
     const filename = part.filePath?.split('/').at(-1) ?? 'document.pdf';
-    return { type: 'file', file: { filename, file_data: dataUrl(part, readFile, 'application/pdf') } };
+    return { type: 'file', file: { filename, file_data: dataUrl(part, 'application/pdf') } };
   }
   throw new ArenaError({
     code: 'unsupported',
@@ -134,17 +131,13 @@ function wirePart(part: ContentPart, readFile: ReadFile): WireMessage {
   });
 }
 
-function dataUrl(part: ContentPart, readFile: ReadFile, usualType: string): string {
-  return `data:${part.mimeType ?? usualType};base64,${base64(part, readFile)}`;
+function dataUrl(part: ContentPart, usualType: string): string {
+  return `data:${part.mimeType ?? usualType};base64,${base64(part)}`;
 }
 
-function base64(part: ContentPart, readFile: ReadFile): string {
-  if (part.data !== undefined) return part.data;
-  const file = part.filePath === undefined ? undefined : readFile(part.filePath);
-  if (file !== undefined) return Buffer.from(file.buffer, file.byteOffset, file.byteLength).toString('base64');
-  const what =
-    part.filePath === undefined
-      ? `An ${part.type} part has neither data nor a file`
-      : `${part.filePath} is not in the bundle`;
-  throw new ArenaError({ code: 'invalid_input', message: `${what}; it cannot be sent.` });
+/** The content of files of the bundle is in the part by now: a part that has none cannot be sent. */
+function base64({ type, data, filePath }: ContentPart): string {
+  if (data !== undefined) return data;
+  const which = filePath === undefined ? `A part of type ${type}` : `The part ${filePath}`;
+  throw new ArenaError({ code: 'invalid_input', message: `${which} has no content and cannot be sent.` });
 }

@@ -37,8 +37,6 @@ export interface ProviderDocument {
 
 export interface CallSettings {
   env: Environment;
-  /** Reads a media file of the bundle. */
-  readFile: (path: string) => Uint8Array | undefined;
   /** Time limit of the job, which beats that of the provider file, in milliseconds. */
   jobTimeoutMs: number | undefined;
   /** Time limit of the Arena file, where the provider file has none, in milliseconds. */
@@ -71,7 +69,6 @@ export function openAiOptions(provider: ProviderDocument, settings: CallSettings
       maxTokensMember: official && isNewerModel(model) ? 'max_completion_tokens' : 'max_tokens',
       unsupported: new Set(spec.unsupported_params ?? []),
       extra: readExtra(provider),
-      readFile: settings.readFile,
     },
     timeoutMs:
       settings.jobTimeoutMs ?? durationMs(spec.request_timeout) ?? settings.arenaTimeoutMs ?? DEFAULT_TIMEOUT_MS,
