@@ -4,7 +4,7 @@ import type { ContentPartSpec } from '../schema/content-part.js';
 import type { Loaded, Place } from './bundle.js';
 import { bundlePath } from './bundle-path.js';
 import type { DocumentReader } from './document-reader.js';
-import { BadGlob, globFolder, globMatcher, isGlob } from './glob.js';
+import { BadGlob, escapeGlob, globFolder, globMatcher, isGlob } from './glob.js';
 import type { ReadBundle } from './load.js';
 
 /** Folder that media and mock files are relative to. `file:` references never are. */
@@ -60,10 +60,10 @@ class Attachments {
   fragments(): void {
     for (const prompt of this.bundle.prompts.values()) {
       for (const [index, fragment] of (prompt.spec.fragments ?? []).entries()) {
-        if (fragment.path === undefined) continue;
-        const path = bundlePath('.', fragment.path);
+        const path = bundlePath('.', fragment.path ?? `fragments/${fragment.name}`);
         const namedAt = prompt.placeOf(['spec', 'fragments', index, 'path']);
-        if (path.includes('{{')) this.matching(path.replaceAll(/\{\{[^}]*\}\}/g, '*'), namedAt);
+        const pieces = path.split(/\{\{[^}]*\}\}/);
+        if (pieces.length > 1) this.matching(pieces.map(escapeGlob).join('*'), namedAt);
         else if (fragment.required === true) this.required(path, namedAt);
         else this.optional(path, namedAt);
       }

@@ -84,3 +84,8 @@ export function globFolder(glob: string): string {
 export function isGlob(path: string): boolean {
   return /[*?[{]/.test(path);
 }
+
+/** A glob that matches exactly this text. */
+export function escapeGlob(text: string): string {
+  return text.replaceAll(/[*?[\]{},\\]/g, '\\$&');
+}
