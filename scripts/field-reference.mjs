@@ -2,9 +2,6 @@
  * The field reference (docs/fields.md) out of the JSON Schemas that also check the files, so that it cannot be out of
  * date: one table a document, one row a field. `npm run docs` writes it; a test fails while it differs.
  */
-import { writeFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
-
 /**
  * @typedef {{ [key: string]: unknown }} Node
  * @typedef {{ path: string, type: string, text: string, required: boolean }} Row
@@ -16,6 +13,20 @@ Every field of every document, made from the schemas that check them (\`npm run 
 \`*\` for the keys of a map; **bold** fields must be there. What the documents are for stands in [bundle files](bundle.md) and
 [starting from other services](starting-from-other-services.md).
 `;
+
+/** What `arena schema` knows, in the order of the page. */
+export const DOCUMENTS = /** @type {const} */ ([
+  { kind: 'arena', title: 'Arena' },
+  { kind: 'promptconfig', title: 'PromptConfig' },
+  { kind: 'scenario', title: 'Scenario' },
+  { kind: 'provider', title: 'Provider' },
+  { kind: 'tool', title: 'Tool' },
+  { kind: 'persona', title: 'Persona' },
+  { kind: 'eval', title: 'Eval' },
+  { kind: 'job', title: 'Job input' },
+  { kind: 'result', title: 'Conversation record' },
+  { kind: 'summary', title: 'Run summary' },
+]);
 
 /** @param {unknown} value @returns {Node} */
 function asNode(value) {
@@ -99,9 +110,4 @@ export function fieldReference(documents) {
     return [`## ${title}`, '', '| Field | Type | Meaning |', '|---|---|---|', ...rows, ''].join('\n');
   });
   return `${HEADING}\n${sections.join('\n')}`;
-}
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { schemaDocuments } = await import('./schema-documents.mjs');
-  writeFileSync(new URL('../docs/fields.md', import.meta.url), fieldReference(await schemaDocuments()));
 }

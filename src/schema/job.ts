@@ -123,7 +123,7 @@ export const jobInputSchema = z
       .array(z.enum(failConditions))
       .optional()
       .describe('What makes the run as a whole fail. Default: the Arena file, else all four.'),
-    timeouts: timeouts.optional(),
+    timeouts: timeouts.optional().describe('Limits in time.'),
     retryOf: z
       .string()
       .min(1)

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { jobInputSchema } from './job.js';
 import { bundleKinds } from './kinds.js';
+import { conversationRecordSchema, runSummarySchema } from './result.js';
 
 const documents = {
   arena: bundleKinds.Arena,
@@ -12,6 +13,8 @@ const documents = {
   persona: bundleKinds.Persona,
   eval: bundleKinds.Eval,
   job: jobInputSchema,
+  result: conversationRecordSchema,
+  summary: runSummarySchema,
 } as const;
 
 export type SchemaKind = keyof typeof documents;
