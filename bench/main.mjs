@@ -1,0 +1,102 @@
+/**
+ * Measures the product against itself: runs a bundle of one-turn conversations as a user would, against a mock server
+ * with a known latency, and compares the time with the least that is possible. The last line of stdout is one JSON
+ * object.
+ *
+ *     npm run bench -- --calls 2000 --latency 200 --concurrency 100 [--workers 2] [--base-url URL]
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { writeBundle } from './bundle.mjs';
+import { runJob } from './job.mjs';
+import { ProcessWatch } from './process-watch.mjs';
+import { bareLoop, readStats, resetStats, startServer } from './server.mjs';
+
+const options = readOptions();
+const folder = await mkdtemp(join(tmpdir(), 'arena-bench-'));
+const server = options.baseUrl === undefined ? await startServer(options.latency) : undefined;
+try {
+  const baseUrl = options.baseUrl ?? server.url;
+  const calls = await writeBundle(join(folder, 'bundle'), { calls: options.calls, baseUrl });
+  const idealSeconds = (calls * options.latency) / 1000 / options.concurrency;
+  print(
+    `${calls} calls of ${options.latency} ms, ${options.concurrency} at once: ${idealSeconds.toFixed(2)} s at best`,
+  );
+
+  const bare = await bareLoop(baseUrl, calls, options.concurrency);
+  print(`bare HTTP loop: ${bare.seconds.toFixed(2)} s, ${bare.cpuSeconds.toFixed(2)} s of CPU`);
+
+  await resetStats(baseUrl);
+  const watch = new ProcessWatch(folder, server === undefined ? [] : [server.pid]);
+  const spawnedAt = Date.now();
+  const job = await runJob({ folder, ...options }, (pid) => watch.start(pid));
+  const wallSeconds = (Date.now() - spawnedAt) / 1000;
+  const processes = watch.stop();
+  const stats = await readStats(baseUrl);
+
+  if (job.passed !== calls) print(`NOT ALL PASSED: ${job.passed} of ${calls}; ${job.message}`);
+  for (const { name, cpuSeconds, maxRssMb } of processes) {
+    print(`${name.padEnd(12)} ${cpuSeconds.toFixed(2).padStart(7)} s CPU ${maxRssMb.toFixed(0).padStart(6)} MB`);
+  }
+  const result = {
+    idealSeconds: round(idealSeconds),
+    jobSeconds: round(job.seconds),
+    wallSeconds: round(wallSeconds),
+    efficiency: round(idealSeconds / job.seconds),
+    peakInFlight: stats?.peakInFlight ?? null,
+    calls: stats?.calls ?? null,
+    passed: job.passed,
+    firstCallSeconds: stats?.firstCallAt === undefined ? null : round((stats.firstCallAt - spawnedAt) / 1000),
+    bareSeconds: round(bare.seconds),
+    bareRatio: round(bare.seconds / job.seconds),
+    processes: processes.map((each) => ({
+      ...each,
+      cpuSeconds: round(each.cpuSeconds),
+      maxRssMb: round(each.maxRssMb),
+    })),
+  };
+  print(JSON.stringify(result));
+  if (job.passed !== calls) process.exitCode = 1;
+} finally {
+  await server?.stop();
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      calls: { type: 'string', default: '2000' },
+      latency: { type: 'string', default: '200' },
+      concurrency: { type: 'string', default: '100' },
+      workers: { type: 'string', default: '1' },
+      'base-url': { type: 'string' },
+    },
+  });
+  return {
+    calls: wholeNumber('calls', values.calls, 1),
+    latency: wholeNumber('latency', values.latency, 0),
+    concurrency: wholeNumber('concurrency', values.concurrency, 1),
+    workers: wholeNumber('workers', values.workers, 1),
+    baseUrl: values['base-url'],
+  };
+}
+
+/** @param {string} name @param {string} text @param {number} min */
+function wholeNumber(name, text, min) {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= min) return value;
+  process.stderr.write(`bench: --${name} must be a whole number from ${min}\n`);
+  process.exit(2);
+}
+
+/** @param {string} line */
+function print(line) {
+  process.stdout.write(`${line}\n`);
+}
+
+/** @param {number} value */
+function round(value) {
+  return Math.round(value * 1000) / 1000;
+}
