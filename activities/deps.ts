@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Bundle } from '../src/bundle/bundle.js';
 import type { Provider } from '../src/core/provider.js';
+import type { ToolFactory } from '../src/engine/prepare.js';
 import type { Store } from '../src/io/stores/store.js';
 
 /** How the providers of a run are made; a worker composes it, a test may replace it. */
@@ -18,6 +19,7 @@ export interface ProviderOptions {
 export interface ActivityDeps {
   store: Store;
   createProviders: ProviderFactory;
+  createTool: ToolFactory;
   client: Client;
   /** Name of this process, for people. */
   worker: string;

@@ -13,6 +13,7 @@ export interface LoadedRun {
   index: PlanIndex;
   /** Every item of the plan, or those that a retry runs. */
   workList: number[] | undefined;
+  bundle: Bundle;
   prepared: PreparedBundle;
   providers: Map<string, Provider>;
 }
@@ -54,7 +55,8 @@ export class LoadedRuns {
       record,
       index: new PlanIndex(record.plan),
       workList: list === undefined ? undefined : (JSON.parse(Buffer.from(list).toString('utf8')) as number[]),
-      prepared: prepare(bundle, { variables: settings.variables }),
+      bundle,
+      prepared: prepare(bundle, { variables: settings.variables }, this.deps.createTool),
       providers: this.deps.createProviders(bundle, {
         mockProvider: settings.mockProvider,
         mockConfig: settings.mockConfig,

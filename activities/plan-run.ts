@@ -1,7 +1,7 @@
 import type { Bundle } from '../src/bundle/bundle.js';
 import { type Fault, formatFault } from '../src/bundle/fault.js';
 import { loadBundleFromDisk, loadBundleFromPack } from '../src/bundle/load-bundle.js';
-import { planCells } from '../src/bundle/matrix.js';
+import { planMatrix } from '../src/bundle/matrix.js';
 import { unsupportedFaults } from '../src/bundle/unsupported.js';
 import { ArenaError } from '../src/core/errors.js';
 import { type Plan, PlanIndex } from '../src/core/plan.js';
@@ -12,6 +12,7 @@ import { shardSize } from '../src/core/shard.js';
 import { bundleKey, finalKey, planKey, reportFolder } from '../src/core/store-keys.js';
 import type { Store } from '../src/io/stores/store.js';
 import { type JobInput, jobInputSchema } from '../src/schema/job.js';
+import { supportOf } from '../src/support.js';
 import type { ActivityDeps } from './deps.js';
 import type { LoadedRuns } from './loaded-runs.js';
 import { resultOf } from './publish-run.js';
@@ -55,7 +56,7 @@ export async function planRun(deps: ActivityDeps, runs: LoadedRuns, request: Pla
   }
   runs.forget(run);
   // Makes a bundle whose providers cannot be built fail here, once, rather than in every shard.
-  const { prepared } = await runs.get(run);
+  const { bundle } = await runs.get(run);
   const toRun = remainder?.toRun ?? index.size;
   const { concurrency } = record.settings;
   const plan: PlanResult = {
@@ -63,7 +64,7 @@ export async function planRun(deps: ActivityDeps, runs: LoadedRuns, request: Pla
     toRun,
     reused: remainder?.reused ?? { passed: 0, failed: 0, errored: 0 },
     firstShard: remainder?.firstShard ?? 0,
-    shardSize: shardSize(toRun, concurrency, input.workers ?? 1, prepared.callsPerItem),
+    shardSize: shardSize(toRun, concurrency, input.workers ?? 1, turnsPerItem(record.plan, bundle)),
     concurrency,
     bundle: record.bundle,
     job: record.job,
@@ -84,19 +85,16 @@ function checkInput(input: JobInput): JobInput {
 }
 
 async function accept(deps: ActivityDeps, run: string, input: JobInput): Promise<PlanRecord> {
-  const { bundle, source, warnings } = await readBundle(deps.store, input);
-  const { cells, faults, warnings: more } = planCells(bundle, { ...input.select, trials: input.trials });
+  const { bundle, source } = await readBundle(deps.store, input);
+  const { cells, regions, faults } = planMatrix(bundle, {
+    ...input.select,
+    regions: input.regions,
+    trials: input.trials,
+  });
   refuse(faults);
-  if (cells.every((cell) => cell.providers.length === 0)) {
-    throw new ArenaError({
-      code: 'no_scenarios',
-      message: 'no scenario meets a provider, so there is nothing to run',
-      hint: 'see what is there with: arena plan',
-    });
-  }
-  const scenarios = cells.map((cell) => cell.scenario);
-  refuse(unsupportedFaults(bundle, { scenarios }));
-  const plan: Plan = { schemaVersion: 1, bundle: bundle.digest, cells, regions: input.regions ?? ['default'] };
+
+  refuse(unsupportedFaults(bundle, cells, supportOf(input.mockProvider ?? false)));
+  const plan: Plan = { schemaVersion: 1, bundle: bundle.digest, cells, regions };
   const record: PlanRecord = {
     schemaVersion: 1,
     run,
@@ -105,7 +103,7 @@ async function accept(deps: ActivityDeps, run: string, input: JobInput): Promise
     retryOf: input.retryOf,
     plan,
     settings: runSettingsOf(input, bundle),
-    warnings: [...warnings, ...more].map(formatFault),
+    warnings: [...bundle.warnings, ...faults].map(formatFault),
     startedAt: Date.now(),
   };
   await deps.store.putIfAbsent(planKey(run), Buffer.from(JSON.stringify(record)));
@@ -113,30 +111,33 @@ async function accept(deps: ActivityDeps, run: string, input: JobInput): Promise
 }
 
 /** The bundle that the input names, which lies in the store from here on. */
-async function readBundle(
-  store: Store,
-  input: JobInput,
-): Promise<{ bundle: Bundle; source: string; warnings: Fault[] }> {
+async function readBundle(store: Store, input: JobInput): Promise<{ bundle: Bundle; source: string }> {
   if ('digest' in input.bundle) {
     const { digest } = input.bundle;
     const packed = await store.get(bundleKey(digest));
     if (packed === undefined) throw missingFromStore(store, bundleKey(digest));
     const bundle = loadBundleFromPack(packed);
-    return { bundle, source: bundle.name, warnings: bundle.warnings };
+    return { bundle, source: bundle.name };
   }
   const { path } = input.bundle;
   const { bundle, faults, packed } = loadBundleFromDisk(path, { extraMockConfig: input.mockConfig });
-  refuse(faults.filter((fault) => fault.severity === 'error'));
+  refuse(faults);
   if (bundle === undefined || packed === undefined) {
     throw new ArenaError({ code: 'invalid_input', message: `${path} holds no bundle` });
   }
   await store.putIfAbsent(bundleKey(bundle.digest), packed);
-  return { bundle, source: path, warnings: bundle.warnings };
+  return { bundle, source: path };
+}
+
+/** Calls that a conversation will make, near enough to size shards. */
+function turnsPerItem(plan: Plan, bundle: Bundle): number {
+  const turns = plan.cells.map(({ scenario }) => bundle.scenarios.get(scenario)?.spec.turns?.length ?? 1);
+  return turns.reduce((sum, count) => sum + count, 0) / Math.max(1, turns.length);
 }
 
 function refuse(faults: Fault[]): void {
-  if (faults.length === 0) return;
-  throw new ArenaError({ code: 'invalid_input', message: faults.map(formatFault).join('\n') });
+  const errors = faults.filter((fault) => fault.severity === 'error');
+  if (errors.length > 0) throw new ArenaError({ code: 'invalid_input', message: errors.map(formatFault).join('\n') });
 }
 
 async function remainderOf(

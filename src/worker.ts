@@ -10,6 +10,7 @@ import { type Config, type Environment, readEnv } from './config.js';
 import { SHARD_SLOTS } from './core/shard.js';
 import { createProviders } from './io/providers/create.js';
 import { DirectoryStore } from './io/stores/directory-store.js';
+import { createTool } from './io/tools/create-tool.js';
 import { createLog, type Log } from './log.js';
 import { temporalSettings } from './temporal.js';
 
@@ -48,6 +49,7 @@ async function createWorkers(
   const { runShard, ...short } = createActivities({
     store: new DirectoryStore(join(config.dataDir, 'store')),
     createProviders: overrides.createProviders ?? ((bundle, options) => createProviders(bundle, { ...options, env })),
+    createTool,
     client: new Client({ connection, namespace }),
     searchAttributes: async () => {
       const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
@@ -83,6 +85,9 @@ function installRuntime(log: Log): void {
   });
   Runtime.install({ logger, telemetryOptions: { logging: { filter: 'WARN', forward: {} } } });
 }
+
+// The host that started this worker has died: without it nobody would end the worker with its run.
+process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 
 if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === process.argv[1]) {
   runWorker(process.env).then(

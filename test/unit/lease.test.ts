@@ -15,7 +15,9 @@ function leaseWith(answers: HeartbeatAnswer[]) {
 }
 
 describe('a lease', () => {
-  afterEach(() => jest.useRealTimers());
+  afterEach(() => {
+    jest.useRealTimers();
+  });
 
   test('stays fresh while heartbeats are acknowledged', async () => {
     jest.useFakeTimers();

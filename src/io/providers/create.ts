@@ -25,6 +25,9 @@ export interface CreateProvidersOptions {
   callTimeoutMs?: number;
 }
 
+/** Types of provider documents that can be called. */
+export const providerTypes: readonly string[] = ['mock', ...openAiTypes];
+
 /**
  * All providers of a bundle, by id. One that this version cannot call is there as well and refuses each call;
  * `refusalOf` tells it apart, so that a run can be refused before anything is called.
