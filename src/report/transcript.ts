@@ -2,6 +2,10 @@ import type { Message } from '../core/conversation.js';
 import { shorten } from '../core/failed-item.js';
 import { plainText } from './plain-text.js';
 
+/** Instructions are the same in every conversation: their beginning is enough to tell which they are. */
+const MAX_SYSTEM = 300;
+const MAX_MESSAGE = 4000;
+
 function messageText(message: Message, max: number): string {
   const who = message.toolResult ? `tool ${message.toolResult.name}` : message.role;
   const lines: string[] = [];
@@ -21,7 +25,7 @@ export function transcript(messages: readonly Message[], maxLength: number): str
   for (let index = messages.length - 1; index >= 0 && left > 0; index -= 1) {
     const message = messages[index];
     if (!message) continue;
-    const text = messageText(message, Math.min(left, 4000));
+    const text = messageText(message, Math.min(left, message.role === 'system' ? MAX_SYSTEM : MAX_MESSAGE));
     left -= text.length;
     texts.unshift(text);
   }

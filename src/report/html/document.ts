@@ -60,9 +60,9 @@ function header(summary: RunSummary, includeMetadata: boolean): string {
 <div class="title">
 <h1>${escapeMarkup(summary.job)}</h1>
 <span class="badge ${summary.phase.toLowerCase()}">${summary.phase}</span>
-<button type="button" id="theme" hidden>Dark</button>
+<button type="button" id="theme" hidden></button>
 </div>
-<p class="message">${escapeMarkup(summary.message)}</p>
+<p class="lead">${escapeMarkup(summary.message)}</p>
 <dl class="facts">${list}</dl>
 </header>`;
 }
@@ -106,7 +106,7 @@ ${select(
   'Provider',
   summary.providers.map((one) => one.key),
 )}
-<label>Order <select id="order"><option value="plan">As planned</option><option value="slow">Slowest first</option><option value="costly">Most expensive first</option></select></label>
+<label>Order <select id="order"><option value="failures">Failures first</option><option value="plan">As planned</option><option value="slow">Slowest first</option><option value="costly">Most expensive first</option></select></label>
 <label class="search">Text <input id="text" type="search" autocomplete="off" spellcheck="false" placeholder="In ids, messages, tool calls, checks"></label>
 <button type="reset">Clear</button>
 </form>
@@ -114,7 +114,7 @@ ${select(
 <p id="notice" class="notice" hidden></p>
 <div class="panes">
 <nav aria-label="List of conversations"><ol id="rows"></ol><button type="button" id="more" hidden></button></nav>
-<article id="reader" tabindex="-1" aria-live="off"></article>
+<article id="reader" tabindex="-1" aria-label="Conversation"></article>
 </div>
 </section>`;
 }

@@ -35,7 +35,7 @@ export function overview(summary: RunSummary): string {
 ${tile('Conversations', formatCount(counts.total))}
 ${tile('Calls', formatCount(summary.calls))}
 ${tile('Cost', formatUsd(summary.costUsd))}
-${tile('Tokens', `${formatCount(usage.inputTokens)} → ${formatCount(usage.outputTokens)}`, tokens)}
+${tile('Tokens, in → out', `${formatCount(usage.inputTokens)} → ${formatCount(usage.outputTokens)}`, tokens)}
 ${tile('Call latency, p50', formatMs(latency.p50Ms), p95)}
 </dl>
 </section>`;

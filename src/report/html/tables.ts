@@ -76,7 +76,7 @@ function providerRow(one: Tally): string {
     formatMs(one.latency.p99Ms),
   ];
   const name = filterButton('', one.key, `Show ${one.key}`, escapeMarkup(one.key));
-  const rate = `<td class="rate-cell"><span>${escapeMarkup(formatRate(one.passed, ended))}</span>${verdictBar({ ...one, pending })}</td>`;
+  const rate = `<td><div class="rate-cell"><span>${escapeMarkup(formatRate(one.passed, ended))}</span>${verdictBar({ ...one, pending })}</div></td>`;
   return `<tr><th scope="row">${name}</th>${rate}${numbers.map((text) => `<td>${escapeMarkup(text)}</td>`).join('')}</tr>`;
 }
 

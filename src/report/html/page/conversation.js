@@ -6,6 +6,11 @@ import { element, textBlock, visible } from './dom.js';
  * @typedef {import('../page-view.js').MessageView} MessageView
  */
 
+/** @param {string} id address of a conversation within the page; the slashes stay readable */
+export function addressOf(id) {
+  return `#${encodeURIComponent(id).replaceAll('%2F', '/')}`;
+}
+
 /** @type {{ [verdict: string]: [mark: string, word: string] }} */
 const VERDICTS = {
   passed: ['✓', 'Passed'],
@@ -28,8 +33,8 @@ export function verdictMark(verdict) {
 /** @param {string} name @param {string} text */
 const chip = (name, text) => element('span', { class: `chip ${name}` }, visible(text));
 
-/** @param {AssertionView} check @param {boolean} linked whether the judged message should be named */
-function assertionItem(check, linked) {
+/** @param {AssertionView} check */
+function assertionItem(check) {
   const head = element(
     'div',
     { class: 'check-head' },
@@ -37,7 +42,7 @@ function assertionItem(check, linked) {
     element('code', {}, visible(check.type)),
   );
   if (check.score !== undefined) head.append(chip('', `score ${check.score}`));
-  if (linked && check.messageIndex !== undefined) {
+  if (check.messageIndex !== undefined) {
     const jump = element('button', { type: 'button', class: 'link' }, `message ${check.messageIndex + 1}`);
     const target = `message-${check.messageIndex}`;
     jump.addEventListener('click', () => {
@@ -57,13 +62,20 @@ function assertionItem(check, linked) {
   return item;
 }
 
+/** @param {AssertionView} check beside the message it judged: in short, since the list above says the rest */
+function assertionNote(check) {
+  const note = element('li', {}, verdictMark(check.outcome), element('code', {}, visible(check.type)));
+  if (check.outcome === 'failed') note.append(element('span', { dir: 'auto' }, visible(check.explanation)));
+  return note;
+}
+
 /** @param {AssertionView[]} assertions */
 function assertionSection(assertions) {
   if (assertions.length === 0) return undefined;
   const passed = assertions.filter((one) => one.outcome === 'passed').length;
   const judged = assertions.filter((one) => one.outcome !== 'skipped').length;
   const failedFirst = [...assertions].sort((a, b) => Number(b.outcome === 'failed') - Number(a.outcome === 'failed'));
-  const list = element('ul', { class: 'checks' }, ...failedFirst.map((one) => assertionItem(one, true)));
+  const list = element('ul', { class: 'checks' }, ...failedFirst.map(assertionItem));
   const title = `Checks: ${passed} of ${judged} passed`;
   return element('details', { class: 'group', open: passed < judged }, element('summary', {}, title), list);
 }
@@ -93,8 +105,8 @@ function messageBody(message) {
 
 /** @param {MessageView} message @param {number} index @param {AssertionView[]} checks those that judged it */
 function messageItem(message, index, checks) {
-  const name = message.name ? `${message.role} · ${visible(message.name)}` : message.role;
-  const head = element('header', {}, element('h4', {}, name));
+  const name = message.name ? element('code', {}, visible(message.name)) : undefined;
+  const head = element('header', {}, element('h4', {}, message.role), name);
   for (const violation of message.violations) head.append(chip('violation', violation));
   if (message.figures.length > 0) {
     head.append(element('span', { class: 'figures' }, visible(message.figures.join(' · '))));
@@ -107,7 +119,7 @@ function messageItem(message, index, checks) {
     box.append(...messageBody(message));
   }
   if (checks.length > 0) {
-    box.append(element('ul', { class: 'checks inline' }, ...checks.map((one) => assertionItem(one, false))));
+    box.append(element('ul', { class: 'check-notes' }, ...checks.map(assertionNote)));
   }
   return box;
 }
@@ -142,7 +154,13 @@ export function conversationNodes(view) {
   );
   const shownWithMessage = new Set(view.messages.flatMap((one) => one.violations));
   const nodes = [
-    element('header', { class: 'reader-head' }, verdictMark(view.verdict), element('h3', {}, visible(view.id))),
+    element(
+      'header',
+      { class: 'reader-head' },
+      verdictMark(view.verdict),
+      element('h3', {}, visible(view.id)),
+      element('a', { href: addressOf(view.id), title: 'Address of this conversation' }, 'Link'),
+    ),
     element('dl', { class: 'facts' }, ...facts),
     errorBox(view),
     noteList(

@@ -1,7 +1,7 @@
 import { readBlock, readRows } from './blocks.js';
-import { conversationNodes } from './conversation.js';
+import { addressOf, conversationNodes } from './conversation.js';
 import { byId, element } from './dom.js';
-import { addressOf, rowItem, select } from './rows.js';
+import { rowItem, select } from './rows.js';
 
 /** @typedef {import('./blocks.js').Row} Row */
 
@@ -43,6 +43,17 @@ function markOpen() {
     if (link.getAttribute('href') === addressOf(openId)) link.setAttribute('aria-current', 'true');
     else link.removeAttribute('aria-current');
   }
+  keepOpenInSight();
+}
+
+/** Scrolls the list alone: `scrollIntoView` would move the page as well. */
+function keepOpenInSight() {
+  const link = list.querySelector('a[aria-current]');
+  const pane = list.parentElement;
+  if (!link || !pane) return;
+  const [at, around] = [link.getBoundingClientRect(), pane.getBoundingClientRect()];
+  if (at.top < around.top) pane.scrollTop -= around.top - at.top;
+  else if (at.bottom > around.bottom) pane.scrollTop += at.bottom - around.bottom;
 }
 
 async function applyFilters() {
@@ -90,7 +101,8 @@ async function followAddress() {
   section.classList.add('reading');
   if (row) await open(row);
   else reader.replaceChildren(missing(`This report does not hold ${id}.`));
-  reader.scrollIntoView({ block: 'start' });
+  const { top } = reader.getBoundingClientRect();
+  if (top < 0 || top > window.innerHeight / 2) reader.scrollIntoView({ block: 'start' });
   reader.focus({ preventScroll: true });
 }
 
@@ -169,7 +181,7 @@ function wireTheme() {
   const isDark = () =>
     (root.dataset.theme ?? (window.matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
   const label = () => {
-    button.textContent = isDark() ? 'Light' : 'Dark';
+    button.textContent = isDark() ? 'Light theme' : 'Dark theme';
   };
   button.addEventListener('click', () => {
     root.dataset.theme = isDark() ? 'light' : 'dark';
@@ -206,7 +218,7 @@ async function start() {
   showNotice();
   wireFilters();
   await applyFilters();
-  const first = rows.find((row) => row.verdict !== 'passed') ?? rows[0];
+  const [first] = chosen;
   if (idOfAddress() !== '') await followAddress();
   else if (first && WIDE.matches) await open(first);
   document.documentElement.dataset.ready = 'true';

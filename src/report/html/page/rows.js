@@ -1,16 +1,11 @@
 import { readBlock, textOf } from './blocks.js';
-import { verdictMark } from './conversation.js';
+import { addressOf, verdictMark } from './conversation.js';
 import { element, visible } from './dom.js';
 
 /**
  * @typedef {import('./blocks.js').Row} Row
  * @typedef {{ verdicts: Set<string>, scenario: string, provider: string, order: string, text: string }} Filters
  */
-
-/** @param {string} id address of a conversation within the page; the slashes stay readable */
-export function addressOf(id) {
-  return `#${encodeURIComponent(id).replaceAll('%2F', '/')}`;
-}
 
 /** @param {Row} row @param {Filters} filters without the text */
 function matches(row, { verdicts, scenario, provider }) {
@@ -21,8 +16,11 @@ function matches(row, { verdicts, scenario, provider }) {
   );
 }
 
+const RANKS = ['failed', 'errored', 'passed'];
+
 /** @type {{ [order: string]: (a: Row, b: Row) => number }} */
 const ORDERS = {
+  failures: (a, b) => RANKS.indexOf(a.verdict) - RANKS.indexOf(b.verdict),
   slow: (a, b) => b.durationMs - a.durationMs,
   costly: (a, b) => b.costUsd - a.costUsd,
 };
@@ -57,8 +55,9 @@ export function rowItem(row) {
     'a',
     { href: addressOf(row.id) },
     verdictMark(row.verdict),
-    element('span', { class: 'row-id' }, visible(row.id)),
+    element('span', { class: 'row-scenario' }, visible(row.scenario)),
     element('span', { class: 'row-figures' }, row.figures),
+    element('span', { class: 'row-provider' }, visible(row.id.slice(row.scenario.length + 1).replaceAll('/', ' · '))),
   );
   if (row.reason) {
     const why = element('span', { class: 'row-why', dir: 'auto' }, element('code', {}, visible(row.reason)), ' ');
