@@ -1,0 +1,56 @@
+/** A turn of a scenario, ready to be played. */
+import type { Bundle, Loaded } from '../bundle/bundle.js';
+import type { ContentPart } from '../core/conversation.js';
+import { ArenaError } from '../core/errors.js';
+import type { ScenarioSpec, TurnSpec } from '../schema/scenario.js';
+import { type Assertion, compileAssertion } from './assertions/assertion.js';
+import { preparePart } from './media.js';
+import { render, type Variables } from './template.js';
+
+export interface PreparedTurn {
+  spec: TurnSpec;
+  role: 'user' | 'assistant';
+  content: string;
+  parts?: ContentPart[];
+  stream: boolean;
+  /** Checks of the answer. */
+  assertions: Assertion[];
+}
+
+export interface TurnSource {
+  turn: TurnSpec;
+  index: number;
+  scenario: Loaded<ScenarioSpec>;
+  bundle: Bundle;
+  variables: Variables;
+}
+
+/** In turns, other than in system prompts, a placeholder that nothing fills stays as it is: it may be meant. */
+export function prepareTurn({ turn, index, scenario, bundle, variables }: TurnSource): PreparedTurn {
+  const path = ['spec', 'turns', index];
+  const { role } = turn;
+  if (role !== 'user' && role !== 'assistant') {
+    throw new ArenaError({
+      code: 'unsupported',
+      message: `${scenario.at([...path, 'role'])} turns of role "${role}" (self-play) are not run by this version`,
+    });
+  }
+  const parts = turn.parts?.map((part, number) =>
+    preparePart(
+      part.text === undefined ? part : { ...part, text: render(part.text, variables) },
+      bundle,
+      scenario.at([...path, 'parts', number]),
+    ),
+  );
+  const texts = parts?.flatMap((part) => (part.type === 'text' ? [part.text ?? ''] : [])) ?? [];
+  return {
+    spec: turn,
+    role,
+    content: turn.content === undefined ? texts.join('\n') : render(turn.content, variables),
+    parts,
+    stream: turn.streaming ?? scenario.spec.streaming ?? false,
+    assertions: (turn.assertions ?? []).map((spec, number) =>
+      compileAssertion(spec, 'turn', scenario.at([...path, 'assertions', number])),
+    ),
+  };
+}
