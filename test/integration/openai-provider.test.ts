@@ -329,6 +329,19 @@ describe('a failing call', () => {
     expect(failure).toMatchObject({ code: 'connection_failed', message: expect.stringContaining('ECONNREFUSED') });
   });
 
+  test('says so when a header cannot be sent', async () => {
+    const { url } = await mock();
+    const failure = await failureOf(provider(url, { headers: { 'X-Team': 'a\r\nb: c' } }).complete(ask(), open));
+    expect(failure).toMatchObject({ code: 'invalid_input', message: expect.stringContaining('X-Team') });
+  });
+
+  test('does not stop the calls after it from using its connection', async () => {
+    const server = await mock({ script: { default: { text: 'ok' }, answers: [{ times: 1, answer: { hang: true } }] } });
+    const target = provider(server.url, { request_timeout: '100ms' });
+    expect((await failureOf(target.complete(ask(), open))).code).toBe('call_timeout');
+    for (let call = 0; call < 5; call += 1) expect((await target.complete(ask(), open)).content).toBe('ok');
+  });
+
   test('shows at most 300 printable characters of an answer', async () => {
     const url = await bare((_request, response) => response.end(`\u001b[31m${'x'.repeat(5000)}`));
     const { message } = await failureOf(provider(url).complete(ask(), open));

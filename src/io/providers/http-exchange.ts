@@ -2,9 +2,10 @@
  * One HTTP request and its answer, on undici's lowest level: no stream objects, so that a call costs little more than
  * its bytes. Knows limits of time and size, and nothing of what the bytes mean.
  */
-import { type Dispatcher, errors, type Pool } from 'undici';
+import { type Dispatcher, errors } from 'undici';
 import { ArenaError } from '../../core/errors.js';
 import { watchAbort } from './abort-hub.js';
+import type { Connections } from './connections.js';
 import { tooLarge } from './too-large.js';
 
 export interface HttpRequest {
@@ -30,19 +31,17 @@ export interface HttpAnswer {
 }
 
 /** Rejects with an `ArenaError`, or with the signal's reason when it aborts. */
-export function exchange(pool: Pool, request: HttpRequest): Promise<HttpAnswer> {
+export function exchange(connections: Connections, request: HttpRequest): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     if (request.signal.aborted) {
       reject(request.signal.reason);
       return;
     }
-    const handler = new Exchange(request, resolve, reject);
+    const connection = connections.acquire();
+    const handler = new Exchange(request, resolve, reject, () => connections.release(connection));
     const { path, headers, body } = request;
-    try {
-      pool.dispatch({ method: 'POST', path, headers, body }, handler);
-    } catch (error) {
-      handler.onResponseError(undefined, error);
-    }
+    // What is wrong with the request itself comes to the handler as well.
+    connection.dispatch({ method: 'POST', path, headers, body }, handler);
   });
 }
 
@@ -61,6 +60,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     private readonly request: HttpRequest,
     private readonly resolve: (answer: HttpAnswer) => void,
     private readonly reject: (reason: unknown) => void,
+    /** Called when undici has done with the call, which may be later than its end for the caller. */
+    private readonly release: () => void,
   ) {
     this.timer = setTimeout(Exchange.timeOut, request.timeoutMs, this);
     this.unwatch = watchAbort(request.signal, (reason) => this.fail(reason));
@@ -106,6 +107,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.release();
     if (!this.end()) return;
     const [first] = this.chunks;
     const whole = this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks);
@@ -113,6 +115,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: unknown, error: unknown): void {
+    this.release();
     if (this.end()) this.reject(connectionFailure(error, this.status));
   }
 

@@ -8,9 +8,9 @@ import { type ChatRequestSettings, chatRequestBody } from './chat-request.js';
 import { ChatStream } from './chat-stream.js';
 import { readCompletion, type WireAnswer } from './chat-wire.js';
 import { completionOf } from './completion.js';
+import { connectionsTo } from './connections.js';
 import { type Credential, scrubberOf } from './credential.js';
 import { exchange, type HttpAnswer, type HttpRequest } from './http-exchange.js';
-import { poolOf } from './origin-pool.js';
 import { costUsd } from './pricing.js';
 
 /** Longest answer, tool calls included. */
@@ -76,7 +76,7 @@ export class OpenAiProvider implements Provider {
   }
 
   private async call(http: HttpRequest, failed: FailedCall): Promise<Called> {
-    const received = await exchange(poolOf(this.options.baseUrl.origin), http);
+    const received = await exchange(connectionsTo(this.options.baseUrl.origin), http);
     return this.readDocument(received, failed);
   }
 
@@ -90,8 +90,8 @@ export class OpenAiProvider implements Provider {
       onError: (chunk) => throwIfError(chunk, failed),
     });
     const onChunk = (chunk: Buffer): void => stream.push(chunk);
-    const pool = poolOf(this.options.baseUrl.origin);
-    const received = await exchange(pool, { ...http, maxBytes: MAX_STREAM_BYTES, onChunk });
+    const connections = connectionsTo(this.options.baseUrl.origin);
+    const received = await exchange(connections, { ...http, maxBytes: MAX_STREAM_BYTES, onChunk });
     throwIfFailed(received, failed);
     const answer = stream.finish();
     return { answer, ttftMs, raw: this.options.spec.include_raw_output === true ? rawOf(answer) : undefined };
