@@ -3,6 +3,7 @@
  * not compressed, so that the same files give the same bytes, and the same digest, on every version of everything.
  */
 import { createHash } from 'node:crypto';
+import { ArenaError } from '../core/errors.js';
 
 const FORMAT = 'arena-bundle/1';
 
@@ -12,6 +13,11 @@ const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 /** What holds the place of a leading `..` and of the root folder: a pack names no path outside itself. */
 const PARENT = '@up';
 const ROOT = '@root';
+
+function broken(why: string): ArenaError {
+  const message = `the packed bundle ${why}`;
+  return new ArenaError({ code: 'invalid_input', message, hint: 'pack the bundle again with this version' });
+}
 
 export interface PackedFiles {
   arenaFile: string;
@@ -29,7 +35,7 @@ function packedName(path: string): string {
 function unpackedName(name: string): string {
   const parts = name.split('/');
   const bad = (part: string) => part === '' || part === '.' || part === '..' || /[\0\\]/.test(part);
-  if (parts.some(bad)) throw new Error(`the packed bundle names a path that leads elsewhere: ${JSON.stringify(name)}`);
+  if (parts.some(bad)) throw broken(`names a path that leads elsewhere: ${JSON.stringify(name)}`);
   const named = parts.map((part) => (part === PARENT ? '..' : part.replace(/^@(@+(?:up|root))$/, '$1')));
   return parts[0] === ROOT ? ['', ...named.slice(1)].join('/') : named.join('/');
 }
@@ -46,15 +52,20 @@ export function packFiles({ arenaFile, files }: PackedFiles): Uint8Array {
 }
 
 function parseHeader(text: string): { arena: string; files: [name: string, bytes: number][] } {
-  const header: unknown = JSON.parse(text);
-  if (typeof header !== 'object' || header === null) throw new Error('the packed bundle has no header');
-  if (!('format' in header) || header.format !== FORMAT) throw new Error('the packed bundle has an unknown format');
-  if (!('arena' in header) || typeof header.arena !== 'string') throw new Error('the packed bundle has no Arena file');
-  if (!('files' in header) || !Array.isArray(header.files)) throw new Error('the packed bundle has no list of files');
+  let header: unknown;
+  try {
+    header = JSON.parse(text);
+  } catch {
+    throw broken('has no header');
+  }
+  if (typeof header !== 'object' || header === null) throw broken('has no header');
+  if (!('format' in header) || header.format !== FORMAT) throw broken('has an unknown format');
+  if (!('arena' in header) || typeof header.arena !== 'string') throw broken('has no Arena file');
+  if (!('files' in header) || !Array.isArray(header.files)) throw broken('has no list of files');
   const files = header.files.map((entry: unknown): [string, number] => {
     const [name, bytes]: unknown[] = Array.isArray(entry) ? entry : [];
     if (typeof name !== 'string' || typeof bytes !== 'number' || !Number.isSafeInteger(bytes) || bytes < 0) {
-      throw new Error('the packed bundle has a broken list of files');
+      throw broken('has a broken list of files');
     }
     return [name, bytes];
   });
@@ -64,18 +75,18 @@ function parseHeader(text: string): { arena: string; files: [name: string, bytes
 /** Files of a pack, in memory; nothing is ever written to disk. Throws when the bytes are no sound pack. */
 export function unpackFiles(packed: Uint8Array): PackedFiles {
   const end = packed.subarray(0, MAX_HEADER_BYTES).indexOf(0x0a);
-  if (end < 0) throw new Error('the packed bundle has no header');
-  const header = parseHeader(new TextDecoder('utf-8', { fatal: true }).decode(packed.subarray(0, end)));
+  if (end < 0) throw broken('has no header');
+  const header = parseHeader(new TextDecoder().decode(packed.subarray(0, end)));
   const files = new Map<string, Uint8Array>();
   let offset = end + 1;
   for (const [name, bytes] of header.files) {
-    if (offset + bytes > packed.byteLength) throw new Error('the packed bundle is cut short');
+    if (offset + bytes > packed.byteLength) throw broken('is cut short');
     const path = unpackedName(name);
-    if (files.has(path)) throw new Error(`the packed bundle holds ${JSON.stringify(name)} twice`);
+    if (files.has(path)) throw broken(`holds ${JSON.stringify(name)} twice`);
     files.set(path, packed.subarray(offset, offset + bytes));
     offset += bytes;
   }
-  if (offset !== packed.byteLength) throw new Error('the packed bundle has bytes that belong to no file');
+  if (offset !== packed.byteLength) throw broken('has bytes that belong to no file');
   return { arenaFile: unpackedName(header.arena), files };
 }
 

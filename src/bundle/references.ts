@@ -63,6 +63,15 @@ class References {
     }
   }
 
+  providers(): void {
+    for (const provider of this.bundle.providers.values()) {
+      if (provider.spec.credential?.api_key === undefined) continue;
+      const at = provider.placeOf(['spec', 'credential', 'api_key']);
+      const message = 'a key stands in the bundle and is copied wherever the bundle goes';
+      this.reader.warn(at, message, 'use credential_env or credential_file');
+    }
+  }
+
   prompts(): void {
     for (const prompt of this.bundle.prompts.values()) {
       for (const [index, tool] of (prompt.spec.allowed_tools ?? []).entries()) {
@@ -148,6 +157,7 @@ export function checkReferences(bundle: ReadBundle, reader: DocumentReader): voi
   const references = new References(bundle, reader);
   references.arena();
   references.workflow();
+  references.providers();
   references.prompts();
   references.scenarios();
   references.evals();

@@ -115,7 +115,7 @@ export function schemaFaults(
     message,
     hint,
   });
-  return error.issues.flatMap(flatten).flatMap((issue) => {
+  const faults = error.issues.flatMap(flatten).flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') {
       const { message, hint } = words(issue, valueAt(value, issue.path));
       const where = issue.path.length === 0 ? 'the document' : dotted(issue.path);
@@ -127,4 +127,5 @@ export function schemaFaults(
       fault([...issue.path, key], { message: `unknown key "${key}"${where}`, hint: hintFor(key, known, 'known keys') }),
     );
   });
+  return faults.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 }

@@ -6,6 +6,9 @@ import { Positions, TooDeep } from './positions.js';
 /** Copies of anchors that a document may expand to, per alias; more is an attack (`billion laughs`), not a document. */
 const MAX_ALIASES = 100;
 
+/** Broken YAML tends to be broken in many places for one reason. */
+const MAX_FAULTS = 20;
+
 export interface YamlText {
   value: unknown;
   positions: Positions;
@@ -32,11 +35,15 @@ export function parseYaml(file: string, bytes: Uint8Array): { text?: YamlText; f
   };
   try {
     const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, merge: true });
+    const errors = document.errors.slice(0, MAX_FAULTS);
+    // The parser catches the overflow of its own stack and reports it once a level.
+    if (errors.some(({ message }) => message.includes('call stack'))) throw new RangeError('nested too deeply');
+    const warnings = document.warnings.slice(0, MAX_FAULTS);
     const faults = [
-      ...document.errors.map((error) => fault('error', error.pos[0], `is not valid YAML: ${error.message}`)),
-      ...document.warnings.map((warning) => fault('warning', warning.pos[0], warning.message)),
+      ...errors.map((error) => fault('error', error.pos[0], `is not valid YAML: ${error.message}`)),
+      ...warnings.map((warning) => fault('warning', warning.pos[0], warning.message)),
     ];
-    if (document.errors.length > 0) return { faults };
+    if (errors.length > 0) return { faults };
     const positions = new Positions(document.contents, lines);
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     return { text: { value, positions }, faults };

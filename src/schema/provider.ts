@@ -20,9 +20,6 @@ const CHAT_TYPES: ReadonlyMap<string, ChatType> = new Map([
 
 type ChatType = 'openai' | 'claude' | 'gemini' | 'imagen' | 'mock' | 'ollama' | 'replay' | 'vllm';
 
-/** The types that a provider in the role llm or image may have. */
-export const chatProviderTypes: readonly string[] = [...CHAT_TYPES.keys()];
-
 const price = z.number().min(0);
 
 const pricing = z
@@ -127,6 +124,11 @@ export const providerSpecSchema = z
     voice: z.string().optional().describe('Voice of a tts provider.'),
     sample_rate: z.int().min(1).optional().describe('Samples a second of a tts provider.'),
     audio_files: z.array(z.string()).optional().describe('Recorded audio of a mock tts provider.'),
+  })
+  .superRefine(({ type, role }, context) => {
+    const converses = role === undefined || role === 'llm' || role === 'image';
+    if (!converses || CHAT_TYPES.has(type)) return;
+    context.addIssue({ code: 'invalid_value', input: type, path: ['type'], values: [...CHAT_TYPES.keys()] });
   })
   .describe('A model that answers, judges or plays the user.');
 
