@@ -8,14 +8,14 @@ function longestTicks(text: string): number {
 
 /**
  * Text from outside within a line: a code span, since nothing in it is a link, an image, a mention or HTML.
- * Also safe in a table cell.
+ * Also safe in a table cell: a bar would end it, and readers disagree on how to escape one after a backslash.
  */
 export function codeSpan(text: string, max = 200): string {
-  const line = shorten(plainLine(text), max);
+  const line = shorten(plainLine(text), max).replaceAll('|', '│');
   if (line === '') return '';
   const ticks = '`'.repeat(longestTicks(line) + 1);
   const pad = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
-  return `${ticks}${pad}${line}${pad}${ticks}`.replaceAll('|', '\\|');
+  return `${ticks}${pad}${line}${pad}${ticks}`;
 }
 
 /** Text from outside as a block of its own, behind a fence that the text cannot close. */
