@@ -2,7 +2,33 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { formatFault } from '../../src/bundle/fault.js';
 import { loadBundleFromDisk } from '../../src/bundle/load-bundle.js';
+import { holdConversation } from '../../src/engine/conversation.js';
+import { prepare } from '../../src/engine/prepare.js';
+import { createMockProvider } from '../../src/io/providers/mock.js';
+import { createTool } from '../../src/io/tools/create-tool.js';
 import { jobInputSchema } from '../../src/schema/job.js';
+
+/** Ids of the quickstart's conversations that do not pass, each with what failed. */
+async function quickstartFailures(): Promise<string[]> {
+  const { bundle } = loadBundleFromDisk('examples/quickstart');
+  if (bundle === undefined) throw new Error('the quickstart does not load');
+  const prepared = prepare(bundle, { variables: {} }, createTool);
+  const failures: string[] = [];
+  for (const scenario of bundle.scenarios.keys()) {
+    for (const [provider, loaded] of bundle.providers) {
+      const mock = createMockProvider(bundle, loaded, { standIn: false });
+      const item = { index: 0, id: `${scenario}/${provider}`, scenario, provider, region: 'default', trial: 1 };
+      const record = await holdConversation(prepared, item, {
+        complete: (_id, request) => mock.complete(request),
+        now: () => 0,
+        signal: new AbortController().signal,
+      });
+      const failed = record.assertions.filter(({ passed }) => !passed).map(({ type }) => type);
+      if (record.verdict !== 'passed') failures.push(`${record.id}: ${record.error?.message ?? failed.join()}`);
+    }
+  }
+  return failures;
+}
 
 describe('the examples', () => {
   test.each(['examples/quickstart', 'examples/openai-compatible'])(
@@ -18,6 +44,12 @@ describe('the examples', () => {
     const { bundle } = loadBundleFromDisk('examples/quickstart');
     expect(bundle?.scenarios.size).toBe(7);
     expect([...(bundle?.providers.keys() ?? [])]).toEqual(['heron', 'robin', 'sparrow']);
+  });
+
+  test('in the quickstart fails what is meant to fail, and nothing else', async () => {
+    expect(await quickstartFailures()).toEqual(['damaged-parcel/sparrow: tools_called']);
+    const arena = readFileSync('examples/quickstart/config.arena.yaml', 'utf8');
+    expect(arena).toContain('arena.dev/expected-failures: "damaged-parcel/sparrow"');
   });
 
   test('the job for the temporal command is a valid input', () => {
