@@ -116,6 +116,11 @@ export class ArenaRun {
     }
   }
 
+  /** How the run stands now; undefined when no worker answers. */
+  async progressNow(): Promise<LiveProgress | undefined> {
+    return (await this.look()).progress;
+  }
+
   /** Waits for the end. A run that fails its checks has a result too; this throws only when there is none. */
   async result(): Promise<JobResult> {
     try {

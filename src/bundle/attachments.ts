@@ -70,7 +70,7 @@ class Attachments {
     }
   }
 
-  required(path: string, namedAt: Place): void {
+  private required(path: string, namedAt: Place): void {
     const failed = this.reader.attach(path);
     if (failed !== undefined) this.reader.error(namedAt, `${path} ${failed.problem}`, failed.hint);
   }
@@ -124,6 +124,7 @@ export function gatherAttachments(bundle: ReadBundle, reader: DocumentReader, ex
   attachments.packFile();
   if (extraMockConfig !== undefined) {
     const path = bundlePath('.', extraMockConfig);
-    attachments.required(path, { file: path });
+    const failed = reader.attach(path);
+    if (failed !== undefined) reader.error({ file: path }, failed.problem, failed.hint);
   }
 }

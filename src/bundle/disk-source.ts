@@ -7,10 +7,8 @@ import { closest } from './suggest.js';
 const MAX_LISTED = 10_000;
 
 function problemOf(error: unknown, absolute: string, path: string): FileProblem {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code !== 'ENOENT' && code !== 'ENOTDIR') {
-    return { problem: `cannot be read: ${error instanceof Error ? error.message : String(error)}` };
-  }
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') return { problem: `cannot be read (${String(code ?? error)})` };
   const meant = closest(posix.basename(path), entriesOf(resolve(absolute, '..')));
   if (meant === undefined) return { problem: 'does not exist' };
   return { problem: 'does not exist', hint: `did you mean "${posix.join(posix.dirname(path), meant)}"?` };

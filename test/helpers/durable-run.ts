@@ -72,7 +72,7 @@ export class DurableRun {
 
   private async submit(): Promise<void> {
     const { scenarios, providers, concurrency, workers, input } = this.options;
-    const path = writeMockBundle({ folder: this.dataDir, baseUrl: `${this.mock.url}/v1`, scenarios, providers });
+    const path = writeMockBundle({ folder: this.dataDir, baseUrl: this.mock.url, scenarios, providers });
     this.connection = await Connection.connect({ address: this.temporal.address });
     const args: [JobInput] = [{ bundle: { path }, concurrency, workers, maxRetries: 3, ...input }];
     const client = new Client({ connection: this.connection });

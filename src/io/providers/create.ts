@@ -3,21 +3,23 @@ import { ArenaError, type Failure } from '../../core/errors.js';
 import type { Provider } from '../../core/provider.js';
 import type { ArenaSpec } from '../../schema/arena.js';
 import type { Environment } from './credential.js';
+import { createMockProvider } from './mock.js';
 import { OpenAiProvider } from './openai.js';
 import { openAiOptions, openAiTypes, type ProviderDocument } from './openai-settings.js';
 import { RefusedProvider } from './refused.js';
+import { StandIn } from './stand-in.js';
 
 /** What of a bundle its providers need. */
 export interface ProviderSource {
   arena: { spec: ArenaSpec };
-  providers: ReadonlyMap<string, ProviderDocument>;
+  providers: ReadonlyMap<string, ProviderDocument & { group: string }>;
   files: ReadonlyMap<string, Uint8Array>;
 }
 
 export interface CreateProvidersOptions {
-  /** Answer in place of every provider that can be an assistant. */
+  /** Answer in place of every provider that can be an assistant; judges and personas speak themselves. */
   mockProvider?: boolean;
-  /** Mock file for all of them, by its path in the bundle. */
+  /** Mock file for all that are mocked so, by its path in the bundle. */
   mockConfig?: string;
   /** Where keys are looked up at each call. */
   env: Environment;
@@ -25,22 +27,17 @@ export interface CreateProvidersOptions {
   callTimeoutMs?: number;
 }
 
-/** Types of provider documents that can be called. */
-export const providerTypes: readonly string[] = ['mock', ...openAiTypes];
-
 /**
  * All providers of a bundle, by id. One that this version cannot call is there as well and refuses each call;
- * `refusalOf` tells it apart, so that a run can be refused before anything is called.
+ * `refusalOf` tells it apart, so that a run can be refused before anything is called. Throws an `ArenaError` when the
+ * mock file named by the caller cannot be used.
  */
 export function createProviders(bundle: ProviderSource, options: CreateProvidersOptions): Map<string, Provider> {
   const providers = new Map<string, Provider>();
   for (const [id, document] of bundle.providers) {
-    try {
-      providers.set(id, create(bundle, document, options));
-    } catch (error) {
-      if (!(error instanceof ArenaError)) throw error;
-      providers.set(id, new RefusedProvider(id, error));
-    }
+    const own = (): Provider => createOwn(bundle, document, options);
+    const mocked = options.mockProvider === true && !onlyJudges(bundle, document);
+    providers.set(id, mocked ? standIn(bundle, document, own, options.mockConfig) : own());
   }
   return providers;
 }
@@ -50,8 +47,34 @@ export function refusalOf(provider: Provider): Failure | undefined {
   return provider instanceof RefusedProvider ? provider.failure : undefined;
 }
 
-function create(bundle: ProviderSource, document: ProviderDocument, options: CreateProvidersOptions): Provider {
+function onlyJudges({ arena }: ProviderSource, { id, group }: { id: string; group: string }): boolean {
+  const { judges = [], judge_specs: specs = {} } = arena.spec;
+  return group !== 'default' && [...judges, ...Object.values(specs)].some(({ provider }) => provider === id);
+}
+
+function standIn(
+  bundle: ProviderSource,
+  document: ProviderDocument,
+  own: () => Provider,
+  mockConfig: string | undefined,
+): Provider {
+  const mock = createMockProvider(bundle, document, { standIn: true, mockConfig });
+  const roles = bundle.arena.spec.self_play?.roles ?? [];
+  return roles.some(({ provider }) => provider === document.id) ? new StandIn(mock, own()) : mock;
+}
+
+function createOwn(bundle: ProviderSource, document: ProviderDocument, options: CreateProvidersOptions): Provider {
+  try {
+    return createByType(bundle, document, options);
+  } catch (error) {
+    if (error instanceof ArenaError) return new RefusedProvider(document.id, error);
+    throw error;
+  }
+}
+
+function createByType(bundle: ProviderSource, document: ProviderDocument, options: CreateProvidersOptions): Provider {
   const { id, spec } = document;
+  if (spec.type === 'mock') return createMockProvider(bundle, document, { standIn: false });
   if (openAiTypes.includes(spec.type) && spec.role !== 'image') {
     const arenaTimeout = bundle.arena.spec.defaults?.timeout;
     return new OpenAiProvider(
@@ -62,9 +85,10 @@ function create(bundle: ProviderSource, document: ProviderDocument, options: Cre
       }),
     );
   }
+  const what = spec.role === 'image' ? `type ${spec.type} with role image` : `type ${spec.type}`;
   throw new ArenaError({
     code: 'unsupported',
-    message: `${document.at(['spec', 'type'])} provider ${id}: type ${spec.type}${spec.role === 'image' ? ' with role image' : ''} is not supported`,
+    message: `${document.at(['spec', 'type'])} provider ${id}: ${what} is not supported`,
     hint: `leave the provider out (--provider), or run with --mock-provider; supported are ${['mock', ...openAiTypes].join(', ')}`,
   });
 }

@@ -1,0 +1,22 @@
+import type { CompleteOptions, Completion, CompletionRequest, Provider } from '../../core/provider.js';
+
+/** The mock in place of a provider that also plays the user: its assistants are mocked, its personas speak themselves. */
+export class StandIn implements Provider {
+  readonly local: boolean;
+
+  constructor(
+    private readonly assistant: Provider,
+    private readonly persona: Provider,
+  ) {
+    this.local = assistant.local && persona.local;
+  }
+
+  get id(): string {
+    return this.assistant.id;
+  }
+
+  complete(request: CompletionRequest, options: CompleteOptions): Promise<Completion> {
+    const speaker = request.context.persona === undefined ? this.assistant : this.persona;
+    return speaker.complete(request, options);
+  }
+}
