@@ -7,6 +7,8 @@ import { type Assertion, evaluateAll } from './assertions/assertion.js';
 import { callParameters } from './call-parameters.js';
 import { guard } from './guardrails.js';
 import type { PreparedBundle, PreparedScenario } from './prepare.js';
+import { personaRequest, readPersona, type SelfPlay } from './self-play.js';
+import { consentRefusal } from './tools/consent.js';
 import { ToolLoop } from './tools/policy.js';
 import type { ToolAnswer } from './tools/prepared-tool.js';
 import { Transcript } from './transcript.js';
@@ -78,15 +80,39 @@ class Conversation {
     this.transcript.addSystem(scenario.system);
     for (const turn of scenario.turns) {
       if (turn.role === 'assistant') this.transcript.addScripted(turn);
-      else if (!(await this.exchange(scenario, turn))) return;
+      else if (turn.selfPlay !== undefined) {
+        if (!(await this.selfPlay(scenario, turn, turn.selfPlay))) return;
+      } else {
+        const from = this.transcript.messages.length;
+        this.transcript.addScripted(turn);
+        if (!(await this.exchange(scenario, turn, from))) return;
+      }
     }
   }
 
-  /** One user message and its answer. False when a check of it fails. */
-  private async exchange(scenario: PreparedScenario, turn: PreparedTurn): Promise<boolean> {
-    const from = this.transcript.messages.length;
-    this.transcript.addScripted(turn);
-    const input = guard(scenario.guardrails, 'input', turn.content);
+  /** As many exchanges as the turn asks for, or until the persona is done. False when a check fails. */
+  private async selfPlay(scenario: PreparedScenario, turn: PreparedTurn, selfPlay: SelfPlay): Promise<boolean> {
+    for (let count = 0; count < selfPlay.exchanges; count += 1) {
+      const from = this.transcript.messages.length;
+      const request = personaRequest(selfPlay, this.transcript.wire, this.item.scenario);
+      const completion = await this.complete(selfPlay.provider, request);
+      const { text, done } = readPersona(completion.content);
+      // A persona that has nothing left to say but the marker has nothing to be answered either.
+      if (text === '' && done && selfPlay.mayEnd) return true;
+      if (text === '') {
+        throw new ArenaError({ code: 'empty_answer', message: `persona "${selfPlay.persona}" wrote an empty message` });
+      }
+      this.transcript.addPersona(completion, text, selfPlay.persona);
+      if (!(await this.exchange(scenario, turn, from))) return false;
+      if (done && selfPlay.mayEnd) return true;
+    }
+    return true;
+  }
+
+  /** The answer to the user's message at `from`. False when a check of it fails. */
+  private async exchange(scenario: PreparedScenario, turn: PreparedTurn, from: number): Promise<boolean> {
+    const said = this.transcript.messages[from]?.content ?? '';
+    const input = guard(scenario.guardrails, 'input', said);
     if (input.violations.length > 0) this.transcript.addRefusal(input.text, input.violations);
     else await this.answer(scenario, turn);
     const messageIndex = this.transcript.messages.length - 1;
@@ -99,7 +125,7 @@ class Conversation {
   private async answer(scenario: PreparedScenario, turn: PreparedTurn): Promise<void> {
     const loop = new ToolLoop(scenario.toolPolicy, this.transcript.calls.length);
     for (;;) {
-      const completion = await this.complete(this.request(scenario, turn, loop));
+      const completion = await this.complete(this.item.provider, this.request(scenario, turn, loop));
       const { toolCalls = [], content } = completion;
       // A message that only calls tools has no text to judge.
       const judged = content !== '' || toolCalls.length === 0;
@@ -109,7 +135,7 @@ class Conversation {
       this.transcript.addAnswer(completion, text, violations);
       if (toolCalls.length === 0) return;
       loop.startRound(completion.costUsd);
-      await this.callTools(scenario, toolCalls, loop);
+      await this.callTools(scenario, turn, toolCalls, loop);
     }
   }
 
@@ -129,19 +155,24 @@ class Conversation {
     return request;
   }
 
-  private async complete(request: CompletionRequest): Promise<Completion> {
+  private async complete(provider: string, request: CompletionRequest): Promise<Completion> {
     this.calls += 1;
     const before = this.ports.now();
-    const completion = await this.ports.complete(this.item.provider, request);
+    const completion = await this.ports.complete(provider, request);
     // A replayed answer comes at once but carries the time that it once took.
     this.waitMs += Math.max(0, this.ports.now() - before - completion.latencyMs);
     return completion;
   }
 
-  private async callTools(scenario: PreparedScenario, calls: readonly ToolCall[], loop: ToolLoop): Promise<void> {
+  private async callTools(
+    scenario: PreparedScenario,
+    turn: PreparedTurn,
+    calls: readonly ToolCall[],
+    loop: ToolLoop,
+  ): Promise<void> {
     for (let first = 0; first < calls.length; first += PARALLEL_TOOLS) {
       const batch = calls.slice(first, first + PARALLEL_TOOLS);
-      const answers = await Promise.all(batch.map((call) => this.callTool(scenario, call, loop)));
+      const answers = await Promise.all(batch.map((call) => this.callTool(scenario, turn, call, loop)));
       for (const [index, call] of batch.entries()) {
         const answer = answers[index];
         if (answer === undefined) continue;
@@ -151,11 +182,16 @@ class Conversation {
     }
   }
 
-  private async callTool(scenario: PreparedScenario, call: ToolCall, loop: ToolLoop): Promise<ToolAnswer> {
+  private async callTool(
+    scenario: PreparedScenario,
+    turn: PreparedTurn,
+    call: ToolCall,
+    loop: ToolLoop,
+  ): Promise<ToolAnswer> {
     const tool = scenario.tools.get(call.name);
     const refusal = loop.refuse(call) ?? (tool === undefined ? `there is no tool ${call.name}` : undefined);
     if (tool === undefined || refusal !== undefined) return { text: `Error: ${refusal}`, error: refusal };
-    return await tool.call(call.args, this.ports.signal);
+    return consentRefusal(call.name, turn.spec) ?? (await tool.call(call.args, this.ports.signal));
   }
 
   private judge(assertions: readonly Assertion[], from: number): AssertionResult[] {

@@ -32,6 +32,14 @@ export class Transcript {
     this.add(message);
   }
 
+  /** A user's message that a persona wrote. */
+  addPersona(completion: Completion, content: string, persona: string): void {
+    this.wire.push({ role: 'user', content });
+    const { finishReason, usage, costUsd, latencyMs, ttftMs, raw } = completion;
+    this.messages.push({ role: 'user', content, persona, finishReason, usage, costUsd, latencyMs, ttftMs, raw });
+    this.addUsage(completion);
+  }
+
   /** An answer that a guardrail gave in the model's place. */
   addRefusal(content: string, violations: Violation[]): void {
     this.wire.push({ role: 'assistant', content });

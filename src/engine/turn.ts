@@ -1,17 +1,20 @@
 /** A turn of a scenario, ready to be played. */
 import type { Bundle, Loaded } from '../bundle/bundle.js';
 import type { ContentPart } from '../core/conversation.js';
-import { ArenaError } from '../core/errors.js';
 import type { ScenarioSpec, TurnSpec } from '../schema/scenario.js';
 import { type Assertion, compileAssertion } from './assertions/assertion.js';
 import { preparePart } from './media.js';
+import { prepareSelfPlay, type SelfPlay } from './self-play.js';
 import { render, type Variables } from './template.js';
 
 export interface PreparedTurn {
   spec: TurnSpec;
   role: 'user' | 'assistant';
+  /** Empty on a turn that a persona writes. */
   content: string;
   parts?: ContentPart[];
+  /** Set on a turn that a persona writes. */
+  selfPlay?: SelfPlay;
   stream: boolean;
   /** Checks of the answer. */
   assertions: Assertion[];
@@ -28,13 +31,10 @@ export interface TurnSource {
 /** In turns, other than in system prompts, a placeholder that nothing fills stays as it is: it may be meant. */
 export function prepareTurn({ turn, index, scenario, bundle, variables }: TurnSource): PreparedTurn {
   const path = ['spec', 'turns', index];
-  const { role } = turn;
-  if (role !== 'user' && role !== 'assistant') {
-    throw new ArenaError({
-      code: 'unsupported',
-      message: `${scenario.at([...path, 'role'])} turns of role "${role}" (self-play) are not run by this version`,
-    });
-  }
+  const selfPlay =
+    turn.role === 'user' || turn.role === 'assistant'
+      ? undefined
+      : prepareSelfPlay({ turn, bundle, variables, place: scenario.at([...path, 'role']) });
   const parts = turn.parts?.map((part, number) =>
     preparePart(
       part.text === undefined ? part : { ...part, text: render(part.text, variables) },
@@ -45,7 +45,8 @@ export function prepareTurn({ turn, index, scenario, bundle, variables }: TurnSo
   const texts = parts?.flatMap((part) => (part.type === 'text' ? [part.text ?? ''] : [])) ?? [];
   return {
     spec: turn,
-    role,
+    role: turn.role === 'assistant' ? 'assistant' : 'user',
+    selfPlay,
     content: turn.content === undefined ? texts.join('\n') : render(turn.content, variables),
     parts,
     stream: turn.streaming ?? scenario.spec.streaming ?? false,

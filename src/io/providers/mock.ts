@@ -54,15 +54,16 @@ export class MockProvider implements Provider {
     if (config === undefined) {
       return { content: standIn ? 'Mock response from provider' : `Mock response from ${id} model ${model}` };
     }
-    const { persona } = context;
-    const script = persona === undefined ? config.scenarios.get(context.scenario) : config.personas.get(persona);
-    const turn = persona === undefined ? turnNumber(messages) : userTurns(messages);
+    const { persona, scenario } = context;
+    const script = config.scenarios.get(scenario);
+    const turn = persona === undefined ? turnNumber(messages) : personaTurn(messages);
+    const own = persona === undefined ? undefined : config.personas.get(persona);
     return (
+      own?.turns.get(turn) ??
+      own?.otherwise ??
       script?.turns.get(turn) ??
       script?.otherwise ??
-      (persona === undefined ? config.otherwise : undefined) ?? {
-        content: `Mock response for provider ${id} model ${model}`,
-      }
+      config.otherwise ?? { content: `Mock response for provider ${id} model ${model}` }
     );
   }
 }
@@ -80,6 +81,11 @@ function turnNumber(messages: readonly Message[]): number {
   if (!messages.some(({ role }) => role === 'tool')) return users;
   const answers = messages.reduce((count, { role }) => (role === 'assistant' ? count + 1 : count), 0);
   return Math.max(users, answers) + 1;
+}
+
+/** Number of the user's message that the persona is to write: it sees its own earlier ones as answers. */
+function personaTurn(messages: readonly Message[]): number {
+  return messages.reduce((count, { role }) => (role === 'assistant' ? count + 1 : count), 1);
 }
 
 const tokensOf = (text: string): number => Math.floor(Buffer.byteLength(text) / BYTES_PER_TOKEN);

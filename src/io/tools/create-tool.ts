@@ -13,7 +13,8 @@ export interface ToolSource {
 }
 
 export function createTool({ name, spec, mockParts }: ToolSource): ToolRunner {
-  if (spec.mode === 'mock') return new MockTool(spec, mockParts);
+  // Nobody sits at the other side of a client tool here: its mock stands in.
+  if (spec.mode === 'mock' || spec.mode === 'client') return new MockTool(spec, mockParts);
   return {
     run() {
       throw new ArenaError({

@@ -1,0 +1,13 @@
+/** Consent of the user, which a scenario decides in the user's place. */
+import type { TurnSpec } from '../../schema/scenario.js';
+import type { ToolAnswer } from './prepared-tool.js';
+
+const REASONS = { deny: 'user declined consent', timeout: 'consent request timed out' };
+
+/** The answer of a tool whose use the turn does not allow; nothing when it may run. */
+export function consentRefusal(tool: string, turn: TurnSpec): ToolAnswer | undefined {
+  const decision = turn.consent_overrides?.[tool] ?? 'grant';
+  if (decision === 'grant') return undefined;
+  const error = `Tool ${tool} blocked by hook: Tool ${tool} denied: ${REASONS[decision]}`;
+  return { text: error, error };
+}
