@@ -1,0 +1,123 @@
+import { describe, expect, test } from '@jest/globals';
+import { formatFault } from '../../src/bundle/fault.js';
+import { planMatrix } from '../../src/bundle/matrix.js';
+import { unsupportedFaults } from '../../src/bundle/unsupported.js';
+import { ARENA, SOUND, soundBundle, type Texts } from '../helpers/bundle-texts.js';
+
+const arena = SOUND[ARENA] ?? '';
+const scenario = SOUND['scenarios/greeting.yaml'] ?? '';
+
+function unsupported(changes: Texts, mockProvider = false): string[] {
+  const bundle = soundBundle(changes);
+  const support = {
+    assertionTypes: new Set(['content_includes', 'max_length', 'assertion']),
+    providerTypes: new Set(['mock', 'openai']),
+    mockProvider,
+  };
+  const faults = unsupportedFaults(bundle, planMatrix(bundle).cells, support);
+  return faults.map((fault) => `${fault.severity} ${formatFault(fault)}`);
+}
+
+const REFUSED = 'is not run by this version';
+
+describe('what this version cannot run', () => {
+  test('is nothing of a plain bundle', () => {
+    expect(unsupported({})).toEqual([]);
+  });
+
+  test.each<[string, string, string]>([
+    ['workflow: { entry: a, states: { a: { prompt_task: support } } }', 'workflow', 'a workflow'],
+    ['compositions: { a: 1 }', 'compositions', 'a composition'],
+    ['a2a_agents: [{ name: a }]', 'a2a_agents', 'agents over A2A'],
+    ['agents: { entry: a }', 'agents', 'agents made of prompts'],
+    ['memory: { enabled: true }', 'memory', 'memory'],
+    ['state: { persistence: redis }', 'state', 'a store for conversations other than memory'],
+  ])('of the Arena file: %s', (line, _, what) => {
+    expect(unsupported({ [ARENA]: `${arena}  ${line}\n` })).toEqual([`error ${ARENA}:20:3 ${what} ${REFUSED}`]);
+  });
+
+  test.each(['memory: { enabled: false }', 'state: { persistence: memory }', 'a2a_agents: []', 'skills: []'])(
+    'is not what is switched off: %s',
+    (line) => {
+      expect(unsupported({ [ARENA]: `${arena}  ${line}\n` })).toEqual([]);
+    },
+  );
+
+  test.each<[string, string, string]>([
+    ['duplex: { timeout: 1m }', '6:3', 'a two-way audio stream'],
+    ['voice: { id: x }', '6:3', 'a spoken conversation'],
+    ['seed_memories: [{ content: x }]', '6:3', 'memory'],
+  ])('of a scenario: %s', (line, at, what) => {
+    const text = scenario.replace('  turns:', `  ${line}\n  turns:`);
+    expect(unsupported({ 'scenarios/greeting.yaml': text })).toEqual([
+      `error scenarios/greeting.yaml:${at} ${what} ${REFUSED}`,
+    ]);
+  });
+
+  test.each<[string, string]>([
+    ['perturbations: { name: [a, b] }', 'variation of the content'],
+    ['chaos: { tool_failures: [{ tool: a, mode: error }] }', 'injection of faults'],
+    ['consent_overrides: { a: deny }', 'consent for client tools'],
+  ])('of a turn: %s', (line, what) => {
+    const text = scenario.replace('content: Hello', `content: Hello\n      ${line}`);
+    expect(unsupported({ 'scenarios/greeting.yaml': text })).toEqual([
+      `error scenarios/greeting.yaml:9:7 ${what} ${REFUSED}`,
+    ]);
+  });
+
+  test('are checks that need more, also inside a wrapper', () => {
+    const text = scenario.replace(
+      '        - type: content_includes\n',
+      '        - type: llm_judge\n        - { type: assertion, params: { eval_type: state_is } }\n        - type: content_includes\n',
+    );
+    expect(unsupported({ 'scenarios/greeting.yaml': text })).toEqual([
+      `error scenarios/greeting.yaml:10:11 the check llm_judge ${REFUSED}`,
+      `error scenarios/greeting.yaml:11:11 the check state_is ${REFUSED}`,
+    ]);
+  });
+
+  test('are guardrails that need more, unless they are switched off', () => {
+    const prompt = `${SOUND['prompts/support.yaml']}  validators: [{ type: llm_judge }, { type: bias, enabled: false }]\n`;
+    expect(unsupported({ 'prompts/support.yaml': prompt })).toEqual([
+      `error prompts/support.yaml:8:16 the check llm_judge ${REFUSED}`,
+    ]);
+  });
+
+  test('are tools that do more than answer, when a prompt offers them', () => {
+    const tool = (SOUND['tools/order.yaml'] ?? '').replace(
+      'mode: mock',
+      'mode: live\n  http: { url: http://localhost/ }',
+    );
+    expect(unsupported({ 'tools/order.yaml': tool })).toEqual([
+      `error tools/order.yaml:7:3 a tool that is not a mock ${REFUSED}`,
+    ]);
+    const prompt = (SOUND['prompts/support.yaml'] ?? '').replace('[get_order]', '[]');
+    expect(unsupported({ 'tools/order.yaml': tool, 'prompts/support.yaml': prompt })).toEqual([]);
+  });
+
+  test('are providers of other types, unless the mock answers for them', () => {
+    const changes = {
+      'providers/fast.yaml': 'kind: Provider\nmetadata: { name: fast }\nspec: { type: gemini, model: m }\n',
+    };
+    expect(unsupported(changes)).toEqual([`error providers/fast.yaml:3:9 the provider type gemini ${REFUSED}`]);
+    expect(unsupported(changes, true)).toEqual([]);
+  });
+
+  test('is said of scenarios that run only', () => {
+    const changes = {
+      [ARENA]: `${arena}  self_play: { persona_specs: { p: {} }, roles: [{ id: caller, provider: fast }] }
+  scenario_specs:
+    idle: { task_type: support, required_capabilities: [video], turns: [{ role: caller, persona: p }] }
+`,
+    };
+    expect(unsupported(changes)).toEqual([]);
+    const used = { [ARENA]: changes[ARENA].replace(', required_capabilities: [video]', '') };
+    expect(unsupported(used)).toEqual([`error ${ARENA}:22:43 self-play ${REFUSED}`]);
+  });
+
+  test('does no harm where it would only have been reported', () => {
+    expect(unsupported({ [ARENA]: `${arena}  pack_evals: [{ id: a }]\n` })).toEqual([
+      `warning ${ARENA}:20:3 evals of the whole bundle has no effect in this version`,
+    ]);
+  });
+});
