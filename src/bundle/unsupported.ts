@@ -75,7 +75,7 @@ const ARENA: readonly Rule<ArenaSpec>[] = [
 
 const SCENARIO: readonly Rule<ScenarioSpec>[] = [
   {
-    ...has('self_play', 'self-play'),
+    ...has('self_play', 'self-play of a whole scenario'),
     isUsed: ({ self_play }) => self_play !== undefined && self_play.enabled !== false,
   },
   has('duplex', 'a two-way audio stream'),
@@ -89,13 +89,8 @@ const SCENARIO: readonly Rule<ScenarioSpec>[] = [
 ];
 
 const TURN: readonly Rule<TurnSpec>[] = [
-  {
-    ...has('role', 'self-play'),
-    isUsed: ({ role, persona }) => persona !== undefined || (role !== 'user' && role !== 'assistant'),
-  },
   has('perturbations', 'variation of the content'),
   has('chaos', 'injection of faults'),
-  has('consent_overrides', 'consent for client tools'),
 ];
 
 const PROMPT: readonly Rule<PromptConfigSpec>[] = [
@@ -108,7 +103,7 @@ const PROMPT: readonly Rule<PromptConfigSpec>[] = [
 ];
 
 const TOOL: readonly Rule<ToolSpec>[] = [
-  { ...has('mode', 'a tool that is not a mock'), isUsed: ({ mode }) => mode !== 'mock' },
+  { ...has('mode', 'a tool that is not a mock'), isUsed: ({ mode }) => mode !== 'mock' && mode !== 'client' },
 ];
 
 const PROVIDER: readonly Rule<ProviderSpec>[] = [

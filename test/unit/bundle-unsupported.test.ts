@@ -57,7 +57,6 @@ describe('what this version cannot run', () => {
   test.each<[string, string]>([
     ['perturbations: { name: [a, b] }', 'variation of the content'],
     ['chaos: { tool_failures: [{ tool: a, mode: error }] }', 'injection of faults'],
-    ['consent_overrides: { a: deny }', 'consent for client tools'],
   ])('of a turn: %s', (line, what) => {
     const text = scenario.replace('content: Hello', `content: Hello\n      ${line}`);
     expect(unsupported({ 'scenarios/greeting.yaml': text })).toEqual([
@@ -105,14 +104,13 @@ describe('what this version cannot run', () => {
 
   test('is said of scenarios that run only', () => {
     const changes = {
-      [ARENA]: `${arena}  self_play: { persona_specs: { p: {} }, roles: [{ id: caller, provider: fast }] }
-  scenario_specs:
-    idle: { task_type: support, required_capabilities: [video], turns: [{ role: caller, persona: p }] }
+      [ARENA]: `${arena}  scenario_specs:
+    idle: { task_type: support, required_capabilities: [video], duplex: { timeout: 1m }, turns: [{ role: user, content: a }] }
 `,
     };
     expect(unsupported(changes)).toEqual([]);
     const used = { [ARENA]: changes[ARENA].replace(', required_capabilities: [video]', '') };
-    expect(unsupported(used)).toEqual([`error ${ARENA}:22:43 self-play ${REFUSED}`]);
+    expect(unsupported(used)).toEqual([`error ${ARENA}:21:33 a two-way audio stream ${REFUSED}`]);
   });
 
   test('does no harm where it would only have been reported', () => {
