@@ -1,0 +1,31 @@
+import { ArenaError } from '../core/errors.js';
+import type { CliContext } from './context.js';
+import { type FinishOptions, finishRun } from './finish-run.js';
+import { attachLiveRun, type LiveRun } from './live-run.js';
+import { providerTotals } from './read-bundle.js';
+import { storedPlan } from './run-store.js';
+import { watchRun } from './watch-run.js';
+
+/** Comes back to a run that has not ended. */
+export async function openRun(context: CliContext, run: string): Promise<LiveRun> {
+  const record = await context.local.read(run);
+  if (record !== undefined) return attachLiveRun(context, record);
+  throw new ArenaError({
+    code: 'invalid_input',
+    message: `The run ${run} was not started on this machine and has not ended`,
+    hint: 'look at it in the Temporal UI',
+  });
+}
+
+/** Stays with a run until it has ended; gives the exit code. */
+export async function followRun(context: CliContext, live: LiveRun, options: FinishOptions): Promise<number> {
+  const plan = await storedPlan(context, live.record.run);
+  const totals = plan === undefined ? new Map<string, number>() : providerTotals(plan);
+  try {
+    const end = await watchRun(context, live, { totals, bundlePrefix: '' });
+    return await finishRun(context, live, end, options);
+  } catch (error) {
+    await live.close({ ended: true });
+    throw error;
+  }
+}

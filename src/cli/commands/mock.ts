@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { ArenaError } from '../../core/errors.js';
+import type { MockServerOptions } from '../../io/mock-server/options.js';
+import { parseMockScript } from '../../io/mock-server/script.js';
+import { startMockServer } from '../../io/mock-server/server.js';
+import { type GlobalOptions, openContext } from '../context.js';
+import { EXIT } from '../exit-codes.js';
+import { untilInterrupted } from '../until-interrupted.js';
+
+export interface MockOptions extends GlobalOptions, Omit<MockServerOptions, 'latencyMs' | 'script' | 'models'> {
+  latency?: MockServerOptions['latencyMs'];
+  script?: string;
+  model?: string[];
+  repeats: boolean;
+}
+
+/** Serves until Ctrl-C. Its address is the one line on stdout. */
+export async function mock(options: MockOptions): Promise<number> {
+  const { terminal } = openContext(options);
+  const { latency, script, model, repeats, dataDir: _, color: __, quiet: ___, ...rest } = options;
+  const server = await startMockServer({
+    ...rest,
+    countRepeats: repeats,
+    latencyMs: latency,
+    models: model,
+    script: script === undefined ? undefined : parseMockScript(await readScript(script), script),
+  });
+  terminal.out(server.url);
+  terminal.say(`mock     statistics ${server.url.replace(/\/v1$/, '')}/stats   Ctrl-C ends it`);
+  await untilInterrupted();
+  await server.close();
+  return EXIT.ok;
+}
+
+async function readScript(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ArenaError({ code: 'invalid_input', message: `The script cannot be read: ${reason}` }, { cause });
+  }
+}

@@ -1,0 +1,64 @@
+import { ArenaError } from '../../core/errors.js';
+import { followRun, openRun } from '../attach.js';
+import { type CliContext, type GlobalOptions, openContext } from '../context.js';
+import { EXIT } from '../exit-codes.js';
+import { findRun } from '../find-run.js';
+import { type FinishOptions, runUrl, sayHowToComeBack } from '../finish-run.js';
+import { startLiveRun } from '../live-run.js';
+import { count } from '../read-bundle.js';
+import { finalSummary } from '../run-store.js';
+
+export interface RetryOptions extends GlobalOptions, FinishOptions {
+  failed?: boolean;
+  detach?: boolean;
+  ci?: boolean;
+}
+
+export async function retry(name: string, options: RetryOptions): Promise<number> {
+  const context = openContext(options, options.ci);
+  const run = await findRun(context, name);
+  const ended = (await finalSummary(context, run)) !== undefined;
+  return ended ? retryEnded(context, run, options) : retryOpen(context, run, options);
+}
+
+/** A run that is open takes its failed items again by itself. */
+async function retryOpen(context: CliContext, run: string, options: RetryOptions): Promise<number> {
+  if (!options.failed) {
+    throw new ArenaError({
+      code: 'invalid_input',
+      message: `The run ${run} has not ended, so it cannot be run again as a whole`,
+      hint: `run what has failed so far again with: arena retry ${run} --failed`,
+    });
+  }
+  const live = await openRun(context, run);
+  const items = await live.handle.retryFailed();
+  context.terminal.say(`retry    ${count(items, 'conversation')} of ${run} run again`);
+  if (!options.detach) return followRun(context, live, options);
+  await live.close({ ended: false });
+  sayHowToComeBack(context, run);
+  return EXIT.ok;
+}
+
+/** A run that has ended gets a successor: the next number of its job. */
+async function retryEnded(context: CliContext, run: string, options: RetryOptions): Promise<number> {
+  const record = await context.local.read(run);
+  if (record === undefined) {
+    throw new ArenaError({
+      code: 'invalid_input',
+      message: `What ${run} was asked is not known on this machine`,
+      hint: `start a new run with the same options and: arena run BUNDLE --retry-of ${run}`,
+    });
+  }
+  const { retryOf: _, ...input } = record.input;
+  const live = await startLiveRun(context, {
+    job: record.job,
+    workers: record.workers,
+    input: options.failed ? { ...input, retryOf: run } : input,
+  });
+  const link = live.ui === undefined ? '' : `   ${await runUrl(live, live.ui)}`;
+  context.terminal.say(`run      ${live.record.run}, a retry of ${run}${link}`);
+  if (!options.detach) return followRun(context, live, options);
+  await live.close({ ended: false });
+  sayHowToComeBack(context, live.record.run);
+  return EXIT.ok;
+}

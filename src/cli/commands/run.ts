@@ -1,0 +1,89 @@
+import { relative } from 'node:path';
+import { ArenaError } from '../../core/errors.js';
+import { bundleKey } from '../../core/store-keys.js';
+import { followRun, openRun } from '../attach.js';
+import { type CliContext, type GlobalOptions, openContext } from '../context.js';
+import { estimate, formatUsd } from '../estimate.js';
+import { EXIT } from '../exit-codes.js';
+import { findRun } from '../find-run.js';
+import { finishRun, runUrl, sayHowToComeBack } from '../finish-run.js';
+import { defaultJobName, type JobOptions, jobInput } from '../job-input.js';
+import { startLiveRun } from '../live-run.js';
+import { describeMatrix, providerTotals, type ReadyBundle, readBundle } from '../read-bundle.js';
+import { finalSummary, openStore } from '../run-store.js';
+import { watchRun } from '../watch-run.js';
+
+export interface RunOptions extends GlobalOptions, JobOptions {
+  name?: string;
+  detach?: boolean;
+  ci?: boolean;
+  output: 'table' | 'json';
+}
+
+export async function run(path: string, options: RunOptions): Promise<number> {
+  const context = openContext(options, options.ci);
+  const attached = options.name === undefined ? undefined : await attachByName(context, options.name, options);
+  if (attached !== undefined) return attached;
+  const ready = readBundle(context, path, options);
+  if (ready === undefined) return EXIT.usage;
+  const retryOf = options.retryOf === undefined ? undefined : await findRun(context, options.retryOf);
+  return (await runBundle(context, path, ready, { ...options, retryOf })).code;
+}
+
+/** Runs a bundle that was read and checked. */
+export async function runBundle(
+  context: CliContext,
+  path: string,
+  ready: ReadyBundle,
+  options: RunOptions,
+): Promise<{ code: number; run: string }> {
+  const { terminal } = context;
+  const { bundle, matrix, packed } = ready;
+  const cost = options.mockProvider ? undefined : estimate(bundle, matrix).costUsd;
+  const price = cost === undefined ? '' : `   est. ${formatUsd(cost.low)} to ${formatUsd(cost.high)}`;
+  terminal.say(`bundle   ${bundle.name}  ${describeMatrix(matrix)}${price}`);
+  await openStore(context).putIfAbsent(bundleKey(bundle.digest), packed);
+
+  const job = options.name ?? defaultJobName(bundle.name, path);
+  const live = await startLiveRun(context, { job, workers: options.workers, input: jobInput(job, ready, options) });
+  const { run: name } = live.record;
+  const link = live.ui === undefined ? '' : `   ${await runUrl(live, live.ui)}`;
+  terminal.say(`run      ${name}${link}`);
+  if (options.detach) {
+    sayHowToComeBack(context, name);
+    if (options.output === 'json') terminal.out(JSON.stringify({ schemaVersion: 1, run: name }));
+    else terminal.out(name);
+    await live.close({ ended: false });
+    return { code: EXIT.ok, run: name };
+  }
+  try {
+    const folder = relative(process.cwd(), ready.folder);
+    const bundlePrefix = folder === '' ? '' : `${folder}/`;
+    const end = await watchRun(context, live, { totals: providerTotals(matrix), bundlePrefix });
+    return { code: await finishRun(context, live, end, options), run: name };
+  } catch (error) {
+    await live.close({ ended: true });
+    throw error;
+  }
+}
+
+/** A live run of this name is attached to; one that has ended cannot be run again under its name. */
+async function attachByName(context: CliContext, job: string, options: RunOptions): Promise<number | undefined> {
+  const number = (await context.local.numbers(job)).at(-1);
+  if (number === undefined) return undefined;
+  const name = `${job}/${number}`;
+  const summary = await finalSummary(context, name);
+  if (summary !== undefined) {
+    throw new ArenaError({
+      code: 'invalid_input',
+      message: `The run ${name} has ended (${summary.message})`,
+      hint: `run what failed again with: arena retry ${name} --failed; or choose another --name`,
+    });
+  }
+  context.terminal.say(`run      ${name} is under way, attaching to it; other options do not change it`);
+  const live = await openRun(context, name);
+  if (!options.detach) return followRun(context, live, options);
+  await live.close({ ended: false });
+  sayHowToComeBack(context, name);
+  return EXIT.ok;
+}

@@ -1,0 +1,60 @@
+import { formatDurationMs } from '../../core/duration.js';
+import { type CliContext, type GlobalOptions, openContext } from '../context.js';
+import { EXIT } from '../exit-codes.js';
+import { findRun } from '../find-run.js';
+import { type RunStatus, statusOf } from '../run-status.js';
+import { table } from '../table.js';
+import { plainText } from '../terminal.js';
+
+export interface StatusOptions extends GlobalOptions {
+  output: 'table' | 'json';
+}
+
+/** Runs that the list shows: the latest of each job. */
+const MAX_LISTED = 50;
+
+export async function status(name: string | undefined, options: StatusOptions): Promise<number> {
+  const context = openContext(options);
+  const { out, say } = context.terminal;
+  const runs = name === undefined ? await latestRuns(context) : [await findRun(context, name)];
+  const found = await Promise.all(runs.map((run) => statusOf(context, run)));
+  found.sort((a, b) => (b.startedAt ?? 0) - (a.startedAt ?? 0));
+  if (options.output === 'json') {
+    const [only] = found;
+    out(
+      JSON.stringify(name === undefined ? { schemaVersion: 1, runs: found } : { schemaVersion: 1, ...only }, null, 2),
+    );
+    return EXIT.ok;
+  }
+  if (found.length === 0) {
+    say('There are no runs yet. Start one with: arena run BUNDLE');
+    return EXIT.ok;
+  }
+  const head = ['RUN', 'PHASE', 'PROGRESS', 'PASSED', 'FAILED', 'ERRORS', 'AGE'];
+  out(table(head, found.map(row), new Set([3, 4, 5])).join('\n'));
+  for (const { message } of name === undefined ? [] : found) if (message) say(message);
+  return EXIT.ok;
+}
+
+function row({ run, phase, counts, startedAt }: RunStatus): string[] {
+  const { passed, failed, errored, total } = counts ?? { passed: 0, failed: 0, errored: 0, total: 0 };
+  const age = startedAt === undefined ? '-' : formatDurationMs(Date.now() - startedAt);
+  return [
+    plainText(run),
+    phase,
+    `${passed + failed + errored}/${total}`,
+    ...[passed, failed, errored].map(String),
+    age,
+  ];
+}
+
+async function latestRuns({ local }: CliContext): Promise<string[]> {
+  const jobs = await local.jobs();
+  const runs = await Promise.all(
+    jobs.map(async (job) => {
+      const last = (await local.numbers(job)).at(-1);
+      return last === undefined ? [] : [`${job}/${last}`];
+    }),
+  );
+  return runs.flat().slice(0, MAX_LISTED);
+}

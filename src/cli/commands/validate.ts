@@ -1,0 +1,15 @@
+import { type GlobalOptions, openContext } from '../context.js';
+import { EXIT } from '../exit-codes.js';
+import { describeMatrix, readBundle, type SelectionOptions } from '../read-bundle.js';
+
+export interface ValidateOptions extends GlobalOptions, SelectionOptions {
+  ci?: boolean;
+}
+
+export async function validate(path: string, options: ValidateOptions): Promise<number> {
+  const context = openContext(options, options.ci);
+  const ready = readBundle(context, path, options);
+  if (ready === undefined) return EXIT.usage;
+  context.terminal.out(`${ready.bundle.name} is valid: ${describeMatrix(ready.matrix)}`);
+  return EXIT.ok;
+}

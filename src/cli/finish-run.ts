@@ -1,0 +1,96 @@
+/** What is said at the end of a run, however one came to it. */
+import { appendFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { JobResult, RunSummary } from '../core/run.js';
+import { workflowUrl } from '../temporal.js';
+import type { CliContext } from './context.js';
+import { EXIT } from './exit-codes.js';
+import type { LiveRun } from './live-run.js';
+import { resultLines } from './result-view.js';
+import { finalSummary } from './run-store.js';
+import type { WatchEnd } from './watch-run.js';
+
+export interface FinishOptions {
+  output: 'table' | 'json';
+}
+
+/** Prints the end of a run that was watched and lets go of it; gives the exit code. */
+export async function finishRun(
+  context: CliContext,
+  live: LiveRun,
+  end: WatchEnd,
+  options: FinishOptions,
+): Promise<number> {
+  const { run } = live.record;
+  if (end.kind === 'detached') {
+    sayHowToComeBack(context, run);
+    await live.close({ ended: false });
+    return EXIT.interrupted;
+  }
+  const summary = (await finalSummary(context, run)) ?? end.result;
+  await printResult(context, summary, end.result.reportUrl, options);
+  if (live.ui !== undefined && live.record.engine.kind === 'shared') {
+    context.terminal.say(`engine   ${await runUrl(live, live.ui)}`);
+    if (context.terminal.interactive)
+      context.terminal.say('         stays up for the next run; stop it with: arena dev --stop');
+  }
+  await live.close({ ended: true });
+  return summary.exitCode;
+}
+
+/** The result on stdout; reports and next steps beside it. */
+export async function printResult(
+  context: CliContext,
+  summary: RunSummary | JobResult,
+  reportFolder: string,
+  { output }: FinishOptions,
+): Promise<void> {
+  const { terminal, config } = context;
+  if (output === 'json') terminal.out(JSON.stringify(summary, null, 2));
+  else {
+    // Where progress and result stand on one screen the failures are there already.
+    const withFailures = !(terminal.interactive && terminal.outIsTerminal);
+    terminal.out(resultLines(summary, terminal.outColors, withFailures).join('\n'));
+  }
+  const paths = summary.reports.map((file) => shortPath(join(reportFolder, file.path)));
+  if (paths.length > 0) terminal.say(`report   ${paths.join('  ')}`);
+  if (summary.counts.failed + summary.counts.errored > 0) {
+    terminal.say(`next     arena report ${summary.run}   |   arena retry ${summary.run} --failed`);
+  }
+  if (config.stepSummaryFile !== undefined) await appendFile(config.stepSummaryFile, stepSummary(summary));
+}
+
+export function sayHowToComeBack({ terminal }: CliContext, run: string): void {
+  terminal.complain(`run      ${run} goes on in the background`);
+  terminal.complain(`next     arena wait ${run}   |   arena status ${run}   |   arena cancel ${run}`);
+}
+
+/** Page of the run in the Temporal UI. */
+export async function runUrl({ handle, record }: LiveRun, ui: string): Promise<string> {
+  const { runId } = await handle.describe();
+  const namespace = record.engine.kind === 'external' ? record.engine.namespace : 'default';
+  return workflowUrl(ui, namespace, record.run, runId);
+}
+
+function shortPath(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return fromHere.startsWith('..') ? path : fromHere;
+}
+
+/** The job summary of CI systems of GitHub's kind, in Markdown. */
+function stepSummary({ run, message, counts, providers }: RunSummary | JobResult): string {
+  const cell = (text: string): string => text.replace(/\s+/g, ' ').replace(/[\\|<>`*_[\]]/g, (c) => `\\${c}`);
+  const rows = providers.map((row) => `| ${cell(row.key)} | ${row.passed} | ${row.failed} | ${row.errored} |`);
+  return [
+    `### ${cell(run)}`,
+    '',
+    cell(message),
+    '',
+    '| provider | passed | failed | errors |',
+    '|---|---:|---:|---:|',
+    ...rows,
+    `| **all** | ${counts.passed} | ${counts.failed} | ${counts.errored} |`,
+    '',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,58 @@
+import { basename, resolve } from 'node:path';
+import type { JobInput, ReportFormat } from '../schema/job.js';
+import type { Variables } from './option-values.js';
+import { type ReadyBundle, type SelectionOptions, selectionOf } from './read-bundle.js';
+
+/** Options of `run` that become part of the workflow's input. */
+export interface JobOptions extends SelectionOptions {
+  var?: Variables;
+  concurrency?: number;
+  workers: number;
+  maxRetries?: number;
+  timeout?: string;
+  out?: string;
+  formats?: ReportFormat[];
+  retryOf?: string;
+}
+
+/** Where reports go when neither the command nor the Arena file says. */
+const DEFAULT_OUT = 'out';
+
+export function jobInput(job: string, { bundle, mockConfig }: ReadyBundle, options: JobOptions): JobInput {
+  const { scenarios, providers, include, exclude, regions, trials } = selectionOf(options);
+  const list = (ids: readonly string[] | undefined): string[] | undefined => ids && [...ids];
+  const out = options.out ?? bundle.arena.spec.defaults?.output?.dir ?? DEFAULT_OUT;
+  return withoutUndefined({
+    name: job,
+    bundle: { digest: bundle.digest },
+    select: withoutUndefined({
+      scenarios: list(scenarios),
+      providers: list(providers),
+      include: list(include),
+      exclude: list(exclude),
+    }),
+    variables: options.var,
+    regions: list(regions),
+    trials,
+    concurrency: options.concurrency,
+    workers: options.workers,
+    maxRetries: options.maxRetries,
+    mockProvider: options.mockProvider,
+    mockConfig,
+    formats: options.formats,
+    output: { dir: resolve(out) },
+    timeouts: options.timeout === undefined ? undefined : { run: options.timeout },
+    retryOf: options.retryOf,
+  });
+}
+
+/** A job's name where the user gives none: the bundle's, as far as a name may hold its characters. */
+export function defaultJobName(bundleName: string, path: string): string {
+  const usable = (text: string): string => text.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '');
+  return (usable(bundleName) || usable(basename(resolve(path))) || 'run').slice(0, 100);
+}
+
+/** Inputs stand in the Temporal UI: what was not asked for is not shown. */
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;
+}

@@ -1,0 +1,126 @@
+/** A run whose workflow can be reached and whose workers are up: started here, or found again by its record. */
+import type { ArenaClient, ArenaRun } from '../client.js';
+import { ArenaError } from '../core/errors.js';
+import { engineWhenUp, ensureEngine, runningEngine } from '../local/engine.js';
+import { type EngineState, engineAddress, engineUi, NAMESPACE } from '../local/engine-state.js';
+import { identityOf } from '../local/process-identity.js';
+import { runHost, runProcessesEnd, startRunHost, stopRunProcesses, withoutTemporal } from '../local/run-processes.js';
+import type { RunEngine, RunRecord } from '../local/run-record.js';
+import type { JobInput } from '../schema/job.js';
+import { type CliContext, temporalProgram } from './context.js';
+
+export interface LiveRun {
+  record: RunRecord;
+  handle: ArenaRun;
+  /** Base of the Temporal UI, where it is known. */
+  ui: string | undefined;
+  /** Folder of its processes' logs. */
+  logs: string;
+  /** Lets go of the connection. With `ended`, first waits until the run's processes are gone. */
+  close(how: { ended: boolean }): Promise<void>;
+}
+
+export interface StartRequest {
+  job: string;
+  workers: number;
+  input: JobInput;
+}
+
+/** Takes the job's next number, brings up engine and workers, starts the workflow. Leaves nothing behind when that fails. */
+export async function startLiveRun(context: CliContext, { job, workers, input }: StartRequest): Promise<LiveRun> {
+  const { local, config } = context;
+  const engine = await chooseEngine(context);
+  const starter = identityOf(process.pid);
+  if (starter === undefined) throw new Error('this process cannot see itself in the process table');
+  const shared = engine.kind === 'shared' ? await sharedEngine(context) : undefined;
+  const binary = engine.kind === 'private' ? await temporalProgram(context) : '';
+  const run = await local.take(job);
+  const record: RunRecord = {
+    ...{ schemaVersion: 1, run, job, engine, workers, input, starter, createdAt: Date.now() },
+    taskQueue: `${config.taskQueue}/${run}`,
+  };
+  try {
+    await local.write(record);
+    const host = startRunHost(local, config.dataDir, record, binary);
+    const state =
+      shared ?? (engine.kind === 'private' ? await engineWhenUp(local.engineFolder(record), host) : undefined);
+    const client = await connectRun(context, record, state);
+    const handle = await client.start(input, { id: run, mustBeNew: true });
+    return liveRun(context, record, client, handle, state);
+  } catch (error) {
+    await stopRunProcesses(local, run);
+    await local.remove(run);
+    throw error;
+  }
+}
+
+/** Comes back to a run that has not ended, and revives its processes where they are gone. */
+export async function attachLiveRun(context: CliContext, record: RunRecord): Promise<LiveRun> {
+  const { local, config } = context;
+  let state: EngineState | undefined;
+  if (record.engine.kind === 'shared') state = await sharedEngine(context);
+  const hosted = (await runHost(local, record.run)) !== undefined;
+  const binary = !hosted && record.engine.kind === 'private' ? await temporalProgram(context) : '';
+  if (!hosted) context.terminal.say(`run      ${record.run} has no processes any more, they are started again`);
+  const host = hosted ? undefined : startRunHost(local, config.dataDir, record, binary);
+  if (record.engine.kind === 'private') state = await engineWhenUp(local.engineFolder(record), host);
+  const client = await connectRun(context, record, state);
+  return liveRun(context, record, client, client.run(record.run), state);
+}
+
+/** The engine that a new run uses. */
+async function chooseEngine({ config, local, terminal }: CliContext): Promise<RunEngine> {
+  if (config.externalTemporal) {
+    const { temporalSettings } = await import('../temporal.js');
+    const { connection, namespace } = temporalSettings(process.env);
+    return { kind: 'external', address: connection.address, namespace };
+  }
+  // Somebody who keeps an engine up wants to see all runs in it.
+  if (terminal.interactive || (await runningEngine(local.sharedEngineFolder)) !== undefined) return { kind: 'shared' };
+  return { kind: 'private' };
+}
+
+function sharedEngine(context: CliContext): Promise<EngineState> {
+  return ensureEngine(context.local.sharedEngineFolder, () => temporalProgram(context));
+}
+
+/** A client for the Temporal service that the run lives on. `state` is its local engine, where it has one. */
+export async function connectRun(
+  context: CliContext,
+  record: RunRecord,
+  state: EngineState | undefined,
+): Promise<ArenaClient> {
+  const { ArenaClient } = await import('../client.js');
+  const { taskQueue, engine } = record;
+  if (state !== undefined) return ArenaClient.connect({ env: engineEnv(state), taskQueue });
+  if (context.config.externalTemporal) return ArenaClient.connect({ env: context.env, taskQueue });
+  const where = engine.kind === 'external' ? `${engine.address}, namespace ${engine.namespace}` : 'a Temporal service';
+  throw new ArenaError({
+    code: 'invalid_input',
+    message: `The run ${record.run} lives on ${where}, which the environment does not name`,
+    hint: 'set TEMPORAL_ADDRESS (and its kin) as they were when the run was started',
+  });
+}
+
+function engineEnv(state: EngineState): NodeJS.ProcessEnv {
+  return { ...withoutTemporal(process.env), TEMPORAL_ADDRESS: engineAddress(state), TEMPORAL_NAMESPACE: NAMESPACE };
+}
+
+function liveRun(
+  context: CliContext,
+  record: RunRecord,
+  client: ArenaClient,
+  handle: ArenaRun,
+  state: EngineState | undefined,
+): LiveRun {
+  return {
+    record,
+    handle,
+    ui: state && engineUi(state),
+    logs: context.local.folder(record.run),
+    async close({ ended }) {
+      await client.close();
+      if (ended) await runProcessesEnd(context.local, record.run);
+    },
+  };
+}

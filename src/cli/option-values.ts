@@ -1,0 +1,64 @@
+/** Parsing of option values. commander prints what these throw behind the option's name. */
+import { InvalidArgumentError } from 'commander';
+import { parseDurationMs } from '../core/duration.js';
+
+export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min}${max < 1e9 ? ` to ${max}` : ''}.`);
+  };
+}
+
+export function share(text: string): number {
+  const value = Number(text);
+  if (/^\d*\.?\d+$/.test(text) && value <= 1) return value;
+  throw new InvalidArgumentError('It must be a number from 0 to 1.');
+}
+
+/** For options that may be repeated and hold commas. */
+export function list(text: string, before: string[] | undefined): string[] {
+  const items = text.split(',').map((item) => item.trim());
+  if (items.some((item) => item === '')) throw new InvalidArgumentError('It holds an empty entry.');
+  return [...(before ?? []), ...items];
+}
+
+export function oneOfList<T extends string>(allowed: readonly T[]): (text: string, before: T[] | undefined) => T[] {
+  return (text, before) =>
+    list(text, before).map((item) => {
+      const known = allowed.find((one) => one === item);
+      if (known === undefined) throw new InvalidArgumentError(`"${item}" is none of ${allowed.join(', ')}.`);
+      return known;
+    });
+}
+
+export type Variables = { [name: string]: string };
+
+export function variable(text: string, before: Variables | undefined): Variables {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('It must have the form name=value.');
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+export function duration(text: string): string {
+  if (parseDurationMs(text) !== undefined) return text;
+  throw new InvalidArgumentError('It must be a duration such as 30s, 5m or 1h30m.');
+}
+
+/** `200`, or `100-300`, in milliseconds. */
+export function latency(text: string): number | { min: number; max: number } {
+  const match = /^(\d+)(?:-(\d+))?$/.exec(text);
+  const min = Number(match?.[1]);
+  const max = match?.[2] === undefined ? undefined : Number(match[2]);
+  if (match === null || (max !== undefined && max < min)) {
+    throw new InvalidArgumentError('It must be milliseconds, such as 200 or 100-300.');
+  }
+  return max === undefined ? min : { min, max };
+}
+
+export function jobName(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/.test(text)) return text;
+  throw new InvalidArgumentError(
+    'It must start with a letter or digit and hold only letters, digits, ".", "_" and "-".',
+  );
+}

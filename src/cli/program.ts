@@ -1,0 +1,197 @@
+/** All verbs with their options. The work of each is loaded when it is called, so that `--help` is quick. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { packageFolder } from '../local/programs.js';
+import * as values from './option-values.js';
+import { REPORT_FORMATS } from './report-formats.js';
+
+type Finish = (code: number) => void;
+
+const OUTPUT = new Option('--output <form>', 'form of the result on stdout')
+  .choices(['table', 'json'])
+  .default('table');
+const CI = ['--ci', 'plain lines, annotations and a job summary (default where CI is set)'] as const;
+const DETACH = ['--detach', 'start, say how to come back, and return'] as const;
+
+/** `finish` gets the exit code of the verb that ran. */
+export function buildProgram(finish: Finish): Command {
+  const program = new Command('arena')
+    .description('Evaluates prompts and agents: bundles in, conversations, verdicts and reports out.')
+    .version(packageVersion(), '-V, --version')
+    .showHelpAfterError('(arena --help lists the verbs)')
+    .exitOverride();
+  addRun(program, finish);
+  addChecks(program, finish);
+  addNamedRuns(program, finish);
+  addServices(program, finish);
+  return program;
+}
+
+function addRun(program: Command, finish: Finish): void {
+  const run = verb(program, 'run <bundle>', 'run a bundle (a folder or an Arena file) and write its reports', [
+    'arena run ./bundle --mock-provider',
+    'arena run ./bundle --scenario refund,greeting --provider gpt-4o --trials 5 --formats junit,html -o reports',
+  ]);
+  selection(run);
+  run
+    .option('--var <name=value>', 'template variable, above all others; repeatable', values.variable)
+    .option(
+      '--concurrency <n>',
+      'calls in flight over all workers (default: the Arena file, else 6)',
+      values.wholeNumber(1, 100_000),
+    )
+    .option('--workers <n>', 'worker processes', values.wholeNumber(1, 1000), 1)
+    .option(
+      '--max-retries <n>',
+      'further tries of a conversation after failures that pass by themselves',
+      values.wholeNumber(0, 100),
+    )
+    .option(
+      '--timeout <duration>',
+      'limit for the whole run, such as 30m; what is done by then is reported',
+      values.duration,
+    )
+    .option('--name <name>', 'name of the run; one that is under way is attached to', values.jobName)
+    .option('--retry-of <run>', 'take over what passed in that run, run the rest')
+    .option(...DETACH)
+    .option('-o, --out <folder>', 'folder of the reports (default: the Arena file, else out)')
+    .option('--formats <list>', `reports: ${REPORT_FORMATS.join(',')}`, values.oneOfList(REPORT_FORMATS))
+    .addOption(OUTPUT)
+    .option(...CI)
+    .action(async (bundle, options) => finish(await (await import('./commands/run.js')).run(bundle, options)));
+
+  verb(program, 'demo', 'run the quickstart bundle, offline', ['arena demo', 'arena demo -o /tmp/demo-reports'])
+    .option('-o, --out <folder>', 'folder of the reports', 'out')
+    .action(async (options) => finish(await (await import('./commands/demo.js')).demo(options)));
+}
+
+function addChecks(program: Command, finish: Finish): void {
+  const validate = verb(program, 'validate <bundle>', 'find all faults of a bundle; calls nobody', [
+    'arena validate ./bundle',
+    'arena validate ./bundle/config.arena.yaml --ci',
+  ]);
+  selection(validate)
+    .option(...CI)
+    .action(async (bundle, options) =>
+      finish(await (await import('./commands/validate.js')).validate(bundle, options)),
+    );
+
+  const plan = verb(program, 'plan <bundle>', 'show what a run would hold, call and cost; calls nobody', [
+    'arena plan ./bundle --trials 5',
+    'arena plan ./bundle --provider gpt-4o --output json',
+  ]);
+  selection(plan)
+    .addOption(OUTPUT)
+    .action(async (bundle, options) => finish(await (await import('./commands/plan.js')).plan(bundle, options)));
+
+  verb(program, 'schema <kind>', 'print the JSON Schema of a document, of the job input or of the results', [
+    'arena schema scenario > scenario.schema.json',
+    'arena schema job',
+  ]).action(async (kind, options) => finish(await (await import('./commands/schema.js')).schema(kind, options)));
+}
+
+function addNamedRuns(program: Command, finish: Finish): void {
+  verb(program, 'status [run]', 'show how runs stand', ['arena status', 'arena status nightly/3 --output json'])
+    .addOption(OUTPUT)
+    .action(async (run, options) => finish(await (await import('./commands/status.js')).status(run, options)));
+
+  verb(program, 'wait <run>', 'stay with a run until it has ended; exits as it would have', [
+    'arena wait nightly',
+    'arena wait nightly/3 --output json',
+  ])
+    .addOption(OUTPUT)
+    .option(...CI)
+    .action(async (run, options) => finish(await (await import('./commands/wait.js')).wait(run, options)));
+
+  verb(program, 'cancel <run>', 'end a run early; its partial reports are written', [
+    'arena cancel nightly',
+    'arena cancel nightly/3 --quiet',
+  ])
+    .addOption(OUTPUT)
+    .action(async (run, options) => finish(await (await import('./commands/cancel.js')).cancel(run, options)));
+
+  verb(program, 'retry <run>', 'run a run again, or what failed in it', [
+    'arena retry nightly --failed',
+    'arena retry nightly/3 --failed --detach',
+  ])
+    .option('--failed', 'only what failed or was not run; the other results are taken over')
+    .option(...DETACH)
+    .addOption(OUTPUT)
+    .option(...CI)
+    .action(async (run, options) => finish(await (await import('./commands/retry.js')).retry(run, options)));
+
+  verb(program, 'report <run>', 'write the reports of a run that has ended', [
+    'arena report nightly',
+    'arena report nightly/3 --formats html,junit -o reports',
+  ])
+    .option('-o, --out <folder>', 'folder of the reports', 'out')
+    .option(
+      '--formats <list>',
+      `other reports than the run wrote: ${REPORT_FORMATS.join(',')}`,
+      values.oneOfList(REPORT_FORMATS),
+    )
+    .action(async (run, options) => finish(await (await import('./commands/report.js')).report(run, options)));
+}
+
+function addServices(program: Command, finish: Finish): void {
+  verb(program, 'dev', 'keep a Temporal server with its UI and workers up', ['arena dev', 'arena dev --stop'])
+    .option('--workers <n>', 'worker processes', values.wholeNumber(1, 1000), 1)
+    .option('--detach', 'stay up in the background')
+    .option('--stop', 'end it, wherever it was started')
+    .option('--force', 'with --stop: also while runs are going on, which then halt')
+    .action(async (options) => finish(await (await import('./commands/dev.js')).dev(options)));
+
+  verb(program, 'mock', 'serve an OpenAI-compatible endpoint for tests', [
+    'arena mock --port 8080 --latency 200',
+    'arena mock --latency 100-300 --error-rate 0.01 --rate-limit-first 20 --script answers.yaml',
+  ])
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <n>', 'port to listen on (default: a free one)', values.wholeNumber(0, 65_535))
+    .option('--latency <ms>', 'time to answer, such as 200 or 100-300', values.latency)
+    .option('--error-rate <share>', 'share of calls that fail, 0 to 1', values.share)
+    .option('--error-status <n>', 'status of those (default: 500)', values.wholeNumber(400, 599))
+    .option('--rate-limit-rate <share>', 'share of calls that get 429, 0 to 1', values.share)
+    .option('--rate-limit-first <n>', 'as many first calls get 429', values.wholeNumber(0))
+    .option('--retry-after-seconds <n>', 'what a 429 asks to wait (default: 1)', values.wholeNumber(0, 86_400))
+    .addOption(new Option('--retry-after-form <form>', 'form of Retry-After').choices(['seconds', 'date']))
+    .option('--seed <n>', 'seed of the shares above (default: 1)', values.wholeNumber(0))
+    .option('--script <file>', 'scripted answers, YAML or JSON')
+    .option('--api-key <key>', 'calls without this bearer token get 401')
+    .option('--model <list>', 'models that GET /v1/models lists', values.list)
+    .option('--no-repeats', 'do not count repeated requests')
+    .action(async (options) => finish(await (await import('./commands/mock.js')).mock(options)));
+
+  verb(program, 'doctor', 'check this machine and say what to do', ['arena doctor', 'arena doctor --output json'])
+    .addOption(OUTPUT)
+    .action(async (options) => finish(await (await import('./commands/doctor.js')).doctor(options)));
+}
+
+function verb(program: Command, usage: string, description: string, examples: [string, string]): Command {
+  return program
+    .command(usage)
+    .description(description)
+    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`)
+    .option('--data-dir <folder>', 'runs, reports and engine (default: ARENA_DATA_DIR, else the user’s data folder)')
+    .option('--no-color', 'no colours')
+    .option('-q, --quiet', 'say nothing but the result and what went wrong')
+    .showHelpAfterError(`(arena ${usage.split(' ')[0]} --help shows the options)`)
+    .exitOverride();
+}
+
+function selection(command: Command): Command {
+  return command
+    .option('--scenario <ids>', 'only these scenarios, comma-separated', values.list)
+    .option('--provider <ids>', 'only these providers, comma-separated', values.list)
+    .option('--include <globs>', 'only scenarios whose id, path or base name fits', values.list)
+    .option('--exclude <globs>', 'not these, applied after --include', values.list)
+    .option('--region <names>', 'values of the variable region; the matrix is held for each', values.list)
+    .option('--trials <n>', 'repetitions of each conversation', values.wholeNumber(1, 10_000))
+    .option('--mock-provider', 'a mock in place of every assistant, ids kept')
+    .option('--mock-config <file>', 'answers of the mocks');
+}
+
+function packageVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '';
+}

@@ -1,0 +1,54 @@
+import type { LiveProgress } from '../core/live-progress.js';
+import type { FailedItem, Stage } from '../core/run.js';
+
+export interface ProgressRow {
+  provider: string;
+  total: number;
+  passed: number;
+  failed: number;
+  errored: number;
+}
+
+export interface ProgressPicture {
+  stage: Stage;
+  rows: ProgressRow[];
+  total: number;
+  passed: number;
+  failed: number;
+  errored: number;
+  open: number;
+  waitingForRetry: number;
+}
+
+/** Makes a steady picture of successive looks at a run. */
+export class ProgressTracker {
+  private readonly rows: Map<string, ProgressRow>;
+  private readonly known = new Set<string>();
+
+  /** `totals`: conversations by provider. */
+  constructor(totals: ReadonlyMap<string, number>) {
+    this.rows = new Map(
+      [...totals].map(([provider, total]) => [provider, { provider, total, passed: 0, failed: 0, errored: 0 }]),
+    );
+  }
+
+  /** The picture after this look, and the failures that were not seen before. */
+  update(progress: LiveProgress): { picture: ProgressPicture; failures: FailedItem[] } {
+    for (const { provider, passed, failed, errored } of progress.providers) {
+      const row = this.rows.get(provider);
+      // Between its last heartbeat and its commit a shard is counted nowhere for a moment: do not go back for that.
+      if (row === undefined || passed + failed + errored < row.passed + row.failed + row.errored) continue;
+      Object.assign(row, { passed, failed, errored });
+    }
+    const failures = progress.failures.filter((item) => !this.known.has(item.id));
+    for (const item of failures) this.known.add(item.id);
+    return { picture: this.picture(progress), failures };
+  }
+
+  private picture({ stage, counts, open, waitingForRetry }: LiveProgress): ProgressPicture {
+    const rows = [...this.rows.values()];
+    const sum = (key: 'passed' | 'failed' | 'errored'): number => rows.reduce((all, row) => all + row[key], 0);
+    const sums = { passed: sum('passed'), failed: sum('failed'), errored: sum('errored') };
+    return { stage, rows: rows.map((row) => ({ ...row })), total: counts.total, ...sums, open, waitingForRetry };
+  }
+}

@@ -1,0 +1,79 @@
+/** The picture of a run as text: a block of bars for a terminal, one line elsewhere. Pure. */
+import { formatDurationMs } from '../core/duration.js';
+import type { FailedItem } from '../core/run.js';
+import type { ProgressPicture, ProgressRow } from './progress-tracker.js';
+import { type Colors, plainText } from './terminal.js';
+
+/** More providers than this are summed in a last line, so that the block fits on a screen. */
+const MAX_ROWS = 16;
+const MAX_BAR = 30;
+const MIN_BAR = 8;
+
+export interface ViewOptions {
+  columns: number;
+  colors: Colors;
+  elapsedMs: number;
+}
+
+/** Narrower terminals get the last line only: a line that wraps would be redrawn in the wrong place. */
+const MIN_COLUMNS = 76;
+
+/** One line per provider, then one for the whole. No line is wider than the terminal. */
+export function progressBlock(picture: ProgressPicture, options: ViewOptions): string[] {
+  if (options.columns < MIN_COLUMNS) return [totalLine(picture, options)];
+  const shown = picture.rows.slice(0, MAX_ROWS);
+  const names = Math.min(24, Math.max(8, ...shown.map((row) => row.provider.length)));
+  const counts = Math.max(...shown.map((row) => doneOf(row, row.total).length));
+  // Name, bar, count and two numbers of failures with their words, two spaces apart.
+  const bar = Math.max(MIN_BAR, Math.min(MAX_BAR, options.columns - names - counts - 32));
+  const lines = shown.map((row) => providerLine(row, names, bar, counts, options));
+  const hidden = picture.rows.length - shown.length;
+  if (hidden > 0) lines.push(`and ${hidden} more providers`);
+  lines.push(totalLine(picture, options));
+  return lines;
+}
+
+/** For logs and pipes. */
+export function progressLine(picture: ProgressPicture, elapsedMs: number): string {
+  const { passed, failed, errored, total } = picture;
+  const done = passed + failed + errored;
+  const parts = [`${done}/${total}`, `${passed} passed`, `${failed} failed`, `${errored} errors`];
+  return `progress ${parts.join('  ')}  ${formatDurationMs(elapsedMs)}`;
+}
+
+/** `x scenario/provider  reason: message  (file:line)`, as failures come. */
+export function failureLine(item: FailedItem, colors: Colors): string {
+  const where = item.source === undefined ? '' : colors.dim(`  (${plainText(item.source)})`);
+  const mark = item.verdict === 'errored' ? colors.yellow('!') : colors.red('x');
+  return `${mark} ${plainText(item.id)}  ${plainText(item.reason)}: ${plainText(item.message)}${where}`;
+}
+
+function providerLine(row: ProgressRow, names: number, bar: number, counts: number, { colors }: ViewOptions): string {
+  const name = shorten(plainText(row.provider), names).padEnd(names);
+  const failed = `${row.failed} failed`;
+  const errors = row.errored > 0 ? `  ${colors.yellow(`${row.errored} errors`)}` : '';
+  const done = doneOf(row, row.total).padStart(counts);
+  return `${name}  ${barOf(row, bar, colors)}  ${done}  ${row.failed > 0 ? colors.red(failed) : failed}${errors}`;
+}
+
+function barOf(row: ProgressRow, width: number, colors: Colors): string {
+  const total = Math.max(1, row.total);
+  const good = Math.floor((width * row.passed) / total);
+  const all = Math.floor((width * (row.passed + row.failed + row.errored)) / total);
+  return `${colors.green('#'.repeat(good))}${colors.red('#'.repeat(all - good))}${colors.dim('.'.repeat(width - all))}`;
+}
+
+function doneOf({ passed, failed, errored }: Omit<ProgressRow, 'provider' | 'total'>, total: number): string {
+  return `${passed + failed + errored}/${total}`;
+}
+
+function totalLine(picture: ProgressPicture, { columns, colors, elapsedMs }: ViewOptions): string {
+  const parts = [picture.stage, `${doneOf(picture, picture.total)}`, formatDurationMs(elapsedMs)];
+  if (picture.open > 0) parts.push(`${picture.open} in flight`);
+  if (picture.waitingForRetry > 0) parts.push(`${picture.waitingForRetry} wait for another try`);
+  return colors.dim(shorten(parts.join('  '), columns - 1));
+}
+
+function shorten(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+}

@@ -1,0 +1,59 @@
+/** The result of a run as text. Pure. */
+import { formatDurationMs } from '../core/duration.js';
+import type { JobResult, Tally } from '../core/run.js';
+import { formatUsd } from './estimate.js';
+import { failureLine } from './progress-view.js';
+import { table } from './table.js';
+import { type Colors, plainText } from './terminal.js';
+
+/** Failures that are printed; the reports hold all of them. */
+const MAX_FAILURES = 20;
+
+type Result = Pick<
+  JobResult,
+  'phase' | 'message' | 'exitCode' | 'counts' | 'costUsd' | 'startedAt' | 'endedAt' | 'providers' | 'failures'
+>;
+
+/** Table of providers, failures, and the verdict. */
+export function resultLines(result: Result, colors: Colors, withFailures: boolean): string[] {
+  const failures = withFailures ? failureLines(result, colors) : [];
+  return [...providerTable(result.providers), '', ...failures, verdictLine(result, colors)];
+}
+
+function failureLines({ failures, counts }: Result, colors: Colors): string[] {
+  const lines = failures.slice(0, MAX_FAILURES).map((item) => failureLine(item, colors));
+  const more = counts.failed + counts.errored - lines.length;
+  if (more > 0) lines.push(`and ${more} more, see the reports`);
+  return lines.length > 0 ? [...lines, ''] : [];
+}
+
+function verdictLine(result: Result, colors: Colors): string {
+  const { phase, counts, costUsd, startedAt, endedAt, exitCode } = result;
+  const word = {
+    Succeeded: 'PASSED',
+    Failed: 'FAILED',
+    Cancelled: 'CANCELLED',
+    Pending: 'PENDING',
+    Running: 'RUNNING',
+  };
+  const paint = phase === 'Succeeded' ? colors.green : colors.red;
+  const notRun = counts.total - counts.passed - counts.failed - counts.errored;
+  const numbers = [`${counts.passed} passed`, `${counts.failed} failed`, `${counts.errored} errors`];
+  if (notRun > 0) numbers.push(`${notRun} not run`);
+  if (counts.reused > 0) numbers.push(`${counts.reused} taken over`);
+  const parts = [numbers.join(', '), formatDurationMs(endedAt - startedAt)];
+  if (costUsd !== undefined) parts.push(formatUsd(costUsd));
+  parts.push(`exit ${exitCode}`);
+  return `${paint(word[phase])}  ${parts.join('   ')}`;
+}
+
+function providerTable(providers: readonly Tally[]): string[] {
+  const head = ['PROVIDER', 'PASSED', 'FAILED', 'ERRORS', 'TOTAL', 'P50', 'P95', 'COST'];
+  const rows = providers.map((row) => [
+    plainText(row.key),
+    ...[row.passed, row.failed, row.errored, row.total].map(String),
+    ...[row.latency.p50Ms, row.latency.p95Ms].map((ms) => (ms === undefined ? '-' : formatDurationMs(ms))),
+    row.costUsd === undefined ? '-' : formatUsd(row.costUsd),
+  ]);
+  return table(head, rows, new Set([1, 2, 3, 4, 5, 6, 7]));
+}

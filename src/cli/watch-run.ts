@@ -1,0 +1,139 @@
+/** Stays with a run until it has ended, or until the user has had enough. */
+import { formatDurationMs } from '../core/duration.js';
+import type { JobResult } from '../core/run.js';
+import { annotation, placeOf } from './annotations.js';
+import type { CliContext } from './context.js';
+import type { LiveRun } from './live-run.js';
+import { LiveScreen } from './live-screen.js';
+import { ProgressTracker } from './progress-tracker.js';
+import { failureLine, progressBlock, progressLine } from './progress-view.js';
+
+/** After the first Ctrl-C a second one within this time cancels; otherwise the command lets go. */
+const SECOND_CHANCE_MS = 3000;
+
+const LOOK_EVERY_MS = { terminal: 300, plain: 1000 } as const;
+const PLAIN_LINE_EVERY_MS = 10_000;
+
+/** No worker, or no engine, has answered for this long: say so. */
+const SILENCE_MS = 15_000;
+
+export type WatchEnd = { kind: 'result'; result: JobResult } | { kind: 'detached' };
+
+export interface WatchOptions {
+  /** Conversations by provider. */
+  totals: ReadonlyMap<string, number>;
+  /** Put before files of the bundle in annotations. */
+  bundlePrefix: string;
+}
+
+/** Throws when the run fails without a result. */
+export async function watchRun(context: CliContext, live: LiveRun, options: WatchOptions): Promise<WatchEnd> {
+  const stop = new AbortController();
+  const interrupts = watchInterrupts(context, live);
+  try {
+    const result = live.handle.result().then((value): WatchEnd => ({ kind: 'result', result: value }));
+    const shown = showProgress(context, live, options, stop.signal);
+    const end = await Promise.race([result, interrupts.detached]);
+    stop.abort();
+    await shown;
+    return end;
+  } finally {
+    stop.abort();
+    interrupts.end();
+  }
+}
+
+async function showProgress(
+  { terminal, config }: CliContext,
+  live: LiveRun,
+  { totals, bundlePrefix }: WatchOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { colors, interactive } = terminal;
+  const tracker = new ProgressTracker(totals);
+  const screen = interactive ? new LiveScreen((text) => process.stderr.write(text)) : undefined;
+  const print = (line: string): void => (screen === undefined ? terminal.say(line) : screen.print(line));
+  const silence = noticeSilence(() => print(`waiting  no worker has answered for a while; their logs: ${live.logs}`));
+  const pace = plainPace();
+  const intervalMs = interactive ? LOOK_EVERY_MS.terminal : LOOK_EVERY_MS.plain;
+  for await (const progress of live.handle.progress({ intervalMs, signal })) {
+    silence.heard();
+    const elapsedMs = Date.now() - progress.startedAt;
+    const { picture, failures } = tracker.update(progress);
+    for (const item of failures) {
+      print(failureLine(item, colors));
+      if (config.ci) print(failureAnnotation(item.id, `${item.reason}: ${item.message}`, item.source, bundlePrefix));
+    }
+    if (screen !== undefined) screen.show(progressBlock(picture, { columns: terminal.columns(), colors, elapsedMs }));
+    else if (pace(picture.passed + picture.failed + picture.errored, picture.total)) {
+      terminal.say(progressLine(picture, elapsedMs));
+    }
+  }
+  silence.end();
+  screen?.end();
+}
+
+function failureAnnotation(id: string, text: string, source: string | undefined, prefix: string): string {
+  const place = placeOf(source);
+  const file = place.file === undefined ? undefined : `${prefix}${place.file}`;
+  return annotation('error', `${id} ${text}`, { ...place, file });
+}
+
+/** True when a plain line is due: a tenth more is done, or some time has passed. */
+function plainPace(): (done: number, total: number) => boolean {
+  let lastTenth = 0;
+  let lastAt = Date.now();
+  return (done, total) => {
+    const tenth = Math.floor((10 * done) / Math.max(1, total));
+    if (tenth === lastTenth && Date.now() - lastAt < PLAIN_LINE_EVERY_MS) return false;
+    lastTenth = tenth;
+    lastAt = Date.now();
+    return true;
+  };
+}
+
+function noticeSilence(tell: () => void): { heard(): void; end(): void } {
+  let last = Date.now();
+  const timer = setInterval(() => {
+    if (Date.now() - last < SILENCE_MS) return;
+    last = Date.now();
+    tell();
+  }, 1000);
+  return {
+    heard() {
+      last = Date.now();
+    },
+    end: () => clearInterval(timer),
+  };
+}
+
+/** Ctrl-C: once lets go of the run, twice cancels it, a third time leaves at once. */
+function watchInterrupts({ terminal }: CliContext, live: LiveRun): { detached: Promise<WatchEnd>; end(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let count = 0;
+  let leave: (end: WatchEnd) => void = () => undefined;
+  const detached = new Promise<WatchEnd>((resolve) => {
+    leave = resolve;
+  });
+  const onInterrupt = (): void => {
+    count += 1;
+    clearTimeout(timer);
+    const { run } = live.record;
+    if (count === 1) {
+      const seconds = formatDurationMs(SECOND_CHANCE_MS);
+      terminal.complain(`detach   ${run} goes on in the background; Ctrl-C again within ${seconds} cancels it`);
+      timer = setTimeout(() => leave({ kind: 'detached' }), SECOND_CHANCE_MS);
+    } else if (count === 2) {
+      terminal.complain(`cancel   ${run} is being cancelled, its reports are written; once more leaves at once`);
+      live.handle.cancel().catch((error: unknown) => terminal.complain(`cancel   failed: ${String(error)}`));
+    } else leave({ kind: 'detached' });
+  };
+  process.on('SIGINT', onInterrupt);
+  return {
+    detached,
+    end() {
+      clearTimeout(timer);
+      process.off('SIGINT', onInterrupt);
+    },
+  };
+}
