@@ -23,7 +23,7 @@ export function compareRun(golden: GoldenRun, record: ConversationRecord): Diffe
  * The reference reports failing checks of a turn as an error of the run. Here they are a failed verdict, and `errored`
  * is left for conversations that could not be held.
  */
-function expectedVerdict({ passed, error }: GoldenRun): Verdict {
+export function expectedVerdict({ passed, error }: GoldenRun): Verdict {
   if (passed) return 'passed';
   return error && !/validation failed: \[assertion /.test(error) ? 'errored' : 'failed';
 }

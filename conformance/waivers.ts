@@ -1,4 +1,5 @@
 /** Differences that count for nothing, each by name and with a reason. */
+import { expectedVerdict } from './compare-run.js';
 import type { Aspect, Difference } from './difference.js';
 import type { Golden, GoldenRun } from './golden.js';
 
@@ -24,17 +25,24 @@ export function isWaivedByGolden(golden: Golden, difference: Difference): boolea
       scenario === difference.scenario && provider === difference.provider && region === difference.region,
   );
   if (run === undefined) return false;
-  return golden.referenceDefects.some(({ kind, where }) => WAIVED_KINDS.has(kind) && names(golden, where, run));
+  return golden.referenceDefects.some(({ kind, where }) => {
+    const words = new Set(where.split(/[\s,()]+/));
+    return (WAIVED_KINDS.has(kind) && names(golden, words, run)) || (kind === 'environment' && namesKindOf(words, run));
+  });
 }
 
-function names(golden: Golden, where: string, run: GoldenRun): boolean {
-  const words = new Set(where.split(/[\s,()]+/));
+function names(golden: Golden, words: ReadonlySet<string>, run: GoldenRun): boolean {
   const scenarios = golden.runs.some(({ scenario }) => words.has(scenario));
   const providers = golden.runs.some(({ provider }) => words.has(provider));
   if (scenarios || providers) {
     return (!scenarios || words.has(run.scenario)) && (!providers || words.has(run.provider));
   }
   return run.turns?.some((turn) => turn.toolCalls?.some((call) => words.has(call.name))) === true;
+}
+
+/** A word such as `vision` stands for `tools-vision` as well, for runs that the environment kept from being held. */
+function namesKindOf(words: ReadonlySet<string>, run: GoldenRun): boolean {
+  return expectedVerdict(run) === 'errored' && run.scenario.split('-').some((part) => words.has(part));
 }
 
 /** The entry of our list that covers a difference, if any. */

@@ -9,6 +9,9 @@ import { openAiOptions, openAiTypes, type ProviderDocument } from './openai-sett
 import { RefusedProvider } from './refused.js';
 import { StandIn } from './stand-in.js';
 
+/** The types that can be called. */
+export const providerTypes: readonly string[] = ['mock', ...openAiTypes];
+
 /** What of a bundle its providers need. */
 export interface ProviderSource {
   arena: { spec: ArenaSpec };
@@ -89,6 +92,6 @@ function createByType(bundle: ProviderSource, document: ProviderDocument, option
   throw new ArenaError({
     code: 'unsupported',
     message: `${document.at(['spec', 'type'])} provider ${id}: ${what} is not supported`,
-    hint: `leave the provider out (--provider), or run with --mock-provider; supported are ${['mock', ...openAiTypes].join(', ')}`,
+    hint: `leave the provider out (--provider), or run with --mock-provider; supported are ${providerTypes.join(', ')}`,
   });
 }
