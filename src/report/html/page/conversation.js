@@ -6,9 +6,12 @@ import { element, textBlock, visible } from './dom.js';
  * @typedef {import('../page-view.js').MessageView} MessageView
  */
 
-/** @param {string} id address of a conversation within the page; the slashes stay readable */
+/**
+ * Address of a conversation within the page; the slashes stay readable. Half a surrogate pair has no address.
+ * @param {string} id
+ */
 export function addressOf(id) {
-  return `#${encodeURIComponent(id).replaceAll('%2F', '/')}`;
+  return `#${encodeURIComponent(id.replace(/\p{Surrogate}/gu, '\ufffd')).replaceAll('%2F', '/')}`;
 }
 
 /** @type {{ [verdict: string]: [mark: string, word: string] }} */

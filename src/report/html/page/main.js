@@ -97,7 +97,7 @@ function missing(why) {
 async function followAddress() {
   const id = idOfAddress();
   if (id === '' || document.getElementById(id)) return;
-  const row = rows.find((one) => one.id === id);
+  const row = rows.find((one) => addressOf(one.id) === addressOf(id));
   section.classList.add('reading');
   if (row) await open(row);
   else reader.replaceChildren(missing(`This report does not hold ${id}.`));

@@ -1,0 +1,43 @@
+/** Questions to a page. Each runs inside the browser, so it uses nothing from outside itself. */
+
+/** @returns {string} */
+export function colorScheme() {
+  return getComputedStyle(document.documentElement).colorScheme;
+}
+
+/** @returns {number} */
+export function widthOfPage() {
+  return document.documentElement.scrollWidth;
+}
+
+/** What the browser's XML parser says against a document; empty when it takes it. @param {string} text @returns {string} */
+export function xmlFault(text) {
+  return new DOMParser().parseFromString(text, 'text/xml').querySelector('parsererror')?.textContent ?? '';
+}
+
+/** Visible texts whose contrast to their ground is below 4.5 (WCAG 2.1, 1.4.3). @returns {string[]} */
+export function lowContrast() {
+  const channel = (value) => {
+    const part = value / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  };
+  const rgb = (color) => (color.match(/[\d.]+/g) ?? []).map(Number);
+  const luminance = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  const groundOf = (start) => {
+    for (let at = start; at; at = at.parentElement) {
+      const color = rgb(getComputedStyle(at).backgroundColor);
+      if ((color[3] ?? 1) > 0) return color;
+    }
+    return [255, 255, 255];
+  };
+  const faults = [];
+  for (const one of document.querySelectorAll('body *')) {
+    const text = [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim());
+    if (!text || one.tagName === 'SCRIPT' || one.getClientRects().length === 0) continue;
+    const [a, b] = [luminance(rgb(getComputedStyle(one).color)), luminance(groundOf(one))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5)
+      faults.push(`${one.className || one.tagName} ${ratio.toFixed(2)}: ${one.textContent.slice(0, 40)}`);
+  }
+  return faults;
+}

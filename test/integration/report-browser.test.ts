@@ -1,0 +1,291 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, Locator, Page } from 'playwright-core';
+import type { ConversationRecord } from '../../src/core/conversation.js';
+import type { ReportOptions } from '../../src/report/report-options.js';
+import { launchBrowser, startTrap } from '../helpers/browser.js';
+import { HOSTILE_TEXTS } from '../helpers/hostile-texts.js';
+import { colorScheme, lowContrast, widthOfPage, xmlFault } from '../helpers/page-audit.js';
+import { report } from '../helpers/report-memory.js';
+import { sampleAssertion, sampleMessages, sampleRecord, sampleSummary } from '../helpers/sample-records.js';
+
+let browser: Browser;
+let folder: string;
+let trap: Awaited<ReturnType<typeof startTrap>>;
+
+beforeAll(async () => {
+  [browser, folder, trap] = await Promise.all([launchBrowser(), mkdtemp(join(tmpdir(), 'arena-report-')), startTrap()]);
+});
+
+afterAll(async () => {
+  await browser.close();
+  await trap.close();
+  await rm(folder, { recursive: true });
+});
+
+interface Opened {
+  page: Page;
+  /** Everything that went wrong or left the file: must stay empty. */
+  trouble: string[];
+}
+
+/** Opens report.html of these records from disk, as a reader would. */
+async function openReport(
+  records: readonly ConversationRecord[],
+  { hash = '', width = 1300, html = {} }: { hash?: string; width?: number; html?: ReportOptions['html'] } = {},
+  over: Partial<ReturnType<typeof sampleSummary>> = {},
+): Promise<Opened> {
+  const { output } = await report(['html'], records, { html }, sampleSummary(records, over));
+  const file = join(await mkdtemp(join(folder, 'run-')), 'report.html');
+  await writeFile(file, output.files.get('report.html') ?? '');
+  const page = await browser.newPage({ viewport: { width, height: 900 } });
+  const trouble: string[] = [];
+  page.on('request', (request) => {
+    if (!/^(file|data):/.test(request.url())) trouble.push(`request ${request.url()}`);
+  });
+  page.on('dialog', (dialog) => void trouble.push(`dialog ${dialog.message()}`));
+  page.on('pageerror', (error) => trouble.push(`error ${error.message}`));
+  page.on('console', (message) => trouble.push(`console ${message.text()}`));
+  page.on('popup', () => trouble.push('popup'));
+  await page.goto(`${pathToFileURL(file)}${hash}`);
+  await page.waitForSelector('html[data-ready]');
+  return { page, trouble };
+}
+
+/** Text as a reader sees it: what is hidden or folded away is not in it. */
+// biome-ignore lint/performance/useDomNodeTextContent: visibility is the question
+const seen = (locator: Locator): Promise<string> => locator.innerText();
+const readerText = (page: Page): Promise<string> => seen(page.locator('#reader'));
+const listed = (page: Page): Promise<string[]> =>
+  page
+    .locator('#rows a')
+    .evaluateAll((links) => links.map((link) => decodeURIComponent(link.getAttribute('href') ?? '')));
+
+async function countOfRows(page: Page, count: number): Promise<void> {
+  await page.locator(`#rows:not(:has(li:nth-child(${count + 1}))) li:nth-child(${count})`).waitFor();
+}
+
+const failed = sampleRecord({
+  provider: 'beta',
+  index: 1,
+  verdict: 'failed',
+  assertions: [sampleAssertion({ passed: false, explanation: 'nothing about the order' })],
+  messages: sampleMessages('We sell gherkins only.'),
+});
+const errored = sampleRecord({
+  scenario: 'refunds',
+  index: 2,
+  verdict: 'errored',
+  assertions: [],
+  error: { code: 'unauthorized', message: 'alpha answered 401', hint: 'Check the key.' },
+});
+const records = [sampleRecord(), failed, errored, sampleRecord({ scenario: 'refunds', provider: 'beta', index: 3 })];
+
+describe('report.html in a browser, opened from disk', () => {
+  test('shows an answer with <script> as text: nothing runs, nothing is loaded', async () => {
+    const answer = `<script>document.title = 'owned'; fetch('${trap.origin}/')</script><img src="${trap.origin}/x.png">`;
+    const { page, trouble } = await openReport([sampleRecord({ messages: sampleMessages(answer) })]);
+    expect(await readerText(page)).toContain(answer);
+    expect(await page.title()).toBe('bookshop: Succeeded');
+    expect(await page.locator('main img, main script, iframe').count()).toBe(0);
+    expect(trouble).toEqual([]);
+    expect(trap.connections()).toBe(0);
+    await page.close();
+  });
+
+  test('keeps hostile texts as text in every place where a record or the summary holds text', async () => {
+    const hostile = HOSTILE_TEXTS.filter((text) => text.trim() !== '').map((text, index) =>
+      sampleRecord({
+        index,
+        id: `${index}/${text}`,
+        scenario: `${index}`,
+        provider: text,
+        verdict: 'failed',
+        error: { code: 'internal', message: text, hint: text },
+        labels: { [text]: text },
+        warnings: [text],
+        violations: [{ validator: text, direction: 'output', score: 1, message: text }],
+        assertions: [sampleAssertion({ passed: false, type: text, explanation: text, message: text, source: text })],
+        messages: [
+          ...sampleMessages(text),
+          {
+            role: 'assistant',
+            content: text,
+            finishReason: text,
+            toolCalls: [{ id: '1', name: text, args: { [text]: text } }],
+            parts: [{ type: 'image', mimeType: text, data: text, filePath: text, caption: text }],
+            raw: { [text]: text },
+          },
+          { role: 'tool', content: text, toolResult: { id: '1', name: text, error: text } },
+        ],
+      }),
+    );
+    const text = HOSTILE_TEXTS.join(' ');
+    const { page, trouble } = await openReport(hostile, {}, { job: text, message: text, warnings: [text], run: text });
+    const known = await page.locator('script:not([data-block])').count();
+    for (const record of hostile) {
+      await page.locator('#rows a').nth(record.index).click();
+      await page.locator('#reader h3', { hasText: new RegExp(`^${record.index}/`) }).waitFor();
+      expect(await page.locator('#reader').locator('img, script, iframe, object, embed, svg, form').count()).toBe(0);
+    }
+    expect(await page.title()).not.toBe('owned');
+    expect(await page.locator('script:not([data-block])').count()).toBe(known);
+    expect(trouble).toEqual([]);
+    expect(trap.connections()).toBe(0);
+    await page.close();
+  });
+
+  test('opens the first failure, with its checks, its message and its place', async () => {
+    const { page } = await openReport(records);
+    const text = await readerText(page);
+    expect(text).toContain('orders/beta');
+    expect(text).toContain('nothing about the order');
+    expect(text).toContain('scenarios/orders.yaml:14');
+    expect(text).toContain('We sell gherkins only.');
+    await page.close();
+  });
+
+  test('a link to a conversation opens that one, on a phone as well', async () => {
+    for (const width of [1300, 380]) {
+      const { page } = await openReport(records, { hash: '#refunds/alpha', width });
+      const text = await readerText(page);
+      expect(text).toContain('alpha answered 401');
+      expect(text).toContain('Next: Check the key.');
+      expect(await page.locator('#reader h3').isVisible()).toBe(true);
+      await page.close();
+    }
+  });
+
+  test('a link to a conversation that is not there says so', async () => {
+    const { page, trouble } = await openReport(records, { hash: '#no/such%3Cone%3E' });
+    expect(await readerText(page)).toContain('This report does not hold no/such<one>.');
+    expect(trouble).toEqual([]);
+    await page.close();
+  });
+
+  test('filters by verdict, scenario, provider and text, and clears them', async () => {
+    const { page } = await openReport(records);
+    const count = page.locator('#count');
+    expect(await listed(page)).toEqual(['#orders/beta', '#refunds/alpha', '#orders/alpha', '#refunds/beta']);
+    await page.locator('button[data-verdict=errored]').click();
+    expect(await listed(page)).toEqual(['#refunds/alpha']);
+    await page.locator('button[data-verdict=passed]').click();
+    expect(await listed(page)).toEqual(['#refunds/alpha', '#orders/alpha', '#refunds/beta']);
+    expect(await seen(count)).toBe('3 of 4 conversations');
+    await page.locator('#scenario').selectOption('orders');
+    expect(await listed(page)).toEqual(['#orders/alpha']);
+    await page.locator('button[type=reset]').click();
+    await countOfRows(page, 4);
+    await page.locator('#provider').selectOption('beta');
+    expect(await listed(page)).toEqual(['#orders/beta', '#refunds/beta']);
+    await page.locator('#text').fill('GHERKINS');
+    await countOfRows(page, 1);
+    expect(await listed(page)).toEqual(['#orders/beta']);
+    await page.close();
+  });
+
+  test('a cell of the matrix chooses its conversations', async () => {
+    const { page } = await openReport(records);
+    await page.getByRole('button', { name: /^refunds with beta: 1 of 1 passed/ }).click();
+    expect(await listed(page)).toEqual(['#refunds/beta']);
+    await page.close();
+  });
+
+  test('can be read with the keyboard', async () => {
+    const { page } = await openReport(records);
+    await page.keyboard.press('j');
+    await page.locator('#reader h3', { hasText: 'refunds/alpha' }).waitFor();
+    expect(new URL(page.url()).hash).toBe('#refunds/alpha');
+    expect(await seen(page.locator('#rows a[aria-current]'))).toContain('refunds');
+    await page.keyboard.press('k');
+    await page.locator('#reader h3', { hasText: 'orders/beta' }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('jjj');
+    expect(await page.locator('#text').inputValue()).toBe('jjj');
+    await page.close();
+  });
+
+  test('a long answer is folded, a huge one cut with a word where the rest is', async () => {
+    const { page } = await openReport([sampleRecord({ messages: sampleMessages(`${'word '.repeat(200_000)}end`) })]);
+    const answer = page.locator('.message.assistant');
+    expect((await seen(answer)).length).toBeLessThan(10_000);
+    await page.getByRole('button', { name: /Show .* more characters/ }).click();
+    expect((await seen(answer)).length).toBeGreaterThan(90_000);
+    expect(await seen(answer)).toContain('900,004 more characters stand only in results.jsonl.');
+    await page.close();
+  });
+
+  test('shows an image that the conversation carries, and never one from an address', async () => {
+    const data = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+    const parts = [
+      { type: 'image' as const, mimeType: 'image/png', data, caption: 'A receipt' },
+      { type: 'image' as const, mimeType: 'image/png', url: `${trap.origin}/far.png` },
+      { type: 'image' as const, mimeType: 'image/svg+xml', data },
+    ];
+    const { page, trouble } = await openReport([
+      sampleRecord({ messages: [{ role: 'user', content: 'look', parts }] }),
+    ]);
+    const images = page.locator('#reader img');
+    expect(await images.count()).toBe(1);
+    expect(await images.first().getAttribute('alt')).toBe('A receipt');
+    expect(await images.first().boundingBox()).toMatchObject({ width: 3, height: 3 });
+    expect(await readerText(page)).toContain(`${trap.origin}/far.png`);
+    expect(trouble).toEqual([]);
+    await page.close();
+  });
+
+  test.each([
+    ['light', 'light'],
+    ['dark', 'dark'],
+  ] as const)('opens %s when told so, and the button turns it', async (theme, scheme) => {
+    const { page } = await openReport(records, { html: { theme } });
+    expect(await page.evaluate(colorScheme)).toBe(scheme);
+    await page.locator('#theme').click();
+    expect(await page.evaluate(colorScheme)).toBe(scheme === 'dark' ? 'light' : 'dark');
+    await page.close();
+  });
+
+  test('include_metadata: false leaves labels, digest and raw answers out of the file', async () => {
+    const record = sampleRecord({
+      labels: { team: 'retail-team' },
+      messages: [{ role: 'assistant', content: 'x', raw: { secretly: 'raw-body' } }],
+    });
+    const { page } = await openReport([record]);
+    expect(await page.locator('body').textContent()).toMatch(/4f2c9ab1[\s\S]*retail-team[\s\S]*raw-body/);
+    await page.close();
+    const { page: bare } = await openReport([record], { html: { includeMetadata: false } });
+    const text = await bare.locator('body').textContent();
+    expect(text).not.toMatch(/4f2c9ab1|retail-team|raw-body/);
+    await bare.close();
+  });
+
+  test('nothing is wider than a phone, and text has contrast in both themes', async () => {
+    for (const theme of ['light', 'dark'] as const) {
+      const { page } = await openReport(records, { width: 380, html: { theme }, hash: '#orders/beta' });
+      expect(await page.evaluate(widthOfPage)).toBeLessThanOrEqual(380);
+      expect(await page.evaluate(lowContrast)).toEqual([]);
+      await page.close();
+    }
+  });
+});
+
+test('junit.xml with hostile texts is well-formed to the parser of a browser', async () => {
+  const hostile = HOSTILE_TEXTS.map((text, index) =>
+    sampleRecord({
+      index,
+      id: text,
+      scenario: text,
+      verdict: 'failed',
+      assertions: [sampleAssertion({ passed: false, type: text, explanation: text })],
+      messages: sampleMessages(text),
+    }),
+  );
+  const { output } = await report(['junit'], hostile, { junit: { includeSystemOut: true } });
+  const page = await browser.newPage();
+  expect(await page.evaluate(xmlFault, output.text('junit.xml'))).toBe('');
+  expect(await page.evaluate(xmlFault, '<a>&nbsp;</a>')).not.toBe('');
+  await page.close();
+});
