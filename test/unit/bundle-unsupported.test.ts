@@ -28,8 +28,8 @@ describe('what this version cannot run', () => {
   test.each<[string, string, string]>([
     ['workflow: { entry: a, states: { a: { prompt_task: support } } }', 'workflow', 'a workflow'],
     ['compositions: { a: 1 }', 'compositions', 'a composition'],
-    ['a2a_agents: [{ name: a }]', 'a2a_agents', 'agents over A2A'],
-    ['agents: { entry: a }', 'agents', 'agents made of prompts'],
+    ['a2a_agents: [{ name: a }]', 'a2a_agents', 'an agent over A2A'],
+    ['agents: { entry: a }', 'agents', 'an agent made of a prompt'],
     ['memory: { enabled: true }', 'memory', 'memory'],
     ['state: { persistence: redis }', 'state', 'a store for conversations other than memory'],
   ])('of the Arena file: %s', (line, _, what) => {
@@ -55,8 +55,8 @@ describe('what this version cannot run', () => {
   });
 
   test.each<[string, string]>([
-    ['perturbations: { name: [a, b] }', 'variation of the content'],
-    ['chaos: { tool_failures: [{ tool: a, mode: error }] }', 'injection of faults'],
+    ['perturbations: { name: [a, b] }', 'a variation of the content'],
+    ['chaos: { tool_failures: [{ tool: a, mode: error }] }', 'an injection of faults'],
   ])('of a turn: %s', (line, what) => {
     const text = scenario.replace('content: Hello', `content: Hello\n      ${line}`);
     expect(unsupported({ 'scenarios/greeting.yaml': text })).toEqual([
@@ -88,7 +88,7 @@ describe('what this version cannot run', () => {
       'mode: live\n  http: { url: http://localhost/ }',
     );
     expect(unsupported({ 'tools/order.yaml': tool })).toEqual([
-      `error tools/order.yaml:7:3 a tool that is not a mock ${REFUSED}`,
+      `error tools/order.yaml:7:3 a tool that is no mock ${REFUSED}`,
     ]);
     const prompt = (SOUND['prompts/support.yaml'] ?? '').replace('[get_order]', '[]');
     expect(unsupported({ 'tools/order.yaml': tool, 'prompts/support.yaml': prompt })).toEqual([]);
@@ -103,19 +103,39 @@ describe('what this version cannot run', () => {
   });
 
   test('is said of scenarios that run only', () => {
-    const changes = {
+    const idle = (needs: string) => ({
       [ARENA]: `${arena}  scenario_specs:
-    idle: { task_type: support, required_capabilities: [video], duplex: { timeout: 1m }, turns: [{ role: user, content: a }] }
+    idle: { task_type: support, ${needs}turns: [{ role: user, content: a, perturbations: { a: [b] } }] }
 `,
+    });
+    expect(unsupported(idle('required_capabilities: [video], '))).toEqual([]);
+    expect(unsupported(idle(''))).toEqual([`error ${ARENA}:21:67 a variation of the content ${REFUSED}`]);
+  });
+
+  test('are providers of other types that play the user, although the mock answers for assistants', () => {
+    const changes = {
+      [ARENA]: `${arena}  self_play: { persona_specs: { p: {} }, roles: [{ id: caller, provider: actor }] }
+  provider_specs: { actor: { type: gemini, model: m, capabilities: [] } }
+`,
+      'scenarios/greeting.yaml': scenario
+        .replace('role: user', 'role: caller')
+        .replace('content: Hello', 'persona: p')
+        .replace('  turns:', '  providers: [fast]\n  turns:'),
     };
-    expect(unsupported(changes)).toEqual([]);
-    const used = { [ARENA]: changes[ARENA].replace(', required_capabilities: [video]', '') };
-    expect(unsupported(used)).toEqual([`error ${ARENA}:21:33 a two-way audio stream ${REFUSED}`]);
+    expect(unsupported(changes, true)).toEqual([`error ${ARENA}:21:30 the provider type gemini ${REFUSED}`]);
+  });
+
+  test('is one warning where many documents ask for what has no effect', () => {
+    const limited = (name: string) =>
+      `kind: Provider\nmetadata: { name: ${name} }\nspec: { type: openai, rate_limit: { rps: 5 } }\n`;
+    expect(unsupported({ 'providers/fast.yaml': limited('fast'), 'providers/slow.yaml': limited('slow') })).toEqual([
+      'warning providers/fast.yaml:3:23 a rate limit has no effect in this version, as in 1 more place',
+    ]);
   });
 
   test('does no harm where it would only have been reported', () => {
     expect(unsupported({ [ARENA]: `${arena}  pack_evals: [{ id: a }]\n` })).toEqual([
-      `warning ${ARENA}:20:3 evals of the whole bundle has no effect in this version`,
+      `warning ${ARENA}:20:3 an eval of the whole bundle has no effect in this version`,
     ]);
   });
 });
