@@ -77,7 +77,7 @@ export class ProcessWatch {
 
 /** @param {string} command */
 function nameOf(command) {
-  if (/mock-process|main\.js mock/.test(command)) return 'mock server';
+  if (/main\.js mock/.test(command)) return 'mock server';
   if (/start-dev/.test(command)) return 'engine';
   if (/host\.js|^arena run/.test(command)) return 'host';
   if (/worker\.js|^arena worker/.test(command)) return 'worker';

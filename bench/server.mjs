@@ -2,10 +2,12 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 
-/** Starts the mock server as a process of its own. @param {number} latencyMs */
+const COMMAND = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url));
+
+/** Starts `arena mock`. @param {number} latencyMs */
 export async function startServer(latencyMs) {
-  const program = fileURLToPath(new URL('mock-process.mjs', import.meta.url));
-  const child = spawn(process.execPath, [program, String(latencyMs)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const args = [COMMAND, 'mock', '--port', '0', '--latency', String(latencyMs), '--quiet'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await firstLine(child);
   const stop = () =>
     new Promise((resolve) => {
