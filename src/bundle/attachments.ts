@@ -6,6 +6,7 @@ import { bundlePath } from './bundle-path.js';
 import type { DocumentReader } from './document-reader.js';
 import { BadGlob, escapeGlob, globFolder, globMatcher, isGlob } from './glob.js';
 import type { ReadBundle } from './load.js';
+import { checkMockFile } from './mock-file.js';
 
 /** Folder that media and mock files are relative to. `file:` references never are. */
 export function mediaFolder(bundle: Pick<ReadBundle, 'arena'>): string {
@@ -14,6 +15,7 @@ export function mediaFolder(bundle: Pick<ReadBundle, 'arena'>): string {
 
 class Attachments {
   private readonly folder: string;
+  private readonly mockFiles = new Set<string>();
 
   constructor(
     private readonly bundle: ReadBundle,
@@ -50,10 +52,24 @@ class Attachments {
       for (const key of ['mock_config', 'recording']) {
         const file = provider.spec.additional_config?.[key];
         if (typeof file !== 'string' || file === '') continue;
-        const folder = key === 'mock_config' ? this.folder : '.';
-        this.optional(bundlePath(folder, file), provider.placeOf(['spec', 'additional_config', key]));
+        const path = bundlePath(key === 'mock_config' ? this.folder : '.', file);
+        this.optional(path, provider.placeOf(['spec', 'additional_config', key]));
+        if (key === 'mock_config') this.mockFiles.add(path);
       }
     }
+  }
+
+  /** A mock file that the caller names beside those of the documents. */
+  extraMockFile(file: string): void {
+    const path = bundlePath('.', file);
+    const failed = this.reader.attach(path);
+    if (failed !== undefined) this.reader.error({ file: path }, failed.problem, failed.hint);
+    this.mockFiles.add(path);
+  }
+
+  /** Several providers often share one mock file: it is checked once. */
+  checkMockFiles(): void {
+    for (const path of this.mockFiles) checkMockFile(path, this.reader, this.folder);
   }
 
   /** A templated path stands for every file that it may turn out to be. */
@@ -122,9 +138,6 @@ export function gatherAttachments(bundle: ReadBundle, reader: DocumentReader, ex
   attachments.recordings();
   attachments.skills();
   attachments.packFile();
-  if (extraMockConfig !== undefined) {
-    const path = bundlePath('.', extraMockConfig);
-    const failed = reader.attach(path);
-    if (failed !== undefined) reader.error({ file: path }, failed.problem, failed.hint);
-  }
+  if (extraMockConfig !== undefined) attachments.extraMockFile(extraMockConfig);
+  attachments.checkMockFiles();
 }

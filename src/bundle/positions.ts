@@ -8,7 +8,7 @@ interface Place {
 }
 
 /** Documents nested deeper than this are refused: everything that walks a bundle may then recurse. */
-export const MAX_DEPTH = 100;
+const MAX_DEPTH = 100;
 
 export class TooDeep extends Error {
   constructor(readonly offset: number) {

@@ -34,7 +34,7 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** `spec.turns[0].content`. */
-export function dotted(path: readonly PropertyKey[]): string {
+function dotted(path: readonly PropertyKey[]): string {
   return path
     .map((key, at) => (typeof key === 'number' ? `[${key}]` : `${at === 0 ? '' : '.'}${String(key)}`))
     .join('');
@@ -72,6 +72,9 @@ function bound(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string
   return `must be ${side} ${limit}`;
 }
 
+/** What zod says of a union that has no words of its own. */
+const UNION_DEFAULT = 'Invalid input';
+
 interface Words {
   message: string;
   hint?: string;
@@ -89,8 +92,11 @@ function words(issue: Issue, value: unknown): Words {
       const hint = meant === undefined ? undefined : `did you mean "${meant}"?`;
       return { message: `${JSON.stringify(value)?.slice(0, 100)} is not one of ${known.join(', ')}`, hint };
     }
+    case 'invalid_key':
+      return { message: issue.issues[0]?.message ?? issue.message };
     case 'invalid_union':
       if (value === undefined) return { message: 'is required' };
+      if (issue.message !== UNION_DEFAULT) return { message: issue.message };
       return { message: `must be ${expectedTypes(issue)}, not ${typeOf(value)}` };
     case 'too_small':
     case 'too_big':

@@ -5,7 +5,7 @@ import { textMap } from './json-value.js';
 /** Names become parts of ids, paths and reports; this keeps them on one line and of a bearable length. */
 const MAX_NAME_CHARACTERS = 253;
 
-export const nameSchema = z
+const nameSchema = z
   .string()
   .min(1)
   .max(MAX_NAME_CHARACTERS)
