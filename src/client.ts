@@ -21,6 +21,7 @@ import { type JobInput, jobInputSchema } from './schema/job.js';
 import { connectTemporal, temporalSettings } from './temporal.js';
 
 const WORKFLOW_TYPE = 'arenaJob';
+const LOOK_TIMEOUT_MS = 5000;
 
 export interface ArenaClientOptions {
   /** A client of yours; it is not closed by `close`. Default: one made from `env`. */
@@ -46,6 +47,8 @@ export interface ProgressOptions {
 }
 
 export class ArenaClient {
+  private readonly looks = new Set<Promise<unknown>>();
+
   private constructor(
     private readonly client: Client,
     private readonly taskQueue: string,
@@ -77,7 +80,7 @@ export class ArenaClient {
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         staticSummary: `evaluation ${input.name ?? options.id}`,
       });
-      return new ArenaRun(handle);
+      return new ArenaRun(this.client, handle, this.looks);
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       if (!options.mustBeNew) return this.run(options.id);
@@ -91,16 +94,23 @@ export class ArenaClient {
 
   /** A run that was started before. */
   run(id: string): ArenaRun {
-    return new ArenaRun(this.client.workflow.getHandle(id));
+    return new ArenaRun(this.client, this.client.workflow.getHandle(id), this.looks);
   }
 
+  /** Ends the connection; calls to runs that are under way must have settled. */
   async close(): Promise<void> {
+    // The SDK's own retry of a call would throw where nobody can catch it when its connection is gone.
+    await Promise.allSettled(this.looks);
     if (this.ownsConnection) await this.client.connection.close();
   }
 }
 
 export class ArenaRun {
-  constructor(private readonly handle: WorkflowHandle) {}
+  constructor(
+    private readonly client: Client,
+    private readonly handle: WorkflowHandle,
+    private readonly looks: Set<Promise<unknown>>,
+  ) {}
 
   get id(): string {
     return this.handle.workflowId;
@@ -108,8 +118,13 @@ export class ArenaRun {
 
   /** How the run stands, again and again until it has ended; a look that fails (no worker, no server) is left out. */
   async *progress({ intervalMs = 1000, signal }: ProgressOptions = {}): AsyncIterable<LiveProgress> {
+    const nothing = { progress: undefined, closed: false };
+    const aborted = new Promise<typeof nothing>((resolve) => {
+      signal?.addEventListener('abort', () => resolve(nothing));
+    });
     while (!signal?.aborted) {
-      const { progress, closed } = await this.look().catch(() => ({ progress: undefined, closed: false }));
+      // A look that waits for its next try cannot be aborted, so nobody waits for it either.
+      const { progress, closed } = await Promise.race([this.look().catch(() => nothing), aborted]);
       if (progress !== undefined) yield progress;
       if (closed) return;
       await pause(intervalMs, signal);
@@ -155,7 +170,18 @@ export class ArenaRun {
     }
   }
 
-  private async look(): Promise<{ progress: LiveProgress | undefined; closed: boolean }> {
+  /** Without a worker a query waits for one; it does so no longer than this. */
+  private look(): Promise<{ progress: LiveProgress | undefined; closed: boolean }> {
+    const look = this.client.withDeadline(Date.now() + LOOK_TIMEOUT_MS, () => this.lookNow());
+    this.looks.add(look);
+    const settled = (): void => {
+      this.looks.delete(look);
+    };
+    look.then(settled, settled);
+    return look;
+  }
+
+  private async lookNow(): Promise<{ progress: LiveProgress | undefined; closed: boolean }> {
     // Asked in this order: a shard that ends in between is then missing for a moment rather than counted twice.
     const [progress, failures] = await Promise.all([
       this.handle.query<Progress>('progress').catch(() => undefined),

@@ -12,10 +12,12 @@ import { createProviders } from './io/providers/create.js';
 import { DirectoryStore } from './io/stores/directory-store.js';
 import { createTool } from './io/tools/create-tool.js';
 import { createLog, type Log } from './log.js';
-import { temporalSettings } from './temporal.js';
+import { type TemporalSettings, temporalSettings } from './temporal.js';
 
 /** Time that calls in flight have to end after a request to stop. */
 const SHUTDOWN_FORCE_TIME = '60 seconds';
+
+const CONNECT_TIMEOUT_MS = 30_000;
 
 export interface WorkerOverrides {
   /** In place of the providers of the bundle: how tests bring a provider that no bundle can name. */
@@ -28,13 +30,26 @@ export async function runWorker(env: Environment, overrides: WorkerOverrides = {
   const log = createLog('worker', config.logLevel);
   installRuntime(log);
   const settings = temporalSettings(env);
-  const connection = await NativeConnection.connect(settings.connection);
+  const connection = await connect(settings);
   try {
     const [control, shards] = await createWorkers(config, env, connection, settings.namespace, log, overrides);
     log.info({ taskQueue: config.taskQueue, address: settings.connection.address }, 'worker is up');
     await Promise.all([control.run(), shards.run()]);
   } finally {
     await connection.close();
+  }
+}
+
+/** The server may be coming up beside this process: it is waited for. */
+async function connect({ connection }: TemporalSettings): Promise<NativeConnection> {
+  const deadline = Date.now() + CONNECT_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return await NativeConnection.connect(connection);
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 }
 

@@ -25,7 +25,7 @@ export async function followRun(context: CliContext, live: LiveRun, options: Fin
     const end = await watchRun(context, live, { totals, bundlePrefix: '' });
     return await finishRun(context, live, end, options);
   } catch (error) {
-    await live.close({ ended: true });
+    await live.processesEnd();
     throw error;
   }
 }

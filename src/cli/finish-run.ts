@@ -24,7 +24,6 @@ export async function finishRun(
   const { run } = live.record;
   if (end.kind === 'detached') {
     sayHowToComeBack(context, run);
-    await live.close({ ended: false });
     return EXIT.interrupted;
   }
   const summary = (await finalSummary(context, run)) ?? end.result;
@@ -34,7 +33,7 @@ export async function finishRun(
     if (context.terminal.interactive)
       context.terminal.say('         stays up for the next run; stop it with: arena dev --stop');
   }
-  await live.close({ ended: true });
+  await live.processesEnd();
   return summary.exitCode;
 }
 
@@ -55,7 +54,7 @@ export async function printResult(
   const paths = summary.reports.map((file) => shortPath(join(reportFolder, file.path)));
   if (paths.length > 0) terminal.say(`report   ${paths.join('  ')}`);
   if (summary.counts.failed + summary.counts.errored > 0) {
-    terminal.say(`next     arena report ${summary.run}   |   arena retry ${summary.run} --failed`);
+    terminal.say(`next     arena retry ${summary.run} --failed`);
   }
   if (config.stepSummaryFile !== undefined) await appendFile(config.stepSummaryFile, stepSummary(summary));
 }

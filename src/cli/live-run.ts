@@ -16,8 +16,8 @@ export interface LiveRun {
   ui: string | undefined;
   /** Folder of its processes' logs. */
   logs: string;
-  /** Lets go of the connection. With `ended`, first waits until the run's processes are gone. */
-  close(how: { ended: boolean }): Promise<void>;
+  /** Waits until the processes of the run, which has ended, are gone. */
+  processesEnd(): Promise<void>;
 }
 
 export interface StartRequest {
@@ -46,7 +46,7 @@ export async function startLiveRun(context: CliContext, { job, workers, input }:
       shared ?? (engine.kind === 'private' ? await engineWhenUp(local.engineFolder(record), host) : undefined);
     const client = await connectRun(context, record, state);
     const handle = await client.start(input, { id: run, mustBeNew: true });
-    return liveRun(context, record, client, handle, state);
+    return liveRun(context, record, handle, state);
   } catch (error) {
     await stopRunProcesses(local, run);
     await local.remove(run);
@@ -65,7 +65,7 @@ export async function attachLiveRun(context: CliContext, record: RunRecord): Pro
   const host = hosted ? undefined : startRunHost(local, config.dataDir, record, binary);
   if (record.engine.kind === 'private') state = await engineWhenUp(local.engineFolder(record), host);
   const client = await connectRun(context, record, state);
-  return liveRun(context, record, client, client.run(record.run), state);
+  return liveRun(context, record, client.run(record.run), state);
 }
 
 /** The engine that a new run uses. */
@@ -106,21 +106,12 @@ function engineEnv(state: EngineState): NodeJS.ProcessEnv {
   return { ...withoutTemporal(process.env), TEMPORAL_ADDRESS: engineAddress(state), TEMPORAL_NAMESPACE: NAMESPACE };
 }
 
-function liveRun(
-  context: CliContext,
-  record: RunRecord,
-  client: ArenaClient,
-  handle: ArenaRun,
-  state: EngineState | undefined,
-): LiveRun {
+function liveRun(context: CliContext, record: RunRecord, handle: ArenaRun, state: EngineState | undefined): LiveRun {
   return {
     record,
     handle,
     ui: state && engineUi(state),
     logs: context.local.folder(record.run),
-    async close({ ended }) {
-      await client.close();
-      if (ended) await runProcessesEnd(context.local, record.run);
-    },
+    processesEnd: () => runProcessesEnd(context.local, record.run),
   };
 }

@@ -8,6 +8,7 @@ try {
   const engine = await hostEngine(folder, binary);
   // Two starts at once agree on one: the other one is on its way up.
   if (engine === undefined) process.exit(0);
+  await engine.ready;
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.once(signal, () => void engine.stop(3000).then(() => process.exit(0)));
   }

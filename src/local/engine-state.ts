@@ -23,7 +23,7 @@ export const databaseFile = (folder: string): string => join(folder, 'temporal.d
 export const engineLogFile = (folder: string): string => join(folder, 'engine.log');
 const stateFile = (folder: string): string => join(folder, 'engine.json');
 
-export const engineAddress = (state: EngineState): string => `127.0.0.1:${state.ports.grpc}`;
+export const engineAddress = ({ ports }: Pick<EngineState, 'ports'>): string => `127.0.0.1:${ports.grpc}`;
 export const engineUi = (state: EngineState): string => `http://127.0.0.1:${state.ports.ui}`;
 
 export function writeEngineState(folder: string, state: EngineState): Promise<void> {

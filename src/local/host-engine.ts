@@ -9,7 +9,9 @@ import { stopProcess } from './process-identity.js';
 export const ENGINE_LOCK = 'engine';
 
 export interface HostedEngine {
-  state: EngineState;
+  ports: EnginePorts;
+  /** Rejects, with the engine stopped, when the server does not come up. */
+  ready: Promise<EngineState>;
   stop(graceMs: number): Promise<void>;
 }
 
@@ -21,26 +23,29 @@ export async function hostEngine(folder: string, binary: string): Promise<Hosted
   await mkdir(folder, { recursive: true });
   const lock = await tryLock(folder, ENGINE_LOCK);
   if (lock === undefined) return undefined;
-  try {
-    const before = await readEngineState(folder);
-    if (before !== undefined) await stopProcess(before.server, 2000);
-    const ports = await choosePorts(before?.ports);
-    let state: EngineState | undefined;
-    const server = new DevServer(folder, binary, ports, (process) => {
-      state = { ports, server: process, binary };
-      return writeEngineState(folder, state);
-    });
-    await server.start();
-    if (state === undefined) throw new Error('the Temporal dev server ended as soon as it was up');
-    const stop = async (graceMs: number): Promise<void> => {
-      await server.stop(graceMs);
-      await lock.release();
-    };
-    return { state, stop };
-  } catch (error) {
+  const before = await readEngineState(folder);
+  if (before !== undefined) await stopProcess(before.server, 2000);
+  const ports = await choosePorts(before?.ports);
+  let state: EngineState | undefined;
+  const server = new DevServer(folder, binary, ports, (process) => {
+    state = { ports, server: process, binary };
+    return writeEngineState(folder, state);
+  });
+  const stop = async (graceMs: number): Promise<void> => {
+    await server.stop(graceMs);
     await lock.release();
-    throw error;
-  }
+  };
+  const start = async (): Promise<EngineState> => {
+    try {
+      await server.start();
+      if (state === undefined) throw new Error('the Temporal dev server ended as soon as it was up');
+      return state;
+    } catch (error) {
+      await stop(0);
+      throw error;
+    }
+  };
+  return { ports, ready: start(), stop };
 }
 
 /** The same as before where they are free: workers and links that know them stay right. */

@@ -52,7 +52,9 @@ try {
     (worker) => join(folder, `worker-${worker}.log`),
     (pids) => void writeJsonFile(join(folder, HOST_STATE_FILE), { workers: pids }),
   );
+  // The workers take longer to load than the engine to start: they wait for it rather than the other way round.
   workers.start(record.workers);
+  await engine?.ready;
   await workflowEnd(record, env);
   await end(0);
 } catch (error) {
@@ -63,7 +65,7 @@ try {
 async function workerEnv(of: RunRecord): Promise<NodeJS.ProcessEnv> {
   const own = { ...process.env, ARENA_DATA_DIR: dataDir, ARENA_TASK_QUEUE: of.taskQueue };
   if (of.engine.kind === 'external') return own;
-  const state = engine?.state ?? (await readEngineState(local.engineFolder(of)));
+  const state = engine ?? (await readEngineState(local.engineFolder(of)));
   if (state === undefined) throw new Error(`the engine of ${of.run} is not up`);
   return { ...withoutTemporal(own), TEMPORAL_ADDRESS: engineAddress(state), TEMPORAL_NAMESPACE: NAMESPACE };
 }
@@ -80,7 +82,6 @@ async function workflowEnd(of: RunRecord, env: NodeJS.ProcessEnv): Promise<void>
     if (open === true) await handle.result().catch(() => undefined);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  await client.close();
 }
 
 /** Undefined when there is no such workflow. While the server cannot be asked, nothing has ended. */

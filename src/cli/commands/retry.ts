@@ -34,7 +34,6 @@ async function retryOpen(context: CliContext, run: string, options: RetryOptions
   const items = await live.handle.retryFailed();
   context.terminal.say(`retry    ${count(items, 'conversation')} of ${run} run again`);
   if (!options.detach) return followRun(context, live, options);
-  await live.close({ ended: false });
   sayHowToComeBack(context, run);
   return EXIT.ok;
 }
@@ -58,7 +57,6 @@ async function retryEnded(context: CliContext, run: string, options: RetryOption
   const link = live.ui === undefined ? '' : `   ${await runUrl(live, live.ui)}`;
   context.terminal.say(`run      ${live.record.run}, a retry of ${run}${link}`);
   if (!options.detach) return followRun(context, live, options);
-  await live.close({ ended: false });
   sayHowToComeBack(context, live.record.run);
   return EXIT.ok;
 }

@@ -53,7 +53,6 @@ export async function runBundle(
     sayHowToComeBack(context, name);
     if (options.output === 'json') terminal.out(JSON.stringify({ schemaVersion: 1, run: name }));
     else terminal.out(name);
-    await live.close({ ended: false });
     return { code: EXIT.ok, run: name };
   }
   try {
@@ -62,7 +61,7 @@ export async function runBundle(
     const end = await watchRun(context, live, { totals: providerTotals(matrix), bundlePrefix });
     return { code: await finishRun(context, live, end, options), run: name };
   } catch (error) {
-    await live.close({ ended: true });
+    await live.processesEnd();
     throw error;
   }
 }
@@ -83,7 +82,6 @@ async function attachByName(context: CliContext, job: string, options: RunOption
   context.terminal.say(`run      ${name} is under way, attaching to it; other options do not change it`);
   const live = await openRun(context, name);
   if (!options.detach) return followRun(context, live, options);
-  await live.close({ ended: false });
   sayHowToComeBack(context, name);
   return EXIT.ok;
 }
