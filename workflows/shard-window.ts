@@ -85,10 +85,8 @@ export class ShardWindow {
   }
 
   private fill(): void {
-    if (this.stopping !== undefined || this.fault !== undefined || this.mustContinueAsNew) return;
-    const window = Math.min(MAX_WINDOW, this.options.workers * SHARD_SLOTS);
     const added: { shard: number; work: ShardWork; items: number }[] = [];
-    while (this.inFlight.size < window) {
+    while (this.inFlight.size < this.size) {
       const next = takeWork(this.state);
       if (next === undefined) break;
       this.inFlight.add(next.shard);
@@ -97,6 +95,13 @@ export class ShardWindow {
     }
     spreadPermits(this.permits);
     for (const next of added) void this.dispatch(next);
+  }
+
+  /** Shards that may be in flight now. With few permits few: a slot full of shards without permits helps nobody. */
+  private get size(): number {
+    if (this.stopping !== undefined || this.fault !== undefined || this.mustContinueAsNew) return 0;
+    const slots = this.options.workers * SHARD_SLOTS;
+    return Math.min(MAX_WINDOW, slots, Math.max(SHARD_SLOTS, this.permits.limit));
   }
 
   private async dispatch({ shard, work, items }: { shard: number; work: ShardWork; items: number }): Promise<void> {

@@ -5,6 +5,12 @@ import { RunPool } from './run-pool.js';
 const POLL_MS = { usual: 1000, starving: 150 };
 
 /**
+ * A process without permits for this long gives a slot back. When a worker is lost for good, its shards wait with their
+ * permits for a free slot; without this they would wait for ever behind shards that have none.
+ */
+const HAND_BACK_MS = 30_000;
+
+/**
  * One run in this process: the pool of its shards, kept in step with the workflow by one query a second. A workflow
  * that cannot be asked changes nothing; leases end what must end.
  */
@@ -13,6 +19,7 @@ export class RunControl {
   private latest: Control | undefined;
   private timer: NodeJS.Timeout | undefined;
   private askedAt = 0;
+  private withoutPermitsSince: number | undefined;
 
   constructor(private readonly ask: () => Promise<Control>) {}
 
@@ -40,6 +47,7 @@ export class RunControl {
   }
 
   private async poll(): Promise<void> {
+    this.giveWay();
     const dueAfterMs = this.pool.starving ? POLL_MS.starving : POLL_MS.usual;
     if (performance.now() - this.askedAt < dueAfterMs && this.askedAt !== 0) return;
     this.askedAt = performance.now();
@@ -49,5 +57,17 @@ export class RunControl {
     } catch {
       // The workflow is between workers, or the server is away: what is known stays true until the next look.
     }
+  }
+
+  private giveWay(): void {
+    if (this.pool.limit > 0 || this.pool.size === 0) {
+      this.withoutPermitsSince = undefined;
+      return;
+    }
+    const now = performance.now();
+    this.withoutPermitsSince ??= now;
+    if (now - this.withoutPermitsSince < HAND_BACK_MS) return;
+    this.withoutPermitsSince = now;
+    this.pool.handBackLast();
   }
 }

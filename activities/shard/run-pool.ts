@@ -7,6 +7,8 @@ export interface ShardSource {
   readonly remaining: number;
   /** Begins the next one. Settles when it has its slot, or has ended without one. */
   begin(): Promise<void>;
+  /** Ends this attempt in order, so that another process, or this one later, takes the shard up. */
+  handBack(): void;
 }
 
 /** Conversations begun ahead of their slot, so that the mark which says so is durable when the slot comes free. */
@@ -54,6 +56,11 @@ export class RunPool {
   /** Number of shards of this run in this process. */
   get size(): number {
     return this.sources.length;
+  }
+
+  /** Frees the slot of the shard that came last. */
+  handBackLast(): void {
+    this.sources.at(-1)?.handBack();
   }
 
   /** New grants by shard; those of shards that are not here are left out. */

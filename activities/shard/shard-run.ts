@@ -96,6 +96,10 @@ export class ShardRun implements ShardSource {
     this.checkEnd();
   }
 
+  handBack(): void {
+    this.stop('draining', new Error('there are no permits here; the slot is for a shard that has some'));
+  }
+
   get stopReason(): Stop | undefined {
     return this.stopped;
   }
@@ -139,13 +143,15 @@ export class ShardRun implements ShardSource {
       return;
     }
     const alone = (crashes?.count ?? 0) >= CRASHES_BEFORE_ALONE;
-    await segments.append(startLine(work.index, work.attempt, alone));
+    if (!alone) await segments.append(startLine(work.index, work.attempt, false));
     await gate.enter(alone);
     let inside = true;
     const controller = new AbortController();
     this.open.set(work.index, controller);
     try {
       if (this.stopped !== undefined) throw this.stopped.error;
+      // Only now is it alone: a mark written before would blame it for the crash of another suspect.
+      if (alone) await segments.append(startLine(work.index, work.attempt, true));
       await pool.takeSlot(controller.signal);
       slotTaken();
       let record: ConversationRecord;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import type { JobResult, Progress } from '../../src/core/run.js';
+import type { MockServerOptions } from '../../src/io/mock-server/options.js';
 import { type MockServer, startMockServer } from '../../src/io/mock-server/server.js';
 import type { JobInput } from '../../src/schema/job.js';
 import { CALL_TOOL_FIRST, writeMockBundle } from './mock-bundle.js';
@@ -19,6 +20,8 @@ export interface DurableRunOptions {
   providers?: number;
   concurrency?: number;
   input?: Partial<JobInput>;
+  /** Further rules of the mock server, tried before the usual ones. */
+  answers?: NonNullable<MockServerOptions['script']>['answers'];
   workerEntry?: string;
 }
 
@@ -33,7 +36,7 @@ export class DurableRun {
     readonly dataDir: string,
     readonly temporal: TemporalServer,
     readonly mock: MockServer,
-    readonly options: Required<Omit<DurableRunOptions, 'workerEntry'>> & { workerEntry?: string },
+    readonly options: Required<Omit<DurableRunOptions, 'workerEntry' | 'answers'>> & { workerEntry?: string },
   ) {}
 
   static async start(given: DurableRunOptions): Promise<DurableRun> {
@@ -41,7 +44,10 @@ export class DurableRun {
     const dataDir = await mkdtemp(join(tmpdir(), 'arena-durable-'));
     const [temporal, mock] = await Promise.all([
       TemporalServer.start(dataDir),
-      startMockServer({ latencyMs: options.latencyMs, script: CALL_TOOL_FIRST }),
+      startMockServer({
+        latencyMs: options.latencyMs,
+        script: { ...CALL_TOOL_FIRST, answers: [...(given.answers ?? []), ...CALL_TOOL_FIRST.answers] },
+      }),
     ]);
     const run = new DurableRun(dataDir, temporal, mock, options);
     for (let i = 0; i < options.workers; i += 1) await run.addWorker();
@@ -59,7 +65,11 @@ export class DurableRun {
   }
 
   get evidence(): RunEvidence {
-    return new RunEvidence(this.dataDir, 'job/1');
+    return this.evidenceOf('job/1');
+  }
+
+  evidenceOf(run: string): RunEvidence {
+    return new RunEvidence(this.dataDir, run);
   }
 
   async addWorker(): Promise<void> {
@@ -70,13 +80,24 @@ export class DurableRun {
     this.workers.push(new WorkerProcess({ dataDir, address, taskQueue: 'q', entry: this.options.workerEntry }, true));
   }
 
+  /** Starts a run of the same bundle under another id. */
+  async startRun(workflowId: string, input: Partial<JobInput> = {}): Promise<WorkflowHandle> {
+    const { concurrency, workers } = this.options;
+    const bundle = { path: join(this.dataDir, 'bundle') };
+    const args: [JobInput] = [{ bundle, concurrency, workers, maxRetries: 3, ...this.options.input, ...input }];
+    return this.client.workflow.start('arenaJob', { workflowId, taskQueue: 'q', args });
+  }
+
+  get client(): Client {
+    if (this.connection === undefined) throw new Error('not connected');
+    return new Client({ connection: this.connection });
+  }
+
   private async submit(): Promise<void> {
-    const { scenarios, providers, concurrency, workers, input } = this.options;
-    const path = writeMockBundle({ folder: this.dataDir, baseUrl: this.mock.url, scenarios, providers });
+    const { scenarios, providers } = this.options;
+    writeMockBundle({ folder: this.dataDir, baseUrl: this.mock.url, scenarios, providers });
     this.connection = await Connection.connect({ address: this.temporal.address });
-    const args: [JobInput] = [{ bundle: { path }, concurrency, workers, maxRetries: 3, ...input }];
-    const client = new Client({ connection: this.connection });
-    this.handle = await client.workflow.start('arenaJob', { workflowId: 'job/1', taskQueue: 'q', args });
+    this.handle = await this.startRun('job/1');
   }
 
   /** Waits until the model has answered this many calls, so that the run is well under way. */

@@ -24,6 +24,10 @@ class TestShard implements ShardSource {
     });
   }
 
+  handBack(): void {
+    this.remaining = 0;
+  }
+
   async endOne(): Promise<void> {
     this.running.shift()?.();
     await settle();
@@ -59,6 +63,7 @@ describe('the pool of a run in one process', () => {
     const source: ShardSource = {
       shard: 0,
       remaining: 3,
+      handBack() {},
       async begin() {
         (this as { remaining: number }).remaining -= 1;
         await pool.takeSlot(never);

@@ -1,0 +1,110 @@
+import { stringify } from 'yaml';
+import type { Bundle } from '../../src/bundle/bundle.js';
+import { formatFault } from '../../src/bundle/fault.js';
+import { loadBundleFromFiles } from '../../src/bundle/load-bundle.js';
+import type { ConversationRecord } from '../../src/core/conversation.js';
+import type { Completion, CompletionRequest } from '../../src/core/provider.js';
+import { type EnginePorts, holdConversation } from '../../src/engine/conversation.js';
+import { type EngineSettings, prepare } from '../../src/engine/prepare.js';
+import { createProviders } from '../../src/io/providers/create.js';
+import { createTool } from '../../src/io/tools/create-tool.js';
+
+/** The parts of a bundle that a test is about; the rest is filled in. */
+export interface EngineBundleParts {
+  arena?: object;
+  prompt?: object;
+  vars?: object;
+  scenario?: object;
+  tools?: { [name: string]: object };
+  /** Contents of the mock file of the provider `model`. */
+  mock?: object;
+  providers?: { [id: string]: object };
+  files?: { [path: string]: string | Uint8Array };
+}
+
+/** A bundle of one scenario `talk` and one mock provider `model`. */
+export function engineBundle(parts: EngineBundleParts): Bundle {
+  const document = (kind: string, name: string, spec: object) => stringify({ kind, metadata: { name }, spec });
+  const tools = Object.entries(parts.tools ?? {});
+  const texts: { [path: string]: string | Uint8Array } = {
+    'config.arena.yaml': document('Arena', 'engine', {
+      prompt_configs: [{ id: 'main', file: 'prompt.yaml', vars: parts.vars }],
+      scenarios: [{ file: 'talk.yaml' }],
+      providers: [{ file: 'model.yaml' }],
+      tools: tools.map(([name]) => ({ file: `tools/${name}.yaml` })),
+      provider_specs: parts.providers,
+      ...parts.arena,
+    }),
+    'prompt.yaml': document('PromptConfig', 'main', {
+      task_type: 'main',
+      system_template: 'You help.',
+      allowed_tools: tools.map(([name]) => name),
+      ...parts.prompt,
+    }),
+    'talk.yaml': document('Scenario', 'talk', {
+      task_type: 'main',
+      turns: [{ role: 'user', content: 'Hello' }],
+      ...parts.scenario,
+    }),
+    'model.yaml': document('Provider', 'model', {
+      type: 'mock',
+      model: 'm',
+      additional_config: { mock_config: 'mock.yaml' },
+    }),
+    'mock.yaml': stringify(parts.mock ?? {}),
+    ...parts.files,
+  };
+  for (const [name, spec] of tools) {
+    texts[`tools/${name}.yaml`] = document('Tool', name, {
+      description: 'A tool.',
+      mode: 'mock',
+      input_schema: { type: 'object' },
+      ...spec,
+    });
+  }
+  const files = new Map(Object.entries(texts).map(([path, text]) => [path, Buffer.from(text)]));
+  const { bundle, faults } = loadBundleFromFiles(files, 'config.arena.yaml');
+  if (bundle === undefined) throw new Error(faults.map(formatFault).join('\n'));
+  return bundle;
+}
+
+export interface HoldOptions {
+  settings?: Partial<EngineSettings>;
+  provider?: string;
+  region?: string;
+  /** Answers in place of the bundle's providers. */
+  complete?: (request: CompletionRequest, provider: string) => Completion | Promise<Completion>;
+  ports?: Partial<EnginePorts>;
+}
+
+/** Holds the conversation of the scenario `talk`. */
+export function hold(bundle: Bundle, options: HoldOptions = {}): Promise<ConversationRecord> {
+  const prepared = prepare(bundle, { variables: {}, ...options.settings }, createTool);
+  const { provider = 'model', region = 'default', complete } = options;
+  const providers = createProviders(bundle, { env: {} });
+  const { signal } = new AbortController();
+  const item = { index: 0, id: `talk/${provider}`, scenario: 'talk', provider, region, trial: 1 };
+  return holdConversation(prepared, item, {
+    complete: async (id, request) => {
+      if (complete !== undefined) return await complete(request, id);
+      const answering = providers.get(id);
+      if (answering === undefined) throw new Error(`no provider ${id}`);
+      return answering.complete(request, { signal });
+    },
+    now: () => 0,
+    signal,
+    ...options.ports,
+  });
+}
+
+/** A model that says these things one after the other. */
+export function scripted(...answers: (string | Partial<Completion>)[]): () => Completion {
+  let next = 0;
+  return () => {
+    const answer = answers[next];
+    next += 1;
+    if (answer === undefined) throw new Error(`the model was asked ${next} times`);
+    const given = typeof answer === 'string' ? { content: answer } : answer;
+    return { content: '', latencyMs: 0, ...given };
+  };
+}
