@@ -1,15 +1,9 @@
 import type { ConversationRecord } from './conversation.js';
 import type { FailedItem } from './run.js';
+import { shorten } from './shorten.js';
 
 /** Longest message of a failed item, in UTF-16 units: a run's summary holds many of them. */
 const MAX_MESSAGE = 500;
-
-/** `text` with at most `max` UTF-16 units, never cut inside a character, marked where it was cut. */
-export function shorten(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const end = (text.codePointAt(max - 2) ?? 0) > 0xffff ? max - 2 : max - 1;
-  return `${text.slice(0, end)}…`;
-}
 
 function whyFailed(record: ConversationRecord): Pick<FailedItem, 'reason' | 'message' | 'hint' | 'source'> {
   const { error } = record;

@@ -1,7 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
 import type { ConversationRecord } from '../core/conversation.js';
-import { failedItemOf, shorten } from '../core/failed-item.js';
+import { failedItemOf } from '../core/failed-item.js';
 import type { ReportFile } from '../core/run.js';
+import { shorten } from '../core/shorten.js';
 import { plainText } from './plain-text.js';
 import type { RecordLine } from './record-line.js';
 import type { RecordWriter } from './record-writer.js';

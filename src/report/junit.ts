@@ -1,6 +1,7 @@
 import type { AssertionResult, ConversationRecord } from '../core/conversation.js';
-import { failedItemOf, shorten } from '../core/failed-item.js';
+import { failedItemOf } from '../core/failed-item.js';
 import type { ReportFile, RunSummary } from '../core/run.js';
+import { shorten } from '../core/shorten.js';
 import { plainLine } from './plain-text.js';
 import type { RecordLine } from './record-line.js';
 import type { RecordWriter } from './record-writer.js';

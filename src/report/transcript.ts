@@ -1,5 +1,5 @@
 import type { Message } from '../core/conversation.js';
-import { shorten } from '../core/failed-item.js';
+import { shorten } from '../core/shorten.js';
 import { plainText } from './plain-text.js';
 
 /** Instructions are the same in every conversation: their beginning is enough to tell which they are. */

@@ -1,16 +1,10 @@
 /** What a run leaves behind: one line of `results.jsonl`, and `summary.json`. Fields may be added within a schemaVersion. */
 import { z } from 'zod';
-import type { ConversationRecord, JsonValue } from '../core/conversation.js';
+import type { ConversationRecord } from '../core/conversation.js';
 import { ERROR_CODES, type ErrorCode } from '../core/errors.js';
 import type { RunSummary } from '../core/run.js';
+import { jsonObject, jsonValue } from './json-value.js';
 
-const jsonValue: z.ZodType<JsonValue> = z
-  .lazy(() =>
-    z.union([z.null(), z.boolean(), z.number(), z.string(), z.array(jsonValue), z.record(z.string(), jsonValue)]),
-  )
-  .describe('Any JSON value.');
-
-const jsonObject = z.record(z.string(), jsonValue);
 const count = z.int().min(0);
 const ms = z.number().min(0);
 const usd = z.number().min(0);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { failedItemOf, shorten } from '../../src/core/failed-item.js';
+import { failedItemOf } from '../../src/core/failed-item.js';
+import { shorten } from '../../src/core/shorten.js';
 import { sampleAssertion, sampleRecord } from '../helpers/sample-records.js';
 
 const failure = {

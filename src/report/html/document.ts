@@ -107,7 +107,7 @@ ${select(
   summary.providers.map((one) => one.key),
 )}
 <label>Order <select id="order"><option value="failures">Failures first</option><option value="plan">As planned</option><option value="slow">Slowest first</option><option value="costly">Most expensive first</option></select></label>
-<label class="search">Text <input id="text" type="search" autocomplete="off" spellcheck="false" placeholder="In ids, messages, tool calls, checks"></label>
+<label class="search">Text <input id="text" type="search" autocomplete="off" spellcheck="false" placeholder="Search everything"></label>
 <button type="reset">Clear</button>
 </form>
 <p class="status"><span id="count" role="status"></span> <span class="keys" hidden><kbd>j</kbd> <kbd>k</kbd> next, previous · <kbd>/</kbd> search</span></p>

@@ -1,6 +1,7 @@
 /** What the page shows of a conversation: bounded in size, numbers already written out for people. */
 import type { AssertionResult, ContentPart, ConversationRecord, Message, Verdict } from '../../core/conversation.js';
-import { failedItemOf, shorten } from '../../core/failed-item.js';
+import { failedItemOf } from '../../core/failed-item.js';
+import { shorten } from '../../core/shorten.js';
 import { formatCount, formatMs, formatTime, formatUsd } from '../figures.js';
 
 /** A line of the list. */

@@ -1,4 +1,4 @@
-import { shorten } from '../../core/failed-item.js';
+import { shorten } from '../../core/shorten.js';
 import { plainLine, plainText } from '../plain-text.js';
 
 /** Longest run of backticks in a text. */
