@@ -144,7 +144,7 @@ export function planMatrix(bundle: Bundle, selection: Selection = {}): Matrix {
   const regions = selection.regions?.length ? [...new Set(selection.regions)] : ['default'];
   const all = [...faults, ...planner.faults];
   const failed = all.some((fault) => fault.severity === 'error');
-  if (!failed) all.push(...sizeFaults(bundle, cells, regions));
+  if (!failed) all.push(...sizeFaults(bundle, cells, regions), ...twins(bundle, cells));
   return { cells, regions, faults: all };
 }
 
@@ -155,4 +155,15 @@ function sizeFaults(bundle: Bundle, cells: readonly PlanCell[], regions: readonl
   if (items <= MAX_ITEMS) return [];
   const message = `the matrix has ${items} conversations, at most ${MAX_ITEMS} can run at once`;
   return [{ ...fault, message, hint: 'choose fewer scenarios, providers, regions or trials' }];
+}
+
+/** Conversations are known by `scenario/provider`: names with a slash could make two of them one. */
+function twins(bundle: Bundle, cells: readonly PlanCell[]): Fault[] {
+  if (!cells.some(({ scenario, providers }) => [scenario, ...providers].some((name) => name.includes('/')))) return [];
+  const ids = cells.flatMap(({ scenario, providers }) => providers.map((provider) => `${scenario}/${provider}`));
+  const seen = new Set<string>();
+  const twin = ids.find((id) => seen.size === seen.add(id).size);
+  if (twin === undefined) return [];
+  const message = `two conversations would both be called "${twin}"`;
+  return [{ severity: 'error', file: bundle.arena.file, message, hint: 'take the slash out of a name' }];
 }

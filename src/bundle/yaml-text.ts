@@ -6,6 +6,9 @@ import { Positions, TooDeep } from './positions.js';
 /** Copies of anchors that a document may expand to, per alias; more is an attack (`billion laughs`), not a document. */
 const MAX_ALIASES = 100;
 
+/** Values that a document may hold, those behind an alias counted each time: whoever copies it pays for each. */
+const MAX_VALUES = 1_000_000;
+
 /** Broken YAML tends to be broken in many places for one reason. */
 const MAX_FAULTS = 20;
 
@@ -46,10 +49,24 @@ export function parseYaml(file: string, bytes: Uint8Array): { text?: YamlText; f
     if (errors.length > 0) return { faults };
     const positions = new Positions(document.contents, lines);
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+    if (countValues(value, MAX_VALUES) > MAX_VALUES) {
+      return { faults: [fault('error', 0, `holds more than ${MAX_VALUES} values`, 'split it, or use fewer aliases')] };
+    }
     return { text: { value, positions }, faults };
   } catch (error) {
     return { faults: [refusal(error, fault)] };
   }
+}
+
+/** Number of values in a tree, counted no further than just past `limit`. */
+function countValues(value: unknown, limit: number): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  let count = 1;
+  for (const child of Object.values(value)) {
+    count += countValues(child, limit - count);
+    if (count > limit) break;
+  }
+  return count;
 }
 
 /** What the parser throws instead of reporting: aliases that explode or lead nowhere, and nesting without end. */

@@ -107,6 +107,13 @@ describe('hostile documents', () => {
     expect(performance.now() - started).toBeLessThan(2000);
   });
 
+  test('a large list behind many aliases is refused', () => {
+    const many = `big: &big [${'1,'.repeat(20_000)}]\nall: [${'*big,'.repeat(80)}]\n`;
+    expect(faultsWith({ 'scenarios/greeting.yaml': many })).toEqual([
+      'scenarios/greeting.yaml:1:1 holds more than 1000000 values, split it, or use fewer aliases',
+    ]);
+  });
+
   test('nesting without end is refused', () => {
     const deep = `kind: Scenario\nspec: ${'['.repeat(200)}${']'.repeat(200)}\n`;
     expect(faultsWith({ 'scenarios/greeting.yaml': deep })[0]).toMatch(

@@ -181,4 +181,18 @@ describe('repetitions', () => {
       `error ${ARENA} the matrix has 1200000 conversations, at most 1000000 can run at once, choose fewer scenarios, providers, regions or trials`,
     ]);
   });
+
+  test('never bear one name', () => {
+    const provider = (name: string) => `kind: Provider\nmetadata: { name: ${name} }\nspec: { type: mock }\n`;
+    const changes = {
+      'providers/fast.yaml': provider('b/c'),
+      'providers/slow.yaml': provider('c'),
+      'scenarios/greeting.yaml': scenario.replace('name: greeting', 'name: a'),
+      'scenarios/orders/late.scenario.yaml': scenario.replace('name: greeting', 'name: a/b'),
+    };
+    expect(plan({}, changes).faults).toEqual([
+      `error ${ARENA} two conversations would both be called "a/b/c", take the slash out of a name`,
+    ]);
+    expect(plan({ scenarios: ['a'] }, changes).faults).toEqual([]);
+  });
 });
