@@ -43,9 +43,10 @@ export function parseMockConfig(file: string, text: string): MockConfig {
   const parsed = mockConfigSchema.safeParse(plainValue(document, file) ?? {});
   if (!parsed.success) {
     throw invalid(
-      parsed.error.issues.map(({ path, message }) => {
-        const where = path.length === 0 ? '' : `${path.map(String).join('.')}: `;
-        return `${place(offsetOf(document, path))} ${where}${message}`;
+      parsed.error.issues.map((issue) => {
+        const where = issue.path.length === 0 ? '' : `${issue.path.map(String).join('.')}: `;
+        const message = issue.code === 'invalid_key' ? issue.issues[0]?.message : issue.message;
+        return `${place(offsetOf(document, issue.path))} ${where}${message}`;
       }),
     );
   }
