@@ -151,6 +151,11 @@ export function planMatrix(bundle: Bundle, selection: Selection = {}): Matrix {
 function sizeFaults(bundle: Bundle, cells: readonly PlanCell[], regions: readonly string[]): Fault[] {
   const items = regions.length * cells.reduce((sum, cell) => sum + cell.providers.length * cell.trials, 0);
   const fault = { severity: 'error', file: bundle.arena.file } as const;
+  if (items === 0 && bundle.scenarios.size === 0) {
+    const hint =
+      bundle.evals.size > 0 ? 'evals of recordings are not run by this version' : 'list some under scenarios';
+    return [{ ...fault, message: 'the bundle has no scenarios', hint }];
+  }
   if (items === 0) return [{ ...fault, message: 'nothing is left to run', hint: 'see the selection and the warnings' }];
   if (items <= MAX_ITEMS) return [];
   const message = `the matrix has ${items} conversations, at most ${MAX_ITEMS} can run at once`;

@@ -10,20 +10,26 @@ interface Place {
 /** Documents nested deeper than this are refused: everything that walks a bundle may then recurse. */
 const MAX_DEPTH = 100;
 
-export class TooDeep extends Error {
-  constructor(readonly offset: number) {
-    super(`nested more than ${MAX_DEPTH} levels deep`);
+/** A document that is valid YAML, and still none that we read. */
+export class Unreadable extends Error {
+  constructor(
+    readonly offset: number,
+    message: string,
+    readonly hint: string,
+  ) {
+    super(message);
   }
 }
 
 /** A value is found at its key, an item of a list at its beginning. */
 function place(node: unknown, offset: number, depth: number): Place {
-  if (depth > MAX_DEPTH) throw new TooDeep(offset);
+  if (depth > MAX_DEPTH) throw new Unreadable(offset, `is nested more than ${MAX_DEPTH} levels deep`, 'flatten it');
   if (isMap(node)) {
     const children = new Map<string | number, Place>();
     for (const { key, value } of node.items) {
-      if (!isScalar(key)) continue;
-      children.set(String(key.value), place(value, key.range?.[0] ?? offset, depth + 1));
+      const at = startOf(key) ?? offset;
+      if (!isScalar(key) || key.value === null) throw new Unreadable(at, 'has a key that is not a text', 'quote it');
+      children.set(String(key.value), place(value, at, depth + 1));
     }
     return { offset, children };
   }
@@ -46,7 +52,7 @@ function startOf(node: unknown): number | undefined {
 export class Positions {
   private readonly root: Place;
 
-  /** Throws `TooDeep`. */
+  /** Throws `Unreadable`. */
   constructor(
     contents: unknown,
     private readonly lines: LineCounter,

@@ -24,6 +24,11 @@ function typeOf(value: unknown): string {
   return TYPE_NAMES.get(typeof value) ?? typeof value;
 }
 
+/** Numbers as they are, since it is their kind that is wrong; of everything else the type. */
+function shown(value: unknown): string {
+  return typeof value === 'number' ? String(value) : typeOf(value);
+}
+
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   let current = root;
   for (const key of path) {
@@ -72,8 +77,9 @@ function bound(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string
   return `must be ${side} ${limit}`;
 }
 
-/** What zod says of a union that has no words of its own. */
+/** How zod begins what it says of values for which the schema has no words of its own. */
 const UNION_DEFAULT = 'Invalid input';
+const TYPE_DEFAULT = 'Invalid input: ';
 
 interface Words {
   message: string;
@@ -84,7 +90,8 @@ function words(issue: Issue, value: unknown): Words {
   switch (issue.code) {
     case 'invalid_type':
       if (value === undefined) return { message: 'is required' };
-      return { message: `must be ${TYPE_NAMES.get(issue.expected) ?? issue.expected}, not ${typeOf(value)}` };
+      if (!issue.message.startsWith(TYPE_DEFAULT)) return { message: issue.message };
+      return { message: `must be ${TYPE_NAMES.get(issue.expected) ?? issue.expected}, not ${shown(value)}` };
     case 'invalid_value': {
       const known = issue.values.map(String).filter((each) => each !== '');
       if (value === undefined) return { message: 'is required', hint: `one of ${known.join(', ')}` };
@@ -97,7 +104,7 @@ function words(issue: Issue, value: unknown): Words {
     case 'invalid_union':
       if (value === undefined) return { message: 'is required' };
       if (issue.message !== UNION_DEFAULT) return { message: issue.message };
-      return { message: `must be ${expectedTypes(issue)}, not ${typeOf(value)}` };
+      return { message: `must be ${expectedTypes(issue)}, not ${shown(value)}` };
     case 'too_small':
     case 'too_big':
       return { message: bound(issue) };

@@ -1,7 +1,7 @@
 /** YAML to plain values, with every fault at its place and nothing that a hostile text could blow up. */
-import { LineCounter, parseDocument } from 'yaml';
+import { LineCounter, parseDocument, type YAMLError } from 'yaml';
 import type { Fault } from './fault.js';
-import { Positions, TooDeep } from './positions.js';
+import { Positions, Unreadable } from './positions.js';
 
 /** Copies of anchors that a document may expand to, per alias; more is an attack (`billion laughs`), not a document. */
 const MAX_ALIASES = 100;
@@ -43,7 +43,7 @@ export function parseYaml(file: string, bytes: Uint8Array): { text?: YamlText; f
     if (errors.some(({ message }) => message.includes('call stack'))) throw new RangeError('nested too deeply');
     const warnings = document.warnings.slice(0, MAX_FAULTS);
     const faults = [
-      ...errors.map((error) => fault('error', error.pos[0], `is not valid YAML: ${error.message}`)),
+      ...errors.map((error) => fault('error', error.pos[0], wordsOf(error))),
       ...warnings.map((warning) => fault('warning', warning.pos[0], warning.message)),
     ];
     if (errors.length > 0) return { faults };
@@ -56,6 +56,11 @@ export function parseYaml(file: string, bytes: Uint8Array): { text?: YamlText; f
   } catch (error) {
     return { faults: [refusal(error, fault)] };
   }
+}
+
+function wordsOf({ code, message }: YAMLError): string {
+  // The parser's own words name a function to call instead.
+  return code === 'MULTIPLE_DOCS' ? 'holds more than one document' : `is not valid YAML: ${message}`;
 }
 
 /** Number of values in a tree, counted no further than just past `limit`. */
@@ -71,7 +76,7 @@ function countValues(value: unknown, limit: number): number {
 
 /** What the parser throws instead of reporting: aliases that explode or lead nowhere, and nesting without end. */
 function refusal(error: unknown, fault: (severity: 'error', offset: number, message: string, hint?: string) => Fault) {
-  if (error instanceof TooDeep) return fault('error', error.offset, `is ${error.message}`, 'flatten it');
+  if (error instanceof Unreadable) return fault('error', error.offset, error.message, error.hint);
   if (error instanceof RangeError) return fault('error', 0, 'is nested too deeply to be read', 'flatten it');
   if (error instanceof ReferenceError) {
     const message = /excessive/i.test(error.message) ? 'its aliases expand to too much' : error.message;

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import type { JsonValue } from '../core/conversation.js';
 
 export const jsonValue: z.ZodType<JsonValue, JsonValue> = z.lazy(() =>
-  z.union([z.null(), z.boolean(), z.number(), z.string(), z.array(jsonValue), z.record(z.string(), jsonValue)]),
+  z.union([z.null(), z.boolean(), z.number(), z.string(), z.array(jsonValue), z.record(z.string(), jsonValue)], {
+    error: 'is not a value that JSON can hold',
+  }),
 );
 
 export const jsonObject = z.record(z.string(), jsonValue);

@@ -99,6 +99,45 @@ describe('what is wrong with a document is said with its position', () => {
     expect(loadWith({ 'scenarios/greeting.yaml': text }).bundle).toBeUndefined();
   });
 
+  test.each<[string, string, string]>([
+    ['a number that must be whole', 'trials: 1.5', '6:3 spec.trials must be a whole number, not 1.5'],
+    [
+      'a value that no JSON can hold',
+      'variables: { a: .nan }',
+      '6:16 spec.variables.a is not a value that JSON can hold',
+    ],
+    ['a key that is a list', '? [a, b]\n  : c', '6:5 has a key that is not a text, quote it'],
+    ['a key that is nothing', 'null: a', '6:3 has a key that is not a text, quote it'],
+  ])('%s', (_, line, expected) => {
+    expect(faultsWith({ 'scenarios/greeting.yaml': turns(`  ${line}\n`) })).toEqual([
+      `scenarios/greeting.yaml:${expected}`,
+    ]);
+  });
+
+  test('a number in place of a duration', () => {
+    const provider = 'kind: Provider\nmetadata: { name: fast }\nspec: { type: mock, request_timeout: 30 }\n';
+    expect(faultsWith({ 'providers/fast.yaml': provider })).toEqual([
+      'providers/fast.yaml:3:21 spec.request_timeout is not a duration such as 30s, 5m or 1h30m',
+    ]);
+  });
+
+  test('a key that a list or a map may have, in either', () => {
+    const servers = (text: string) => faultsWith({ [ARENA]: `${arena}  mcp_servers: ${text}\n` });
+    expect(servers('{ files: { comand: x } }')).toEqual([
+      `${ARENA}:20:27 unknown key "comand" in spec.mcp_servers.files, did you mean "command"?`,
+    ]);
+    expect(servers('[{ name: files, comand: x }]')).toEqual([
+      `${ARENA}:20:32 unknown key "comand" in spec.mcp_servers[0], did you mean "command"?`,
+    ]);
+    expect(servers('5')).toEqual([`${ARENA}:20:3 spec.mcp_servers must be a list or a map, not 5`]);
+  });
+
+  test('several documents in one file', () => {
+    expect(faultsWith({ 'scenarios/greeting.yaml': `${scenario}---\n${scenario}` })).toEqual([
+      'scenarios/greeting.yaml:12:1 holds more than one document',
+    ]);
+  });
+
   test('broken YAML', () => {
     const [fault] = faultsWith({ 'scenarios/greeting.yaml': 'kind: Scenario\nspec: {turns: [\n' });
     expect(fault).toMatch(/^scenarios\/greeting\.yaml:3:1 is not valid YAML: /);

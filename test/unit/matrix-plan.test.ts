@@ -96,6 +96,18 @@ describe('scenarios', () => {
   });
 });
 
+test('a bundle without scenarios has nothing to run', () => {
+  const arena = (more: string) => ({
+    [ARENA]: `kind: Arena\nmetadata: { name: a }\nspec: { ${more} }\n`,
+    'r.json': '{}',
+  });
+  const faults = (more: string) => planMatrix(soundBundle(arena(more))).faults.map(formatFault);
+  expect(faults('')).toEqual([`${ARENA} the bundle has no scenarios, list some under scenarios`]);
+  expect(faults('eval_specs: { e: { recording: { path: r.json } } }')).toEqual([
+    `${ARENA} the bundle has no scenarios, evals of recordings are not run by this version`,
+  ]);
+});
+
 describe('providers', () => {
   test('of the group default, without those that cannot converse', () => {
     expect(plan().providers).toEqual(['fast slow', 'fast slow', 'fast slow']);
