@@ -1,7 +1,7 @@
 /** The result of a run as text. Pure. */
 import { formatDurationMs } from '../core/duration.js';
 import type { JobResult, Tally } from '../core/run.js';
-import { formatUsd } from './estimate.js';
+import { formatUsd } from '../core/usd.js';
 import { failureLine } from './progress-view.js';
 import { table } from './table.js';
 import { type Colors, plainText } from './terminal.js';

@@ -81,7 +81,8 @@ export class CsvWriter implements RecordWriter {
 function cell(value: Cell): string | number {
   if (typeof value === 'string') return shorten(plainText(value), MAX_CELL);
   if (typeof value === 'boolean') return String(value);
-  return value ?? '';
+  // Sums of fractions carry noise in their last digits.
+  return value === undefined ? '' : Number(value.toPrecision(12));
 }
 
 /** `escape_formulas` puts a `'` before what a spreadsheet would compute (`=`, `+`, `-`, `@` and their wide forms). */

@@ -1,14 +1,11 @@
 /** Numbers as people read them, the same in every report. A dash stands for unknown. */
 import { formatDurationMs } from '../core/duration.js';
+import { formatUsd } from '../core/usd.js';
 
 const UNKNOWN = '–';
 
-/** `$0`, `$0.00042`, `$1.23`: small amounts keep two significant digits. */
-export function formatUsd(amount: number | undefined): string {
-  if (amount === undefined) return UNKNOWN;
-  if (amount === 0) return '$0';
-  if (amount >= 0.01) return `$${amount.toFixed(2)}`;
-  return `$${amount.toPrecision(2)}`;
+export function formatCost(usd: number | undefined): string {
+  return usd === undefined ? UNKNOWN : formatUsd(usd);
 }
 
 export function formatMs(ms: number | undefined): string {

@@ -121,7 +121,7 @@ function properties(record: ConversationRecord): string {
     calls: record.calls,
     inputTokens: record.usage.inputTokens,
     outputTokens: record.usage.outputTokens,
-    costUsd: record.costUsd,
+    costUsd: record.costUsd === undefined ? undefined : Number(record.costUsd.toPrecision(12)),
     'assertions.passed': judged.filter((one) => one.passed).length,
     'assertions.failed': judged.filter((one) => !one.passed).length,
     violations: record.violations.length,

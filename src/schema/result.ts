@@ -99,7 +99,7 @@ const assertion = z
     message: z.string().optional().describe('The bundle author’s own words for this check.'),
     error: z.string().optional().describe('Why the check itself could not be carried out.'),
     skipped: z.boolean().optional().describe('True when the check’s condition was not met.'),
-    source: z.string().optional().describe('file:line of the assertion in the bundle.'),
+    source: z.string().optional().describe('Where the assertion stands in the bundle, `file:line:col`.'),
   })
   .describe('Result of one assertion.');
 
@@ -186,7 +186,7 @@ const failedItem = z.object({
   reason: z.string().describe('Type of the first failed assertion, or error code.'),
   message: z.string().describe('What was found.'),
   hint: z.string().optional().describe('What to do about it.'),
-  source: z.string().optional().describe('file:line in the bundle.'),
+  source: z.string().optional().describe('Where it stands in the bundle, `file:line:col`.'),
 });
 
 const reportFile = z.object({

@@ -77,6 +77,11 @@ describe('results.csv', () => {
     expect(row).toMatchObject({ costUsd: '', inputTokens: '', cachedTokens: '' });
   });
 
+  test('a sum of fractions has no noise in its last digits', async () => {
+    const [row] = await csvOf(sampleRecord({ costUsd: 0.1 + 0.2 }));
+    expect(row?.costUsd).toBe('0.3');
+  });
+
   test('the reason of a failure is the first failed check', async () => {
     const failed = sampleAssertion({
       type: 'max_length',

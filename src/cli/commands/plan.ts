@@ -1,5 +1,6 @@
+import { formatUsd } from '../../core/usd.js';
 import { type GlobalOptions, openContext } from '../context.js';
-import { estimate, formatUsd } from '../estimate.js';
+import { estimate } from '../estimate.js';
 import { EXIT } from '../exit-codes.js';
 import { describeMatrix, readBundle, type SelectionOptions } from '../read-bundle.js';
 import { table } from '../table.js';

@@ -1,9 +1,10 @@
 import { relative } from 'node:path';
 import { ArenaError } from '../../core/errors.js';
 import { bundleKey } from '../../core/store-keys.js';
+import { formatUsd } from '../../core/usd.js';
 import { followRun, openRun } from '../attach.js';
 import { type CliContext, type GlobalOptions, openContext } from '../context.js';
-import { estimate, formatUsd } from '../estimate.js';
+import { estimate } from '../estimate.js';
 import { EXIT } from '../exit-codes.js';
 import { findRun } from '../find-run.js';
 import { finishRun, runUrl, sayHowToComeBack } from '../finish-run.js';

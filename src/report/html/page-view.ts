@@ -2,7 +2,7 @@
 import type { AssertionResult, ContentPart, ConversationRecord, Message, Verdict } from '../../core/conversation.js';
 import { failedItemOf } from '../../core/failed-item.js';
 import { shorten } from '../../core/shorten.js';
-import { formatCount, formatMs, formatTime, formatUsd } from '../figures.js';
+import { formatCost, formatCount, formatMs, formatTime } from '../figures.js';
 
 /** A line of the list. */
 export interface RowView {
@@ -108,7 +108,7 @@ function messageFigures({ latencyMs, ttftMs, usage, costUsd, finishReason, state
   if (ttftMs !== undefined) figures.push(`first token ${formatMs(ttftMs)}`);
   if (usage) figures.push(`${formatCount(usage.inputTokens)} → ${formatCount(usage.outputTokens)} tokens`);
   if (usage?.cachedTokens) figures.push(`${formatCount(usage.cachedTokens)} cached`);
-  if (costUsd !== undefined) figures.push(formatUsd(costUsd));
+  if (costUsd !== undefined) figures.push(formatCost(costUsd));
   if (finishReason) figures.push(finishReason);
   if (state) figures.push(`state ${state}`);
   return figures.map((figure) => shorten(figure, 200));
@@ -161,7 +161,7 @@ function facts(record: ConversationRecord, includeMetadata: boolean): Conversati
     ['Waiting', formatMs(timing.waitMs)],
     ['Calls', formatCount(record.calls)],
     ['Tokens', `${formatCount(usage.inputTokens)} → ${formatCount(usage.outputTokens)}`],
-    ['Cost', formatUsd(record.costUsd)],
+    ['Cost', formatCost(record.costUsd)],
   ];
   if (record.toolStats) all.push(['Tool calls', formatCount(record.toolStats.total)]);
   if (!includeMetadata) return all;
@@ -176,7 +176,7 @@ function facts(record: ConversationRecord, includeMetadata: boolean): Conversati
 export function rowView(record: ConversationRecord, held: boolean): RowView {
   const failed = failedItemOf(record);
   const figures = [formatMs(record.timing.durationMs)];
-  if (record.costUsd !== undefined) figures.push(formatUsd(record.costUsd));
+  if (record.costUsd !== undefined) figures.push(formatCost(record.costUsd));
   return {
     id: record.id,
     scenario: record.scenario,

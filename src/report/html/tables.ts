@@ -1,5 +1,5 @@
 import type { RunSummary, Tally } from '../../core/run.js';
-import { formatCount, formatMs, formatRate, formatUsd } from '../figures.js';
+import { formatCost, formatCount, formatMs, formatRate } from '../figures.js';
 import { matrixOf } from '../matrix.js';
 import { attributes, escapeMarkup } from '../xml.js';
 import { verdictBar } from './verdict-bar.js';
@@ -70,7 +70,7 @@ function providerRow(one: Tally): string {
     formatCount(one.errored),
     formatCount(one.usage.inputTokens),
     formatCount(one.usage.outputTokens),
-    formatUsd(one.costUsd),
+    formatCost(one.costUsd),
     formatMs(one.latency.p50Ms),
     formatMs(one.latency.p95Ms),
     formatMs(one.latency.p99Ms),

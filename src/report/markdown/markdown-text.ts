@@ -25,9 +25,9 @@ export function fenced(text: string): string {
   return `${fence}text\n${plain}\n${fence}\n`;
 }
 
-/** Our own sentences, which may name things of the user: every character that Markdown knows is escaped. */
+/** Our own sentences, which may name things of the user: what Markdown or a linker of addresses knows is escaped. */
 export function prose(text: string): string {
-  return plainLine(text).replace(/[!-/:-@[-`{-~]/g, (mark) => (/[.,;'"?/()%-]/.test(mark) ? mark : `\\${mark}`));
+  return plainLine(text).replace(/[\\`*_{}[\]<>#+!|~$^&=@]|:(?=\/\/)|(?<=www)\./g, '\\$&');
 }
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

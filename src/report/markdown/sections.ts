@@ -1,5 +1,5 @@
 import type { RunSummary, Tally } from '../../core/run.js';
-import { formatCount, formatMs, formatRate, formatTime, formatUsd } from '../figures.js';
+import { formatCost, formatCount, formatMs, formatRate, formatTime } from '../figures.js';
 import { matrixOf } from '../matrix.js';
 import { codeSpan, prose, table } from './markdown-text.js';
 
@@ -24,7 +24,7 @@ export function overview(summary: RunSummary): string {
   if (ended < counts.total) rows.push(['Not run', formatCount(counts.total - ended)]);
   if (counts.reused > 0) rows.push(['Taken over from an earlier run', formatCount(counts.reused)]);
   rows.push(
-    ['Cost', formatUsd(summary.costUsd)],
+    ['Cost', formatCost(summary.costUsd)],
     ['Calls', formatCount(summary.calls)],
     ['Duration', formatMs(summary.endedAt - summary.startedAt)],
     ['Started', formatTime(summary.startedAt)],
@@ -78,7 +78,7 @@ function costCells({ usage, costUsd, latency }: Pick<Tally, 'usage' | 'costUsd' 
   return [
     formatCount(usage.inputTokens),
     formatCount(usage.outputTokens),
-    formatUsd(costUsd),
+    formatCost(costUsd),
     formatMs(latency.p50Ms),
     formatMs(latency.p95Ms),
     formatMs(latency.p99Ms),
