@@ -27,7 +27,7 @@ const PARTS = [
   { name: 'report', prefixes: ['src/report/'], imports: ['core', 'schema'] },
   { name: 'cli', prefixes: ['src/cli/', 'src/local/'], imports: [...LIBRARY, 'composition'], types: ['workflows'] },
   { name: 'composition', prefixes: ['src/'], imports: [...LIBRARY, 'activities'], types: ['workflows'] },
-  { name: 'activities', prefixes: ['activities/'], imports: LIBRARY },
+  { name: 'activities', prefixes: ['activities/'], imports: [...LIBRARY, 'composition'] },
   {
     name: 'workflows',
     prefixes: ['workflows/'],
