@@ -24,6 +24,8 @@ const KEPT = 8;
 /** Runs that this process has loaded: bundle and plan are read once, not once a shard. */
 export class LoadedRuns {
   private readonly loaded = new Map<string, Promise<LoadedRun>>();
+  /** The bundle that was read last: planning a run has just parsed what its first shard needs. */
+  private latest: Bundle | undefined;
 
   constructor(private readonly deps: ActivityDeps) {}
 
@@ -38,6 +40,21 @@ export class LoadedRuns {
     return loading;
   }
 
+  /** A bundle by its digest, from memory or from the store. */
+  async bundle(digest: string): Promise<Bundle> {
+    if (this.latest?.digest !== digest) {
+      const packed = await this.deps.store.get(bundleKey(digest));
+      if (packed === undefined) throw missingFromStore(this.deps.store, bundleKey(digest));
+      this.latest = loadBundleFromPack(packed);
+    }
+    return this.latest;
+  }
+
+  /** Takes a bundle that was read elsewhere. */
+  offer(bundle: Bundle): void {
+    this.latest = bundle;
+  }
+
   /** Forgets a run, for example because it was planned anew. */
   forget(run: string): void {
     this.loaded.delete(run);
@@ -46,9 +63,7 @@ export class LoadedRuns {
   private async load(run: string): Promise<LoadedRun> {
     const { store } = this.deps;
     const record = await readPlan(store, run);
-    const packed = await store.get(bundleKey(record.plan.bundle));
-    if (packed === undefined) throw missingFromStore(store, bundleKey(record.plan.bundle));
-    const bundle: Bundle = loadBundleFromPack(packed);
+    const bundle = await this.bundle(record.plan.bundle);
     const { settings } = record;
     const list = record.workList === undefined ? undefined : await store.get(record.workList);
     return {

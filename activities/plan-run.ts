@@ -1,6 +1,6 @@
 import type { Bundle } from '../src/bundle/bundle.js';
 import { type Fault, formatFault } from '../src/bundle/fault.js';
-import { loadBundleFromDisk, loadBundleFromPack } from '../src/bundle/load-bundle.js';
+import { loadBundleFromDisk } from '../src/bundle/load-bundle.js';
 import { planMatrix } from '../src/bundle/matrix.js';
 import { unsupportedFaults } from '../src/bundle/unsupported.js';
 import { ArenaError } from '../src/core/errors.js';
@@ -16,7 +16,7 @@ import { supportOf } from '../src/support.js';
 import type { ActivityDeps } from './deps.js';
 import type { LoadedRuns } from './loaded-runs.js';
 import { resultOf } from './publish-run.js';
-import { durationMs, missingFromStore, type PlanRecord, readPlan, runSettingsOf } from './run-plan.js';
+import { durationMs, type PlanRecord, readPlan, runSettingsOf } from './run-plan.js';
 import { keepOwnPassed, type Remainder, takeOver } from './take-over.js';
 
 export interface PlanRunInput {
@@ -46,7 +46,7 @@ export async function planRun(deps: ActivityDeps, runs: LoadedRuns, request: Pla
   }
   const record =
     (await deps.store.get(planKey(run))) === undefined
-      ? await accept(deps, run, input)
+      ? await accept(deps, runs, run, input)
       : await readPlan(deps.store, run);
   const index = new PlanIndex(record.plan);
   const remainder = await remainderOf(deps.store, record, index, reset);
@@ -84,8 +84,8 @@ function checkInput(input: JobInput): JobInput {
   });
 }
 
-async function accept(deps: ActivityDeps, run: string, input: JobInput): Promise<PlanRecord> {
-  const { bundle, source } = await readBundle(deps.store, input);
+async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, input: JobInput): Promise<PlanRecord> {
+  const { bundle, source } = await readBundle(deps.store, runs, input);
   const { cells, regions, faults } = planMatrix(bundle, {
     ...input.select,
     regions: input.regions,
@@ -111,12 +111,13 @@ async function accept(deps: ActivityDeps, run: string, input: JobInput): Promise
 }
 
 /** The bundle that the input names, which lies in the store from here on. */
-async function readBundle(store: Store, input: JobInput): Promise<{ bundle: Bundle; source: string }> {
+async function readBundle(
+  store: Store,
+  runs: LoadedRuns,
+  input: JobInput,
+): Promise<{ bundle: Bundle; source: string }> {
   if ('digest' in input.bundle) {
-    const { digest } = input.bundle;
-    const packed = await store.get(bundleKey(digest));
-    if (packed === undefined) throw missingFromStore(store, bundleKey(digest));
-    const bundle = loadBundleFromPack(packed);
+    const bundle = await runs.bundle(input.bundle.digest);
     return { bundle, source: bundle.name };
   }
   const { path } = input.bundle;
@@ -126,6 +127,7 @@ async function readBundle(store: Store, input: JobInput): Promise<{ bundle: Bund
     throw new ArenaError({ code: 'invalid_input', message: `${path} holds no bundle` });
   }
   await store.putIfAbsent(bundleKey(bundle.digest), packed);
+  runs.offer(bundle);
   return { bundle, source: path };
 }
 
