@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 
+/** The API key of every worker in tests: it must never be found anywhere else. */
+export const CANARY_KEY = 'canary-9d2c41f7e05b';
+
 export interface WorkerOptions {
   dataDir: string;
   address: string;
@@ -50,7 +53,7 @@ export class WorkerProcess {
         ARENA_LOG_LEVEL: 'warn',
         TEMPORAL_ADDRESS: address,
         TEMPORAL_NAMESPACE: 'default',
-        OPENAI_API_KEY: 'test-key',
+        OPENAI_API_KEY: CANARY_KEY,
       },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
