@@ -1,5 +1,6 @@
 import { ArenaError } from '../core/errors.js';
 import type { ReportFormat } from '../schema/job.js';
+import { reportFiles, reportPath, sharedReportFiles } from '../schema/report-files.js';
 
 /** How reports look; the counterpart of `defaults.output` in an Arena file. Everything has a default. */
 export interface ReportOptions {
@@ -42,44 +43,24 @@ export interface ReportOptions {
   };
 }
 
-export const SUMMARY_FILE = 'summary.json';
-export const RESULTS_FILE = 'results.jsonl';
-
 const OPTIONAL_FORMATS = ['json', 'csv', 'junit', 'markdown', 'html'] as const satisfies readonly ReportFormat[];
-const DEFAULT_FILES = {
-  json: 'results.json',
-  csv: 'results.csv',
-  junit: 'junit.xml',
-  markdown: 'report.md',
-  html: 'report.html',
-};
 
 export type OptionalFormat = (typeof OPTIONAL_FORMATS)[number];
-
-/** Portable file names only; in particular no drive, no absolute path, no `..` and nothing hidden. */
-const SAFE_PATH = /^[A-Za-z0-9_][A-Za-z0-9_.-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/;
 
 /**
  * Path of each asked-for report below the report folder, `jsonl` left out since it is always written. Throws
  * `invalid_input` with all bad names at once, so it can be asked before anything runs.
  */
 export function reportPaths(formats: readonly ReportFormat[], options: ReportOptions): Map<OptionalFormat, string> {
+  const asked = OPTIONAL_FORMATS.filter((format) => formats.includes(format));
+  const faults = sharedReportFiles(Object.fromEntries(asked.map((format) => [format, options[format]?.file]))).map(
+    ({ format, file }) => `${format}: ${file} is the file of another report`,
+  );
   const paths = new Map<OptionalFormat, string>();
-  const users = new Map([
-    [SUMMARY_FILE, 'the summary'],
-    [RESULTS_FILE, 'the results'],
-  ]);
-  const faults: string[] = [];
-  for (const format of OPTIONAL_FORMATS) {
-    if (!formats.includes(format)) continue;
-    const path = options[format]?.file ?? DEFAULT_FILES[format];
-    const other = users.get(path);
-    if (!SAFE_PATH.test(path) || path.length > 200) {
-      faults.push(`${format}: ${JSON.stringify(path)} is not a plain relative path of letters, digits, ".", "_", "-"`);
-    } else if (other) {
-      faults.push(`${format}: ${JSON.stringify(path)} is already the file of ${other}`);
-    }
-    users.set(path, format);
+  for (const format of asked) {
+    const path = options[format]?.file ?? reportFiles[format];
+    const fault = reportPath.safeParse(path).error?.issues[0]?.message;
+    if (fault !== undefined) faults.push(`${format}: ${JSON.stringify(path)} ${fault}`);
     paths.set(format, path);
   }
   if (faults.length > 0) {

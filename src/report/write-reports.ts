@@ -1,5 +1,6 @@
 import type { ReportFile, RunSummary } from '../core/run.js';
 import type { ReportFormat } from '../schema/job.js';
+import { reportFiles } from '../schema/report-files.js';
 import { CsvWriter } from './csv.js';
 import { HtmlWriter } from './html/html.js';
 import { JsonDocumentWriter } from './json-document.js';
@@ -9,7 +10,7 @@ import { MarkdownWriter } from './markdown/markdown.js';
 import type { RecordLine } from './record-line.js';
 import type { RecordWriter } from './record-writer.js';
 import { ReportFileWriter } from './report-file.js';
-import { type OptionalFormat, RESULTS_FILE, type ReportOptions, reportPaths, SUMMARY_FILE } from './report-options.js';
+import { type OptionalFormat, type ReportOptions, reportPaths } from './report-options.js';
 import type { ReportOutput } from './report-output.js';
 
 function writerOf(
@@ -61,14 +62,14 @@ export async function writeReports(
     return file;
   };
   try {
-    const writers: RecordWriter[] = [new JsonLinesWriter(await open(RESULTS_FILE, 'jsonl'))];
+    const writers: RecordWriter[] = [new JsonLinesWriter(await open(reportFiles.jsonl, 'jsonl'))];
     for (const [format, path] of paths) {
       writers.push(await writerOf(format, await open(path, format), summary, options));
     }
     await feed(writers, records);
     const reports: ReportFile[] = [];
     for (const writer of writers) reports.push(await writer.end());
-    const last = await open(SUMMARY_FILE, 'json');
+    const last = await open(reportFiles.summary, 'json');
     await last.add(`${JSON.stringify({ ...summary, reports }, undefined, 2)}\n`);
     return [await last.end(), ...reports];
   } catch (error) {

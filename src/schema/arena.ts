@@ -9,6 +9,7 @@ import { jsonObject, jsonValue } from './json-value.js';
 import { personaSpecSchema } from './persona.js';
 import { promptConfigSpecSchema } from './prompt-config.js';
 import { providerSpecSchema } from './provider.js';
+import { reportPath, sharedReportFiles } from './report-files.js';
 import { scenarioSpecSchema } from './scenario.js';
 import { toolSpecSchema } from './tool.js';
 import {
@@ -21,12 +22,11 @@ import {
 
 const file = z.string().min(1).describe('Path of the document, relative to the Arena file’s folder.');
 const fileRef = z.strictObject({ file });
-const outFile = z.string().min(1);
 
 /** Markdown as its own block and as the older `markdown_config`. */
 const markdownOutput = z
   .strictObject({
-    file: outFile.optional().describe('File name. Default: report.md.'),
+    file: reportPath.optional().describe('File name. Default: report.md.'),
     include_details: z.boolean().optional().describe('Section on single conversations. Default: true.'),
     show_overview: z.boolean().optional().describe('Section with totals. Default: true.'),
     show_results_matrix: z.boolean().optional().describe('Section with one row a conversation. Default: true.'),
@@ -41,7 +41,7 @@ const output = z
     formats: z.array(z.enum(reportFormats)).optional().describe('Reports to write. Default: json.'),
     json: z
       .strictObject({
-        file: outFile.optional().describe('File name. Default: results.json.'),
+        file: reportPath.optional().describe('File name. Default: results.json.'),
         pretty: z.boolean().optional().describe('Indent. Default: false.'),
         include_raw: z.boolean().optional().describe('Keep raw answers. Default: false.'),
       })
@@ -49,7 +49,7 @@ const output = z
       .describe('The JSON report.'),
     html: z
       .strictObject({
-        file: outFile.optional().describe('File name. Default: report.html.'),
+        file: reportPath.optional().describe('File name. Default: report.html.'),
         include_metadata: z.boolean().optional().describe('Show labels and settings. Default: true.'),
         theme: z.enum(['light', 'dark']).optional().describe('Colours. Default: as the reader’s system has it.'),
       })
@@ -57,7 +57,7 @@ const output = z
       .describe('The HTML report.'),
     junit: z
       .strictObject({
-        file: outFile.optional().describe('File name. Default: junit.xml.'),
+        file: reportPath.optional().describe('File name. Default: junit.xml.'),
         include_system_out: z.boolean().optional().describe('Add run details to each case. Default: false.'),
       })
       .optional()
@@ -70,6 +70,12 @@ const output = z
       })
       .optional()
       .describe('Recordings of the conversations.'),
+  })
+  .superRefine(({ json, html, junit, markdown }, context) => {
+    const files = { json: json?.file, html: html?.file, junit: junit?.file, markdown: markdown?.file };
+    for (const { format, file } of sharedReportFiles(files)) {
+      context.addIssue({ code: 'custom', path: [format, 'file'], message: `${file} is the file of another report` });
+    }
   })
   .describe('Where results go.');
 
@@ -98,7 +104,7 @@ const defaults = z
     verbose: z.boolean().optional().describe('More log lines. Default: false.'),
     monitor: jsonValue.optional().describe('Live audio settings.'),
     inference: jsonValue.optional().describe('Classifier settings.'),
-    html_report: outFile.optional().describe('Older spelling of output.html.file.'),
+    html_report: reportPath.optional().describe('Older spelling of output.html.file.'),
     out_dir: z.string().min(1).optional().describe('Older spelling of output.dir.'),
     output_formats: z.array(z.enum(reportFormats)).optional().describe('Older spelling of output.formats.'),
     markdown_config: markdownOutput.optional().describe('Older spelling of output.markdown.'),

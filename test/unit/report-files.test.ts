@@ -3,6 +3,7 @@ import { ArenaError } from '../../src/core/errors.js';
 import { RecordLine } from '../../src/report/record-line.js';
 import { type ReportOptions, reportPaths } from '../../src/report/report-options.js';
 import { writeReports } from '../../src/report/write-reports.js';
+import { ARENA, faultsWith, SOUND } from '../helpers/bundle-texts.js';
 import { linesOf, MemoryOutput, report } from '../helpers/report-memory.js';
 import { sampleMessages, sampleRecord, sampleSummary } from '../helpers/sample-records.js';
 
@@ -108,6 +109,18 @@ describe('results.json', () => {
 });
 
 describe('names of report files', () => {
+  test('are checked when the bundle is loaded, with their places', () => {
+    const output = (text: string) => faultsWith({ [ARENA]: `${SOUND[ARENA]}    output: ${text}\n` });
+    expect(output('{ json: { file: ../up.json } }')).toEqual([
+      'config.arena.yaml:20:23 spec.defaults.output.json.file must be a plain relative path of letters, digits, ".", "_" and "-"',
+    ]);
+    expect(output('{ html: { file: junit.xml }, markdown: { file: summary.json } }')).toEqual([
+      'config.arena.yaml:20:23 spec.defaults.output.html.file junit.xml is the file of another report',
+      'config.arena.yaml:20:54 spec.defaults.output.markdown.file summary.json is the file of another report',
+    ]);
+    expect(output('{ json: { file: a/b.json }, html: { file: results.csv.html } }')).toEqual([]);
+  });
+
   test('can be chosen', async () => {
     const options: ReportOptions = {
       json: { file: 'all.json' },
@@ -134,6 +147,8 @@ describe('names of report files', () => {
 
   test('two reports cannot share a file; all faults are named at once', () => {
     const options: ReportOptions = { json: { file: 'summary.json' }, csv: { file: 'x' }, html: { file: 'x' } };
-    expect(() => reportPaths(['json', 'csv', 'html'], options)).toThrow(/json: "summary.json" .* html: "x" .* of csv/);
+    expect(() => reportPaths(['json', 'csv', 'html'], options)).toThrow(
+      /json: summary.json is the file of another report; csv: x is .*; html: x is /,
+    );
   });
 });
