@@ -224,7 +224,8 @@ class PipelineParser {
     if (piped !== undefined) operands.push(piped);
     if (name !== undefined) return { kind: 'call', name, args: operands };
     const [only] = operands;
-    if (only === undefined || operands.length > 1) throw new TemplateFault('a command is empty or has no function');
+    if (only === undefined || operands.length > 1 || piped !== undefined)
+      throw new TemplateFault('a command is empty or has no function');
     return only;
   }
 
