@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Bundle } from '../src/bundle/bundle.js';
+import type { Support } from '../src/bundle/unsupported.js';
 import type { Provider } from '../src/core/provider.js';
 import type { ToolFactory } from '../src/engine/prepare.js';
 import type { Store } from '../src/io/stores/store.js';
@@ -20,6 +21,8 @@ export interface ActivityDeps {
   store: Store;
   createProviders: ProviderFactory;
   createTool: ToolFactory;
+  /** What this version can run. */
+  supportOf(mockProvider: boolean): Support;
   client: Client;
   /** Name of this process, for people. */
   worker: string;

@@ -12,7 +12,6 @@ import { shardSize } from '../src/core/shard.js';
 import { bundleKey, finalKey, planKey, reportFolder } from '../src/core/store-keys.js';
 import type { Store } from '../src/io/stores/store.js';
 import { type JobInput, jobInputSchema } from '../src/schema/job.js';
-import { supportOf } from '../src/support.js';
 import type { ActivityDeps } from './deps.js';
 import type { LoadedRuns } from './loaded-runs.js';
 import { resultOf } from './publish-run.js';
@@ -92,8 +91,8 @@ async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, input: 
     trials: input.trials,
   });
   refuse(faults);
-
-  refuse(unsupportedFaults(bundle, cells, supportOf(input.mockProvider ?? false)));
+  const unsupported = unsupportedFaults(bundle, cells, deps.supportOf(input.mockProvider ?? false));
+  refuse(unsupported);
   const plan: Plan = { schemaVersion: 1, bundle: bundle.digest, cells, regions };
   const record: PlanRecord = {
     schemaVersion: 1,
@@ -103,7 +102,7 @@ async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, input: 
     retryOf: input.retryOf,
     plan,
     settings: runSettingsOf(input, bundle),
-    warnings: [...bundle.warnings, ...faults].map(formatFault),
+    warnings: [...bundle.warnings, ...faults, ...unsupported].map(formatFault),
     startedAt: Date.now(),
   };
   await deps.store.putIfAbsent(planKey(run), Buffer.from(JSON.stringify(record)));

@@ -12,6 +12,7 @@ import { createProviders } from './io/providers/create.js';
 import { DirectoryStore } from './io/stores/directory-store.js';
 import { createTool } from './io/tools/create-tool.js';
 import { createLog, type Log } from './log.js';
+import { supportOf } from './support.js';
 import { type TemporalSettings, temporalSettings } from './temporal.js';
 
 /** Time that calls in flight have to end after a request to stop. */
@@ -65,6 +66,7 @@ async function createWorkers(
     store: new DirectoryStore(join(config.dataDir, 'store')),
     createProviders: overrides.createProviders ?? ((bundle, options) => createProviders(bundle, { ...options, env })),
     createTool,
+    supportOf,
     client: new Client({ connection, namespace }),
     searchAttributes: async () => {
       const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
@@ -105,6 +107,8 @@ function installRuntime(log: Log): void {
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 
 if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === process.argv[1]) {
+  // The process that keeps a local run going is gone: without it nobody would ever stop this one.
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   runWorker(process.env).then(
     () => process.exit(0),
     (error: unknown) => {

@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import Long from 'long';
 import type { JobResult } from '../../src/core/run.js';
 import { DurableRun } from '../helpers/durable-run.js';
 import { recordHistory } from '../helpers/record-history.js';
@@ -165,7 +164,7 @@ describe('a run', () => {
     await run.client.workflowService.resetWorkflowExecution({
       namespace: 'default',
       workflowExecution: { workflowId: 'job/1', runId },
-      workflowTaskFinishEventId: Long.fromNumber(4),
+      workflowTaskFinishEventId: (await run.handle.fetchHistory()).events?.[3]?.eventId,
       requestId: 'reset-1',
       reason: 'test',
     });

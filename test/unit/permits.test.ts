@@ -31,6 +31,11 @@ describe('permits', () => {
   });
 
   test('are never more than the limit, and none is lost, whatever shards claim to have moved', () => {
+    const apply = (state: PermitState, each: { kind: string; shard: number; to?: number; count?: number }) => {
+      if (each.kind === 'enter' && !(each.shard in state.grants)) enterShard(state, each.shard);
+      else if (each.kind === 'spread') spreadPermits(state);
+      else if (each.kind === 'release') releasePermits(state, each.shard, { [each.to ?? 0]: each.count ?? 0 });
+    };
     const step = fc.oneof(
       fc.record({ kind: fc.constant('enter' as const), shard: fc.nat(9) }),
       fc.record({ kind: fc.constant('spread' as const), shard: fc.nat(9) }),
@@ -40,9 +45,7 @@ describe('permits', () => {
       fc.property(fc.integer({ min: 1, max: 500 }), fc.array(step, { maxLength: 60 }), (limit, steps) => {
         const state: PermitState = { limit, grants: {} };
         for (const each of steps) {
-          if (each.kind === 'enter' && !(each.shard in state.grants)) enterShard(state, each.shard);
-          else if (each.kind === 'spread') spreadPermits(state);
-          else if (each.kind === 'release') releasePermits(state, each.shard, { [each.to]: each.count });
+          apply(state, each);
           const sum = Object.values(state.grants).reduce((a, b) => a + b, 0);
           expect(sum).toBeLessThanOrEqual(limit);
           expect(Object.values(state.grants).every((grant) => grant >= 0)).toBe(true);
