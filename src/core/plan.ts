@@ -29,12 +29,6 @@ export interface PlanItem {
   trial: number;
 }
 
-/** Number of items of a plan. */
-export function planSize(plan: Plan): number {
-  const pairs = plan.cells.reduce((sum, cell) => sum + cell.providers.length * cell.trials, 0);
-  return pairs * plan.regions.length;
-}
-
 /**
  * Items of a plan by index. Trials vary slowest, then regions, then scenarios, then providers: a run that is cut short
  * has seen every cell once before any cell twice, and neighbours spread over providers.

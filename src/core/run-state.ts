@@ -19,8 +19,8 @@ export interface RunState {
   counts: { passed: number; failed: number; errored: number };
   providers: { [provider: string]: [passed: number, failed: number, errored: number] };
   failures: FailedItem[];
-  /** Shards with failed or errored items that have not been told to run again. */
-  failing: { shard: number; failed: number; errored: number }[];
+  /** Shards with failed or errored items that have not been told to run again. Tuples: there may be thousands. */
+  failing: [shard: number, failed: number, errored: number][];
   /** Shards that handed items back, and when these may run again. */
   deferred: { shard: number; items: number; dueAt: number }[];
   /** Retry shards that are ready to go. */
@@ -55,7 +55,7 @@ export function addResult(state: RunState, result: ShardResult, dueAt: number): 
   }
   state.failures.push(...result.failures.slice(0, MAX_FAILURES - state.failures.length));
   if (result.failed + result.errored > 0) {
-    state.failing.push({ shard: result.shard, failed: result.failed, errored: result.errored });
+    state.failing.push([result.shard, result.failed, result.errored]);
   }
   if (result.deferred > 0) state.deferred.push({ shard: result.shard, items: result.deferred, dueAt });
 }
@@ -72,11 +72,11 @@ export function wakeDeferred(state: RunState, now: number): void {
 
 /** Takes all failed items back and makes retry shards of them; returns how many. */
 export function retryFailed(state: RunState): number {
-  const failing = state.failing.map(({ shard, failed, errored }) => ({ shard, items: failed + errored }));
+  const failing = state.failing.map(([shard, failed, errored]) => ({ shard, items: failed + errored }));
   for (const group of grouped(failing, state.plan.shardSize)) {
     state.ready.push({ work: { kind: 'failed', sources: group.sources }, items: group.items });
   }
-  for (const { failed, errored } of state.failing) {
+  for (const [, failed, errored] of state.failing) {
     state.counts.failed -= failed;
     state.counts.errored -= errored;
   }

@@ -1,16 +1,13 @@
 import type { FailureCause } from './failure-cause.js';
 import type { Counts, EndReason, Phase } from './run.js';
 
-/** Exit codes of the command line, by cause. */
-export const EXIT = {
+/** Exit codes of the command line that say how a run ended. */
+const EXIT = {
   passed: 0,
-  ourFault: 1,
-  usage: 2,
   assertions: 3,
   infrastructure: 7,
   cancelled: 8,
   timedOut: 124,
-  interrupted: 130,
 } as const;
 
 export interface RunVerdict {

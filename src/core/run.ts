@@ -1,6 +1,5 @@
 /** A run as a whole: what it is asked, how it stands, how it ended. */
 import type { Usage } from './conversation.js';
-import type { Failure } from './errors.js';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Cancelled';
 
@@ -156,4 +155,3 @@ export interface ShardHeartbeat {
   failures: FailedItem[];
 }
 
-export type { Failure };

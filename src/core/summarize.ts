@@ -7,8 +7,10 @@ import type { Counts, LatencySummary, Tally } from './run.js';
 /** What one finished conversation adds to the tables. */
 export interface Contribution {
   verdict: Verdict;
+  /** Why it did not pass. */
   cause?: FailureCause;
   calls: number;
+  /** Absent = unknown, here and below. */
   inputTokens?: number;
   outputTokens?: number;
   cachedTokens?: number;

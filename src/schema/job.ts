@@ -7,6 +7,9 @@ export const reportFormats = ['json', 'jsonl', 'csv', 'junit', 'markdown', 'html
 
 export const failConditions = ['assertion_failure', 'provider_error', 'timeout', 'validation_error'] as const;
 
+/** The input stands in the workflow's history, and again whenever it continues as new. */
+const MAX_INPUT_CHARACTERS = 48 * 1024;
+
 const bundleRef = z
   .union([
     z.strictObject({
@@ -135,6 +138,9 @@ export const jobInputSchema = z
       .max(10_000)
       .optional()
       .describe('Events after which the workflow continues as new. Default: 8000.'),
+  })
+  .refine((input) => JSON.stringify(input).length <= MAX_INPUT_CHARACTERS, {
+    error: `is longer than ${MAX_INPUT_CHARACTERS} characters; put large variables into the bundle`,
   })
   .describe('Input of the workflow arenaJob.');
 

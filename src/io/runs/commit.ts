@@ -1,29 +1,20 @@
-import type { ConversationRecord, Verdict } from '../../core/conversation.js';
+import type { ConversationRecord } from '../../core/conversation.js';
 import type { Failure } from '../../core/errors.js';
-import { causeOf, type FailureCause } from '../../core/failure-cause.js';
+import { causeOf } from '../../core/failure-cause.js';
 import type { ShardResult } from '../../core/shard.js';
 import { commitKey } from '../../core/store-keys.js';
+import type { Contribution } from '../../core/summarize.js';
 import type { Store } from '../stores/store.js';
 
 /** What a finished conversation contributes to the tables, and where its record stands. */
-export interface CommitRow {
+export interface CommitRow extends Contribution {
   item: number;
   /** Index into `segments`. */
   segment: number;
   /** Bytes of the record's JSON within the segment. */
   offset: number;
   length: number;
-  verdict: Verdict;
-  /** Why it did not pass. */
-  cause?: FailureCause;
   attempt: number;
-  calls: number;
-  /** Absent = unknown. */
-  inputTokens?: number;
-  outputTokens?: number;
-  cachedTokens?: number;
-  costUsd?: number;
-  latenciesMs: number[];
 }
 
 /** The end of a shard: only what a commit names is counted. Written once, by whichever attempt comes first. */
