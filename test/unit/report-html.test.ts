@@ -101,6 +101,29 @@ describe('report.html', () => {
     expect(await contents(false)).not.toMatch(/4f2c9ab1|retail-team|raw-body/);
   });
 
+  test('a file that grows too large keeps the later conversations in its list only', async () => {
+    // Random text does not compress below 3/4 in base64, so these pass 24 MiB.
+    const noise = (index: number) =>
+      createHash('shake256', { outputLength: 48_000 }).update(`${index}`).digest('base64');
+    const many = function* () {
+      for (let index = 0; index < 700; index += 1) {
+        const verdict = index === 699 ? 'failed' : 'passed';
+        yield sampleRecord({ index, id: `i${index}`, verdict, messages: sampleMessages(noise(index)) });
+      }
+    };
+    const output = new MemoryOutput();
+    await writeReports(['html'], sampleSummary([sampleRecord()]), linesOf(many()), output);
+    const html = output.text('report.html');
+    const rows = blocksOf<RowView>(html, 'rows');
+    const views = blocksOf<ConversationView | null>(html, 'conversations');
+    expect(rows).toHaveLength(700);
+    expect(views.map((view) => view !== null)).toEqual(rows.map((row) => row.held));
+    expect(rows.filter((row) => !row.held).length).toBeGreaterThan(50);
+    expect(rows.at(-2)?.held).toBe(false);
+    expect(views.at(-1)?.id).toBe('i699');
+    expect(html.length).toBeLessThan(26 * 1024 * 1024);
+  });
+
   test('a run of 60,000 conversations gives its failures and a sample', async () => {
     const counts = { total: 60_000, passed: 59_990, failed: 10, errored: 0, reused: 0 };
     const many = function* () {

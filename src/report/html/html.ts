@@ -22,7 +22,8 @@ const compress = promisify(gzip);
  */
 export class HtmlWriter implements RecordWriter {
   private rows: RowView[] = [];
-  private views: (string | null)[] = [];
+  /** JSON of each row's conversation, `null` where it is left out. */
+  private views: string[] = [];
   private size = 0;
 
   private constructor(
@@ -47,10 +48,11 @@ export class HtmlWriter implements RecordWriter {
     const { record } = entry;
     const shown = this.selection.choose(record.verdict, this.file.bytes);
     if (shown === 'nothing') return undefined;
-    const view = shown === 'all' ? JSON.stringify(conversationView(record, this.includeMetadata)) : null;
-    this.rows.push(rowView(record, view !== null));
+    const held = shown === 'all';
+    const view = held ? JSON.stringify(conversationView(record, this.includeMetadata)) : 'null';
+    this.rows.push(rowView(record, held));
     this.views.push(view);
-    this.size += view?.length ?? 0;
+    this.size += view.length;
     return this.size >= BLOCK_CHARS || this.rows.length >= BLOCK_ROWS ? this.flush() : undefined;
   }
 
