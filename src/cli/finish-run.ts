@@ -2,7 +2,6 @@
 import { appendFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { JobResult, RunSummary } from '../core/run.js';
-import { workflowUrl } from '../temporal.js';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-codes.js';
 import type { LiveRun } from './live-run.js';
@@ -28,11 +27,7 @@ export async function finishRun(
   }
   const summary = (await finalSummary(context, run)) ?? end.result;
   await printResult(context, summary, end.result.reportUrl, options);
-  if (live.ui !== undefined && live.record.engine.kind === 'shared') {
-    context.terminal.say(`engine   ${await runUrl(live, live.ui)}`);
-    if (context.terminal.interactive)
-      context.terminal.say('         stays up for the next run; stop it with: arena dev --stop');
-  }
+  sayWhereEngineIs(context, live);
   await live.processesEnd();
   return summary.exitCode;
 }
@@ -64,11 +59,13 @@ export function sayHowToComeBack({ terminal }: CliContext, run: string): void {
   terminal.complain(`next     arena wait ${run}   |   arena status ${run}   |   arena cancel ${run}`);
 }
 
-/** Page of the run in the Temporal UI. */
-export async function runUrl({ handle, record }: LiveRun, ui: string): Promise<string> {
-  const { runId } = await handle.describe();
-  const namespace = record.engine.kind === 'external' ? record.engine.namespace : 'default';
-  return workflowUrl(ui, namespace, record.run, runId);
+function sayWhereEngineIs({ terminal }: CliContext, { record, url }: LiveRun): void {
+  if (record.engine.kind === 'private') {
+    terminal.say(`engine   ends with the run; look at it again with: arena dev --run ${record.run}`);
+  } else if (url !== undefined) {
+    terminal.say(`engine   ${url}`);
+    terminal.say('         stays up for the next run; stop it with: arena dev --stop');
+  }
 }
 
 function shortPath(path: string): string {

@@ -12,8 +12,8 @@ import { type CliContext, temporalProgram } from './context.js';
 export interface LiveRun {
   record: RunRecord;
   handle: ArenaRun;
-  /** Base of the Temporal UI, where it is known. */
-  ui: string | undefined;
+  /** Page of the run in the Temporal UI, where it is known. */
+  url: string | undefined;
   /** Folder of its processes' logs. */
   logs: string;
   /** Waits until the processes of the run, which has ended, are gone. */
@@ -34,24 +34,24 @@ export async function startLiveRun(context: CliContext, { job, workers, input }:
   if (starter === undefined) throw new Error('this process cannot see itself in the process table');
   const shared = engine.kind === 'shared' ? await sharedEngine(context) : undefined;
   const binary = engine.kind === 'private' ? await temporalProgram(context) : '';
-  const run = await local.take(job);
-  const record: RunRecord = {
+  const record = await local.add(job, (run) => ({
     ...{ schemaVersion: 1, run, job, engine, workers, input, starter, createdAt: Date.now() },
     taskQueue: `${config.taskQueue}/${run}`,
-  };
+  }));
+  const { run } = record;
+  let state = shared;
+  let handle: ArenaRun;
   try {
-    await local.write(record);
     const host = startRunHost(local, config.dataDir, record, binary);
-    const state =
-      shared ?? (engine.kind === 'private' ? await engineWhenUp(local.engineFolder(record), host) : undefined);
+    if (engine.kind === 'private') state = await engineWhenUp(local.engineFolder(record), host);
     const client = await connectRun(context, record, state);
-    const handle = await client.start(input, { id: run, mustBeNew: true });
-    return liveRun(context, record, handle, state);
+    handle = await client.start(input, { id: run, mustBeNew: true });
   } catch (error) {
     await stopRunProcesses(local, run);
     await local.remove(run);
     throw error;
   }
+  return liveRun(context, record, handle, state);
 }
 
 /** Comes back to a run that has not ended, and revives its processes where they are gone. */
@@ -106,11 +106,18 @@ function engineEnv(state: EngineState): NodeJS.ProcessEnv {
   return { ...withoutTemporal(process.env), TEMPORAL_ADDRESS: engineAddress(state), TEMPORAL_NAMESPACE: NAMESPACE };
 }
 
-function liveRun(context: CliContext, record: RunRecord, handle: ArenaRun, state: EngineState | undefined): LiveRun {
+async function liveRun(
+  context: CliContext,
+  record: RunRecord,
+  handle: ArenaRun,
+  state: EngineState | undefined,
+): Promise<LiveRun> {
+  const { workflowUrl } = await import('../temporal.js');
+  const { runId } = await handle.describe();
   return {
     record,
     handle,
-    ui: state && engineUi(state),
+    url: state && workflowUrl(engineUi(state), NAMESPACE, record.run, runId),
     logs: context.local.folder(record.run),
     processesEnd: () => runProcessesEnd(context.local, record.run),
   };

@@ -138,6 +138,7 @@ function addServices(program: Command, finish: Finish): void {
   verb(program, 'dev', 'keep a Temporal server with its UI and workers up', ['arena dev', 'arena dev --stop'])
     .option('--workers <n>', 'worker processes', values.wholeNumber(1, 1000), 1)
     .option('--detach', 'stay up in the background')
+    .option('--run <run>', 'the engine that this run had for itself, to look at it in the UI once more')
     .option('--stop', 'end it, wherever it was started')
     .option('--force', 'with --stop: also while runs are going on, which then halt')
     .action(async (options) => finish(await (await import('./commands/dev.js')).dev(options)));

@@ -32,6 +32,13 @@ export class ProgressTracker {
     );
   }
 
+  /** Before anybody has answered. */
+  begin(): ProgressPicture {
+    const rows = [...this.rows.values()].map((row) => ({ ...row }));
+    const total = rows.reduce((sum, row) => sum + row.total, 0);
+    return { stage: 'accepting', rows, total, passed: 0, failed: 0, errored: 0, open: 0, waitingForRetry: 0 };
+  }
+
   /** The picture after this look, and the failures that were not seen before. */
   update(progress: LiveProgress): { picture: ProgressPicture; failures: FailedItem[] } {
     for (const { provider, passed, failed, errored } of progress.providers) {

@@ -42,6 +42,9 @@ async function liveCounts(context: CliContext, record: RunRecord): Promise<Count
   const client = await connectRun(context, record, state);
   try {
     return (await client.run(record.run).progressNow())?.counts;
+  } catch {
+    // It ends this very moment, or has not begun.
+    return undefined;
   } finally {
     await client.close();
   }

@@ -5,7 +5,7 @@ import { annotation, placeOf } from './annotations.js';
 import type { CliContext } from './context.js';
 import type { LiveRun } from './live-run.js';
 import { LiveScreen } from './live-screen.js';
-import { ProgressTracker } from './progress-tracker.js';
+import { type ProgressPicture, ProgressTracker } from './progress-tracker.js';
 import { failureLine, progressBlock, progressLine } from './progress-view.js';
 
 /** After the first Ctrl-C a second one within this time cancels; otherwise the command lets go. */
@@ -55,6 +55,9 @@ async function showProgress(
   const print = (line: string): void => (screen === undefined ? terminal.say(line) : screen.print(line));
   const silence = noticeSilence(() => print(`waiting  no worker has answered for a while; their logs: ${live.logs}`));
   const pace = plainPace();
+  const draw = (picture: ProgressPicture, elapsedMs: number): void =>
+    screen?.show(progressBlock(picture, { columns: terminal.columns(), colors, elapsedMs }));
+  draw(tracker.begin(), 0);
   const intervalMs = interactive ? LOOK_EVERY_MS.terminal : LOOK_EVERY_MS.plain;
   for await (const progress of live.handle.progress({ intervalMs, signal })) {
     silence.heard();
@@ -64,8 +67,8 @@ async function showProgress(
       print(failureLine(item, colors));
       if (config.ci) print(failureAnnotation(item.id, `${item.reason}: ${item.message}`, item.source, bundlePrefix));
     }
-    if (screen !== undefined) screen.show(progressBlock(picture, { columns: terminal.columns(), colors, elapsedMs }));
-    else if (pace(picture.passed + picture.failed + picture.errored, picture.total)) {
+    draw(picture, elapsedMs);
+    if (screen === undefined && pace(picture.passed + picture.failed + picture.errored, picture.total)) {
       terminal.say(progressLine(picture, elapsedMs));
     }
   }

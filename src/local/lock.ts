@@ -5,8 +5,9 @@
  * one after it made its own, and withdraws.
  */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { linkNew } from './json-file.js';
 import { identityOf, isAlive, type ProcessIdentity } from './process-identity.js';
 
 export interface Lock {
@@ -70,11 +71,7 @@ async function create(folder: string, name: string, generation: number, self: Pr
   const temporary = join(folder, `.tmp-${randomUUID()}`);
   await writeFile(temporary, `${self.pid}\n${self.started}\n`);
   try {
-    await link(temporary, path(folder, name, generation));
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
+    return await linkNew(temporary, path(folder, name, generation));
   } finally {
     await rm(temporary, { force: true });
   }

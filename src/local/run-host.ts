@@ -3,12 +3,12 @@
  * and, for a run with an engine of its own, the `temporal` binary. Holds the engine and the workers, and takes both down
  * when the workflow has closed.
  */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArenaClient, type ArenaRun } from '../client.js';
 import { ArenaError } from '../core/errors.js';
 import { engineAddress, NAMESPACE, readEngineState } from './engine-state.js';
 import { type HostedEngine, hostEngine } from './host-engine.js';
-import { writeJsonFile } from './json-file.js';
 import { tryLock } from './lock.js';
 import { isAlive } from './process-identity.js';
 import { HOST_LOCK, HOST_STATE_FILE, withoutTemporal } from './run-processes.js';
@@ -30,6 +30,7 @@ if (record === undefined || lock === undefined) process.exit(0);
 let engine: HostedEngine | undefined;
 let workers: WorkerProcesses | undefined;
 let ending: Promise<void> | undefined;
+let began = true;
 
 function end(code: number): Promise<void> {
   ending ??= (async () => {
@@ -37,6 +38,7 @@ function end(code: number): Promise<void> {
     // Killed rather than asked: nobody uses it any more, and its file is safe.
     await engine?.stop(0);
     await lock?.release();
+    if (!began) await local.remove(run);
     process.exit(code);
   })();
   return ending;
@@ -50,12 +52,12 @@ try {
   workers = new WorkerProcesses(
     env,
     (worker) => join(folder, `worker-${worker}.log`),
-    (pids) => void writeJsonFile(join(folder, HOST_STATE_FILE), { workers: pids }),
+    (pids) => writeFileSync(join(folder, HOST_STATE_FILE), `${JSON.stringify({ workers: pids })}\n`),
   );
   // The workers take longer to load than the engine to start: they wait for it rather than the other way round.
   workers.start(record.workers);
   await engine?.ready;
-  await workflowEnd(record, env);
+  began = await workflowEnd(record, env);
   await end(0);
 } catch (error) {
   console.error(error instanceof ArenaError ? error.message : error);
@@ -70,14 +72,18 @@ async function workerEnv(of: RunRecord): Promise<NodeJS.ProcessEnv> {
   return { ...withoutTemporal(own), TEMPORAL_ADDRESS: engineAddress(state), TEMPORAL_NAMESPACE: NAMESPACE };
 }
 
-/** Settles when the workflow has closed, or can no longer begin because the command that was to start it is gone. */
-async function workflowEnd(of: RunRecord, env: NodeJS.ProcessEnv): Promise<void> {
+/**
+ * Settles when the workflow has closed, or can no longer begin because the command that was to start it is gone; then
+ * with false.
+ */
+async function workflowEnd(of: RunRecord, env: NodeJS.ProcessEnv): Promise<boolean> {
   const client = await ArenaClient.connect({ env });
   const handle = client.run(of.run);
   for (;;) {
     const starterLives = isAlive(of.starter);
     const open = await isOpen(handle);
-    if (open === false || (open === undefined && !starterLives)) break;
+    if (open === false) return true;
+    if (open === undefined && !starterLives) return false;
     // A run that fails has ended as well; any other failure is the way to the server, and the next look tells.
     if (open === true) await handle.result().catch(() => undefined);
     await new Promise((resolve) => setTimeout(resolve, 100));

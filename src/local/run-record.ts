@@ -2,11 +2,12 @@
  * What is known on this machine of a run that was started here: `<data>/local/<job>/<n>.json`, and a folder of the same
  * name with its logs and, where it has one, its own engine. With it any terminal finds the run, also after a crash.
  */
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runFolder } from '../core/store-keys.js';
 import type { JobInput } from '../schema/job.js';
-import { readJsonFile, writeJsonFile } from './json-file.js';
+import { linkNew, readJsonFile } from './json-file.js';
 import type { ProcessIdentity } from './process-identity.js';
 
 /** Where the run's workflow lives. */
@@ -50,7 +51,7 @@ export class LocalRuns {
     return join(this.dataDir, 'local', ...run.split('/'));
   }
 
-  recordFile(run: string): string {
+  private recordFile(run: string): string {
     return `${this.folder(run)}.json`;
   }
 
@@ -74,22 +75,20 @@ export class LocalRuns {
     return [...new Set(lists.flat())].sort();
   }
 
-  /** Takes the job's next number, safely among processes that do the same. */
-  async take(job: string): Promise<string> {
+  /** Records a run under the job's next number, safely among processes that do the same. */
+  async add(job: string, recordOf: (run: string) => RunRecord): Promise<RunRecord> {
     await mkdir(this.folder(job), { recursive: true });
-    for (let number = ((await this.numbers(job)).at(-1) ?? 0) + 1; ; number += 1) {
-      const run = `${job}/${number}`;
-      try {
-        await (await open(this.recordFile(run), 'wx')).close();
-        return run;
-      } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    const temporary = join(this.folder(job), `.${randomUUID()}.tmp`);
+    try {
+      for (let number = ((await this.numbers(job)).at(-1) ?? 0) + 1; ; number += 1) {
+        const record = recordOf(`${job}/${number}`);
+        await writeFile(temporary, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+        // link(2) fails when the name exists, and the file is whole from its first moment.
+        if (await linkNew(temporary, this.recordFile(record.run))) return record;
       }
+    } finally {
+      await rm(temporary, { force: true });
     }
-  }
-
-  write(record: RunRecord): Promise<void> {
-    return writeJsonFile(this.recordFile(record.run), record);
   }
 
   async read(run: string): Promise<RunRecord | undefined> {

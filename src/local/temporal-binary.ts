@@ -1,11 +1,13 @@
 /** Finding the Temporal dev server, or getting it. */
 import { constants } from 'node:fs';
-import { access, chmod, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { ArenaError } from '../core/errors.js';
 import { lockWhenFree } from './lock.js';
 import { buildTemporal } from './temporal-build.js';
 import { downloadTemporal, TEMPORAL_CLI_VERSION } from './temporal-release.js';
+
+const WORK_PREFIX = '.temporal-';
 
 export interface TemporalBinary {
   path: string;
@@ -61,7 +63,11 @@ async function isProgram(path: string): Promise<boolean> {
 async function getTemporal({ cacheDir, say }: FindOptions): Promise<TemporalBinary> {
   const path = cachedPath(cacheDir);
   const lock = await lockWhenFree(cacheDir, 'temporal', () => say('waiting for another process that fetches it'));
-  const folder = await mkdtemp(join(cacheDir, '.temporal-'));
+  // Nobody else works here while this process has the lock: what is left over is of one that was killed.
+  for (const name of await readdir(cacheDir)) {
+    if (name.startsWith(WORK_PREFIX)) await rm(join(cacheDir, name), { recursive: true, force: true });
+  }
+  const folder = await mkdtemp(join(cacheDir, WORK_PREFIX));
   try {
     if (await isProgram(path)) return { path, how: 'found in the cache' };
     const how = await fetchInto(folder, say);

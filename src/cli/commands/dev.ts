@@ -11,7 +11,8 @@ import { withoutTemporal } from '../../local/run-processes.js';
 import { WorkerProcesses } from '../../local/worker-processes.js';
 import { type CliContext, type GlobalOptions, openContext, temporalProgram } from '../context.js';
 import { EXIT } from '../exit-codes.js';
-import { runsOnSharedEngine } from '../shared-engine-runs.js';
+import { findRun } from '../find-run.js';
+import { runsInEngine } from '../runs-in-engine.js';
 import { untilInterrupted } from '../until-interrupted.js';
 
 export interface DevOptions extends GlobalOptions {
@@ -19,6 +20,15 @@ export interface DevOptions extends GlobalOptions {
   detach?: boolean;
   stop?: boolean;
   force?: boolean;
+  /** Instead of the shared engine: the one that this run had for itself. */
+  run?: string;
+}
+
+/** What is kept up: an engine's folder, and the task queue that workers serve in it. */
+interface Place {
+  folder: string;
+  taskQueue: string;
+  logs: string;
 }
 
 /** Held by the `arena dev` of a data folder. */
@@ -29,84 +39,102 @@ const DETACH_TIMEOUT_MS = 30_000;
 
 export async function dev(options: DevOptions): Promise<number> {
   const context = openContext(options);
-  if (options.stop) return stop(context, options.force === true);
-  if (options.detach) return detach(context, options);
-  const folder = context.local.sharedEngineFolder;
-  const lock = await tryLock(folder, DEV_LOCK);
+  const place = await placeOf(context, options.run);
+  if (options.stop) return stop(context, place, options);
+  if (options.detach) return detach(context, place, options);
+  const lock = await tryLock(place.folder, DEV_LOCK);
   if (lock === undefined) {
-    await tellWhere(context, await startEngine(context));
-    context.terminal.say('dev      is up already in another process; stop it with: arena dev --stop');
+    tellWhere(context, place, await startEngine(context, place));
+    context.terminal.say(`dev      is up already in another process; stop it with: ${stopCommand(options.run)}`);
     return EXIT.ok;
   }
-  return stayUp(context, options.workers, lock);
+  return stayUp(context, place, options.workers, lock);
 }
 
-async function stayUp(context: CliContext, count: number, lock: Lock): Promise<number> {
-  const { terminal, config, local } = context;
-  const state = await startEngine(context);
-  const logs = join(config.dataDir, 'dev');
+async function placeOf(context: CliContext, name: string | undefined): Promise<Place> {
+  const { local, config } = context;
+  const { taskQueue } = config;
+  if (name === undefined) return { folder: local.sharedEngineFolder, taskQueue, logs: join(config.dataDir, 'dev') };
+  const run = await findRun(context, name);
+  const record = await local.read(run);
+  if (record?.engine.kind === 'private') {
+    return { folder: local.engineFolder(record), taskQueue: record.taskQueue, logs: local.folder(run) };
+  }
+  throw new ArenaError({
+    code: 'invalid_input',
+    message: `The run ${run} had no engine of its own on this machine`,
+    hint: 'it stands in the shared one: arena dev',
+  });
+}
+
+const stopCommand = (run: string | undefined): string => `arena dev --stop${run === undefined ? '' : ` --run ${run}`}`;
+
+async function stayUp(context: CliContext, place: Place, count: number, lock: Lock): Promise<number> {
+  const { terminal, config } = context;
+  const { folder, taskQueue, logs } = place;
+  const state = await startEngine(context, place);
   await mkdir(logs, { recursive: true });
   const env = {
     ...withoutTemporal(context.env),
     ARENA_DATA_DIR: config.dataDir,
-    ARENA_TASK_QUEUE: config.taskQueue,
+    ARENA_TASK_QUEUE: taskQueue,
     TEMPORAL_ADDRESS: engineAddress(state),
     TEMPORAL_NAMESPACE: NAMESPACE,
   };
   const workers = new WorkerProcesses(
     env,
-    (worker) => join(logs, `worker-${worker}.log`),
+    (worker) => join(logs, `dev-worker-${worker}.log`),
     () => undefined,
   );
   workers.start(count);
-  await tellWhere(context, state);
+  tellWhere(context, place, state);
   terminal.say(`logs     ${logs}`);
   terminal.say('dev      stays up until Ctrl-C');
   await untilInterrupted();
   await workers.stop(WORKER_GRACE_MS);
-  const runs = await runsOnSharedEngine(context);
-  if (runs.length === 0) await stopEngine(local.sharedEngineFolder);
+  const runs = await runsInEngine(context, folder);
+  if (runs.length === 0) await stopEngine(folder);
   else terminal.complain(`engine   stays up for ${runs.join(', ')}; stop it later with: arena dev --stop`);
   await lock.release();
   return EXIT.ok;
 }
 
-function startEngine(context: CliContext): Promise<EngineState> {
-  return ensureEngine(context.local.sharedEngineFolder, () => temporalProgram(context));
+function startEngine(context: CliContext, { folder }: Place): Promise<EngineState> {
+  return ensureEngine(folder, () => temporalProgram(context));
 }
 
-async function tellWhere({ terminal, config }: CliContext, state: EngineState): Promise<void> {
+function tellWhere({ terminal }: CliContext, { taskQueue }: Place, state: EngineState): void {
   terminal.out(`TEMPORAL_ADDRESS=${engineAddress(state)}`);
   terminal.out(`TEMPORAL_NAMESPACE=${NAMESPACE}`);
-  terminal.out(`ARENA_TASK_QUEUE=${config.taskQueue}`);
+  terminal.out(`ARENA_TASK_QUEUE=${taskQueue}`);
   terminal.say(`ui       ${engineUi(state)}`);
 }
 
 /** The same, in the background. */
-async function detach(context: CliContext, { workers }: DevOptions): Promise<number> {
-  const { local, config, terminal } = context;
-  const folder = local.sharedEngineFolder;
-  // Found here, where somebody can read how it goes.
-  await startEngine(context);
+async function detach(context: CliContext, place: Place, { workers, run }: DevOptions): Promise<number> {
+  const { config, terminal } = context;
+  // Started here, where somebody can read how it goes.
+  const state = await startEngine(context, place);
   const args = ['dev', '--workers', String(workers), '--data-dir', config.dataDir];
-  const child = spawnDetached(programs.cli(), args, join(config.dataDir, 'dev', 'dev.log'));
+  if (run !== undefined) args.push('--run', run);
+  const log = join(place.logs, 'dev.log');
+  const child = spawnDetached(programs.cli(), args, log);
   const deadline = Date.now() + DETACH_TIMEOUT_MS;
-  while ((await lockHolder(folder, DEV_LOCK)) === undefined) {
+  while ((await lockHolder(place.folder, DEV_LOCK)) === undefined) {
     if (child.failed() || Date.now() > deadline) {
-      const message = `arena dev did not start; see ${join(config.dataDir, 'dev', 'dev.log')}`;
+      const message = `arena dev did not start; see ${log}`;
       throw new ArenaError({ code: 'connection_failed', message, hint: 'run it without --detach' });
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  await tellWhere(context, await startEngine(context));
-  terminal.say('dev      stays up in the background; stop it with: arena dev --stop');
+  tellWhere(context, place, state);
+  terminal.say(`dev      stays up in the background; stop it with: ${stopCommand(run)}`);
   return EXIT.ok;
 }
 
-async function stop(context: CliContext, force: boolean): Promise<number> {
-  const { local, terminal } = context;
-  const folder = local.sharedEngineFolder;
-  const runs = (await runningEngine(folder)) === undefined ? [] : await runsOnSharedEngine(context);
+async function stop(context: CliContext, { folder }: Place, { force }: DevOptions): Promise<number> {
+  const { terminal } = context;
+  const runs = (await runningEngine(folder)) === undefined ? [] : await runsInEngine(context, folder);
   if (runs.length > 0 && !force) {
     throw new ArenaError({
       code: 'invalid_input',

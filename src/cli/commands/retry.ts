@@ -3,7 +3,7 @@ import { followRun, openRun } from '../attach.js';
 import { type CliContext, type GlobalOptions, openContext } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { findRun } from '../find-run.js';
-import { type FinishOptions, runUrl, sayHowToComeBack } from '../finish-run.js';
+import { type FinishOptions, sayHowToComeBack } from '../finish-run.js';
 import { startLiveRun } from '../live-run.js';
 import { count } from '../read-bundle.js';
 import { finalSummary } from '../run-store.js';
@@ -54,7 +54,7 @@ async function retryEnded(context: CliContext, run: string, options: RetryOption
     workers: record.workers,
     input: options.failed ? { ...input, retryOf: run } : input,
   });
-  const link = live.ui === undefined ? '' : `   ${await runUrl(live, live.ui)}`;
+  const link = live.url === undefined ? '' : `   ${live.url}`;
   context.terminal.say(`run      ${live.record.run}, a retry of ${run}${link}`);
   if (!options.detach) return followRun(context, live, options);
   sayHowToComeBack(context, live.record.run);

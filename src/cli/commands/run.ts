@@ -7,7 +7,7 @@ import { type CliContext, type GlobalOptions, openContext } from '../context.js'
 import { estimate } from '../estimate.js';
 import { EXIT } from '../exit-codes.js';
 import { findRun } from '../find-run.js';
-import { finishRun, runUrl, sayHowToComeBack } from '../finish-run.js';
+import { finishRun, sayHowToComeBack } from '../finish-run.js';
 import { defaultJobName, type JobOptions, jobInput } from '../job-input.js';
 import { startLiveRun } from '../live-run.js';
 import { describeMatrix, providerTotals, type ReadyBundle, readBundle } from '../read-bundle.js';
@@ -48,7 +48,7 @@ export async function runBundle(
   const job = options.name ?? defaultJobName(bundle.name, path);
   const live = await startLiveRun(context, { job, workers: options.workers, input: jobInput(job, ready, options) });
   const { run: name } = live.record;
-  const link = live.ui === undefined ? '' : `   ${await runUrl(live, live.ui)}`;
+  const link = live.url === undefined ? '' : `   ${live.url}`;
   terminal.say(`run      ${name}${link}`);
   if (options.detach) {
     sayHowToComeBack(context, name);
