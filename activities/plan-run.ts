@@ -10,6 +10,7 @@ import type { JobResult, RunSummary } from '../src/core/run.js';
 import { ARENA_SEARCH_ATTRIBUTES } from '../src/core/search-attributes.js';
 import { shardSize } from '../src/core/shard.js';
 import { bundleKey, finalKey, planKey, reportFolder } from '../src/core/store-keys.js';
+import { checkWarnings } from '../src/engine/check-warnings.js';
 import type { Store } from '../src/io/stores/store.js';
 import { type JobInput, jobInputSchema } from '../src/schema/job.js';
 import type { ActivityDeps } from './deps.js';
@@ -93,6 +94,10 @@ async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, input: 
   refuse(faults);
   const unsupported = unsupportedFaults(bundle, cells, deps.supportOf(input.mockProvider ?? false));
   refuse(unsupported);
+  const odd = checkWarnings(
+    bundle,
+    cells.map((cell) => cell.scenario),
+  );
   const plan: Plan = { schemaVersion: 1, bundle: bundle.digest, cells, regions };
   const record: PlanRecord = {
     schemaVersion: 1,
@@ -102,7 +107,7 @@ async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, input: 
     retryOf: input.retryOf,
     plan,
     settings: runSettingsOf(input, bundle),
-    warnings: [...bundle.warnings, ...faults, ...unsupported].map(formatFault),
+    warnings: [...bundle.warnings, ...faults, ...unsupported, ...odd].map(formatFault),
     startedAt: Date.now(),
   };
   await deps.store.putIfAbsent(planKey(run), Buffer.from(JSON.stringify(record)));

@@ -5,6 +5,7 @@ import { loadBundleFromDisk } from '../bundle/load-bundle.js';
 import { type Matrix, planMatrix, type Selection } from '../bundle/matrix.js';
 import { unsupportedFaults } from '../bundle/unsupported.js';
 import { supportedAssertionTypes } from '../engine/assertions/registry.js';
+import { checkWarnings } from '../engine/check-warnings.js';
 import { openAiTypes } from '../io/providers/openai-settings.js';
 import type { CliContext } from './context.js';
 import { printFaults } from './print-faults.js';
@@ -52,7 +53,11 @@ export function readBundle(context: CliContext, path: string, options: Selection
     providerTypes: new Set(['mock', ...openAiTypes]),
     mockProvider: options.mockProvider === true,
   });
-  const errors = printFaults(context, [...faults, ...matrix.faults, ...unsupported], folder);
+  const odd = checkWarnings(
+    bundle,
+    matrix.cells.map((cell) => cell.scenario),
+  );
+  const errors = printFaults(context, [...faults, ...matrix.faults, ...unsupported, ...odd], folder);
   return errors > 0 ? undefined : { bundle, packed, matrix, folder, mockConfig };
 }
 

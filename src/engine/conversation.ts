@@ -206,7 +206,7 @@ class Conversation {
     const { item, transcript, scenario, results } = this;
     if (scenario !== undefined) this.judge(scenario.assertions, 0);
     const violations = transcript.messages.flatMap((message) => message.violations ?? []);
-    const record: ConversationRecord = {
+    return {
       schemaVersion: 1,
       id: item.id,
       index: item.index,
@@ -233,9 +233,6 @@ class Conversation {
       calls: this.calls,
       attempt: 1,
     };
-    const warnings = scenario?.guardrails.warnings ?? [];
-    if (warnings.length > 0) record.warnings = warnings;
-    return record;
   }
 
   private toolStats(): ConversationRecord['toolStats'] {

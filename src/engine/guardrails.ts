@@ -2,8 +2,8 @@
 import type { JsonValue, Violation } from '../core/conversation.js';
 import type { Failure } from '../core/errors.js';
 import type { ValidatorSpec } from '../schema/prompt-config.js';
-import { isWithin, type ScoreBounds, usableCheck } from './assertions/assertion.js';
-import { type Check, ParameterFault } from './assertions/check.js';
+import { type BoundedCheck, isWithin, usableCheck } from './assertions/assertion.js';
+import { ParameterFault } from './assertions/check.js';
 import { canonicalType, findCheck, isWrapper } from './assertions/registry.js';
 import { ConversationView } from './assertions/view.js';
 
@@ -12,11 +12,9 @@ const REPLACEMENT = "Sorry, we can't provide this response as it would violate o
 
 type Direction = Violation['direction'];
 
-interface Guardrail {
+interface Guardrail extends BoundedCheck {
   type: string;
   directions: ReadonlySet<Direction>;
-  check: Check;
-  bounds: ScoreBounds;
   replacement: string;
   /** Longer answers are cut to so many bytes instead of being replaced. */
   cutBytes?: number;
@@ -24,28 +22,30 @@ interface Guardrail {
 
 export interface Guardrails {
   list: readonly Guardrail[];
-  /** Guardrails that cannot work as written and are left out. */
+  /** Guardrails that cannot work as written and are left out, and parameters that nothing heeds. */
   warnings: string[];
   /** A guardrail that does not exist: every turn ends with it. */
   failure?: Failure;
 }
 
-/** `at` answers where the guardrail with this number stands. */
-export function compileGuardrails(specs: readonly ValidatorSpec[], at: (index: number) => string): Guardrails {
+export function compileGuardrails(specs: readonly ValidatorSpec[]): Guardrails {
   const list: Guardrail[] = [];
   const warnings: string[] = [];
   let failure: Failure | undefined;
-  for (const [index, spec] of specs.entries()) {
+  for (const spec of specs) {
     if (spec.enabled === false) continue;
     if (findCheck(spec.type) === undefined && !isWrapper(spec.type)) {
-      failure ??= { code: 'unsupported', message: `${at(index)} there is no guardrail "${spec.type}"` };
+      failure ??= { code: 'unsupported', message: `there is no guardrail "${spec.type}"` };
       continue;
     }
     try {
-      list.push(...compileGuardrail(spec));
+      const compiled = compileGuardrail(spec);
+      list.push(...compiled);
+      const unread = compiled[0]?.unread ?? [];
+      warnings.push(...unread.map((name) => `guardrail ${spec.type} does not know the parameter "${name}"`));
     } catch (error) {
       if (!(error instanceof ParameterFault)) throw error;
-      warnings.push(`${at(index)} guardrail "${spec.type}" is left out: ${error.message}`);
+      warnings.push(`guardrail ${spec.type} is left out: ${error.message}`);
     }
   }
   return { list, warnings, failure };

@@ -94,7 +94,7 @@ export class PreparedBundle {
       turns: (spec.turns ?? []).map((turn, index) => prepareTurn({ turn, index, scenario, bundle, variables })),
       tools: this.toolsOf(prompt.spec.allowed_tools ?? []),
       toolPolicy: toolPolicyOf(spec.tool_policy, prompt.spec.tool_policy),
-      guardrails: compileGuardrails(prompt.spec.validators ?? [], (index) => prompt.at(['spec', 'validators', index])),
+      guardrails: compileGuardrails(prompt.spec.validators ?? []),
       contextPolicy: compileContextPolicy(spec.context_policy),
       assertions: [
         ...conversationAssertions(bundle.arena, bundle.arena.spec.globals?.conversation_assertions, [

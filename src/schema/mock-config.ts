@@ -65,7 +65,6 @@ export const mockConfigSchema = z
   })
   .describe('Scripted answers of the mock provider.');
 
-export type MockConfigSpec = z.infer<typeof mockConfigSchema>;
 export type MockScriptSpec = z.infer<typeof script>;
 export type MockAnswerSpec = z.infer<typeof answer>;
 export type MockPartSpec = z.infer<typeof part>;

@@ -5,7 +5,7 @@ import { engineBundle, hold, scripted } from '../helpers/engine-bundle.js';
 
 const REFUSAL = "Sorry, we can't provide this response as it would violate our content policy.";
 
-const compile = (...specs: ValidatorSpec[]) => compileGuardrails(specs, (index) => `p.yaml:${index + 1}:1`);
+const compile = (...specs: ValidatorSpec[]) => compileGuardrails(specs);
 
 function output(text: string, ...specs: ValidatorSpec[]) {
   const { text: left, violations } = guard(compile(...specs), 'output', text);
@@ -91,7 +91,7 @@ describe('guardrails', () => {
   test.each<[ValidatorSpec, string]>([
     [
       { type: 'max_length', params: { max_tokens: 10 } },
-      'p.yaml:1:1 guardrail "max_length" is left out: parameter "max" is missing',
+      'guardrail max_length is left out: parameter "max" is missing',
     ],
     [{ type: 'regex', params: {} }, 'is left out: parameter "pattern" is missing'],
     [{ ...words, params: { direction: 'up' } }, 'must be input, output or both'],

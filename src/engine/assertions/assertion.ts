@@ -22,6 +22,8 @@ export interface ScoreBounds {
 export interface BoundedCheck {
   check: Check;
   bounds: ScoreBounds;
+  /** Parameters that the check does not know, and so does not heed. */
+  unread: string[];
 }
 
 /** A check without a score passes. */
@@ -55,11 +57,31 @@ export function compileAssertion(spec: AssertionSpec, level: Level, source: stri
 /** Never throws: a check that cannot be used fails with the reason, whatever was said. */
 function compileSpec(spec: AssertionSpec): BoundedCheck & { applies: Condition } {
   try {
-    return { ...usableCheck(spec.type, spec.params ?? {}), applies: compileCondition(spec.when) };
+    return usableSpec(spec);
   } catch (error) {
     if (!(error instanceof ParameterFault)) throw error;
     const finding = fail(error.message);
-    return { check: () => finding, bounds: { min: 1, max: Infinity }, applies: () => true };
+    return { check: () => finding, bounds: { min: 1, max: Infinity }, unread: [], applies: () => true };
+  }
+}
+
+function usableSpec(spec: AssertionSpec): BoundedCheck & { applies: Condition } {
+  return { ...usableCheck(spec.type, spec.params ?? {}), applies: compileCondition(spec.when) };
+}
+
+class UnknownCheck extends ParameterFault {}
+
+/**
+ * What is odd about an assertion, before anything was said: that it can never pass, or what it does not heed. Types that
+ * do not exist are left to those who list what a version cannot run.
+ */
+export function complaintsOf(spec: AssertionSpec): string[] {
+  try {
+    return usableSpec(spec).unread.map((name) => `${spec.type} does not know the parameter "${name}"`);
+  } catch (error) {
+    if (error instanceof UnknownCheck) return [];
+    if (error instanceof ParameterFault) return [`${spec.type} can never pass: ${error.message}`];
+    throw error;
   }
 }
 
@@ -73,11 +95,20 @@ export function usableCheck(type: string, written: Params): BoundedCheck {
   if (isWrapper(type)) {
     const inner = params.eval_type;
     if (typeof inner !== 'string' || isWrapper(inner)) throw new ParameterFault('parameter "eval_type" is missing');
-    return { check: usableCheck(inner, innerParams(params.eval_params)).check, bounds };
+    return { ...usableCheck(inner, innerParams(params.eval_params)), bounds };
   }
   const factory = findCheck(type);
-  if (factory === undefined) throw new ParameterFault(`there is no check "${type}"`);
-  return { check: factory(params), bounds };
+  if (factory === undefined) throw new UnknownCheck(`there is no check "${type}"`);
+  // Published bundles often put the author's words inside the parameters.
+  const read = new Set<PropertyKey>(['message']);
+  const watched = new Proxy(params, {
+    get(target, name) {
+      read.add(name);
+      return typeof name === 'string' && Object.hasOwn(target, name) ? target[name] : undefined;
+    },
+  });
+  const check = factory(watched);
+  return { check, bounds, unread: Object.keys(params).filter((name) => !read.has(name)) };
 }
 
 function innerParams(params: JsonValue | undefined): Params {

@@ -61,7 +61,7 @@ function resultText(value: JsonValue): string {
   return typeof value === 'string' ? value : JSON.stringify(sortKeys(value), null, 2);
 }
 
-export function failed(error: string): ToolAnswer {
+function failed(error: string): ToolAnswer {
   return { text: `Tool execution failed: ${error}`, error };
 }
 

@@ -183,7 +183,7 @@ function tokens(source: string): string[] {
   return found;
 }
 
-export function parsePipeline(source: string): Expression {
+function parsePipeline(source: string): Expression {
   const list = tokens(source);
   const parser = new PipelineParser(list);
   const expression = parser.pipeline();

@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals';
+import { formatFault } from '../../src/bundle/fault.js';
+import { checkWarnings } from '../../src/engine/check-warnings.js';
+import { type EngineBundleParts, engineBundle } from '../helpers/engine-bundle.js';
+
+const warnings = (parts: EngineBundleParts) => checkWarnings(engineBundle(parts), ['talk']).map(formatFault);
+
+const turn = (...assertions: object[]) => ({ scenario: { turns: [{ role: 'user', content: 'Hello', assertions }] } });
+
+describe('oddities of checks', () => {
+  test('sound checks have none', () => {
+    expect(
+      warnings(
+        turn(
+          {
+            type: 'content_includes',
+            params: { patterns: ['a'], min_score: 0.5, message: 'why', case_sensitive: false },
+          },
+          { type: 'json_path', params: { expression: 'a', expected: 1, allow_wrapped: true } },
+          { type: 'assertion', params: { eval_type: 'max_length', eval_params: { max: 3 }, min_score: 0.5 } },
+          { type: 'latency_budget', params: { max_ms: 10 } },
+        ),
+      ),
+    ).toEqual([]);
+  });
+
+  test('a parameter that nothing heeds is named with its place', () => {
+    expect(warnings(turn({ type: 'banned_words', params: { words: ['a'] } }))).toEqual([
+      'talk.yaml:10:11 banned_words does not know the parameter "words"',
+    ]);
+  });
+
+  test('a check that can never pass says why', () => {
+    expect(
+      warnings({
+        arena: { globals: { conversation_assertions: [{ type: 'tools_called', params: { tool_name: 'a' } }] } },
+        scenario: {
+          turns: [{ role: 'user', content: 'a' }],
+          conversation_assertions: [{ type: 'regex', params: { pattern: '(' } }],
+        },
+      }),
+    ).toEqual([
+      expect.stringMatching(/^config\.arena\.yaml:\d+:\d+ tools_called can never pass: parameter "tool_names"/),
+      expect.stringMatching(/^talk\.yaml:\d+:\d+ regex can never pass: pattern "\("/),
+    ]);
+  });
+
+  test('guardrails that are left out, and their unknown parameters', () => {
+    const prompt = {
+      validators: [
+        { type: 'max_length', params: { max_tokens: 5 } },
+        { type: 'banned_words', params: { words: ['a'], case: true } },
+      ],
+    };
+    expect(warnings({ prompt })).toEqual([
+      expect.stringMatching(/^prompt\.yaml:\d+:\d+ guardrail max_length is left out: parameter "max" is missing$/),
+      expect.stringMatching(/^prompt\.yaml:\d+:\d+ guardrail banned_words does not know the parameter "case"$/),
+    ]);
+  });
+});
