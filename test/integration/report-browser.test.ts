@@ -160,8 +160,10 @@ describe('report.html in a browser, opened from disk', () => {
   });
 
   test('a link to a conversation that is not there says so', async () => {
-    const { page, trouble } = await openReport(records, { hash: '#no/such%3Cone%3E' });
+    const { page, trouble } = await openReport(records, { hash: '#no/such%3Cone%3E', width: 380 });
     expect(await readerText(page)).toContain('This report does not hold no/such<one>.');
+    await page.getByRole('button', { name: 'Back to the list' }).click();
+    expect(await page.locator('#rows').isVisible()).toBe(true);
     expect(trouble).toEqual([]);
     await page.close();
   });

@@ -1,6 +1,6 @@
 import { readBlock, readRows } from './blocks.js';
 import { addressOf, conversationNodes } from './conversation.js';
-import { byId, element } from './dom.js';
+import { byId, element, visible } from './dom.js';
 import { rowItem, select } from './rows.js';
 
 /** @typedef {import('./blocks.js').Row} Row */
@@ -79,18 +79,22 @@ async function open(row) {
   markOpen();
   const view = row.held ? (await readBlock(row.block))[row.place] : undefined;
   if (openId !== row.id) return;
+  show(...(view ? conversationNodes(view) : [missing(`${row.id} is left out of this file.`)]));
+}
+
+/** @param {...Node} nodes */
+function show(...nodes) {
   const back = element('button', { type: 'button', class: 'back' }, '← Back to the list');
   back.addEventListener('click', () => {
     section.classList.remove('reading');
     list.querySelector('a[aria-current]')?.scrollIntoView({ block: 'center' });
   });
-  const nodes = view ? conversationNodes(view) : [missing(`${row.id} is too large to stand here.`)];
   reader.replaceChildren(back, ...nodes);
 }
 
 /** @param {string} why */
 function missing(why) {
-  return element('p', { class: 'notice' }, `${why} Every conversation stands in results.jsonl.`);
+  return element('p', { class: 'notice' }, `${visible(why)} Every conversation stands in results.jsonl.`);
 }
 
 /** Opens what the address names. */
@@ -100,7 +104,7 @@ async function followAddress() {
   const row = rows.find((one) => addressOf(one.id) === addressOf(id));
   section.classList.add('reading');
   if (row) await open(row);
-  else reader.replaceChildren(missing(`This report does not hold ${id}.`));
+  else show(missing(`This report does not hold ${id}.`));
   const { top } = reader.getBoundingClientRect();
   if (top < 0 || top > window.innerHeight / 2) reader.scrollIntoView({ block: 'start' });
   reader.focus({ preventScroll: true });
