@@ -5,6 +5,7 @@ import type { Bundle, Loaded, LoadedProvider } from './bundle.js';
 import type { Fault } from './fault.js';
 import { type ScenarioSelection, selectScenarios } from './scenario-filter.js';
 import { hintFor } from './suggest.js';
+import { variantCount } from './variants.js';
 
 /** A plan is held in memory by every worker. */
 const MAX_ITEMS = 1_000_000;
@@ -136,7 +137,8 @@ export function planMatrix(bundle: Bundle, selection: Selection = {}): Matrix {
     const scenario = bundle.scenarios.get(id);
     if (scenario === undefined) continue;
     const providers = planner.providersOf(scenario);
-    const trials = selection.trials ?? scenario.spec.trials ?? 1;
+    // Each trial holds every variant once; trial number t holds variant (t − 1) mod their count.
+    const trials = (selection.trials ?? scenario.spec.trials ?? 1) * variantCount(scenario.spec);
     if (providers.length > 0) cells.push({ scenario: id, providers, trials });
   }
   planner.warnOfEmptyGroups();

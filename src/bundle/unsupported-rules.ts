@@ -88,7 +88,6 @@ export const scenarioRules: readonly Rule<ScenarioSpec>[] = [
 ];
 
 export const turnRules: readonly Rule<TurnSpec>[] = [
-  has('perturbations', 'a variation of the content'),
   has('chaos', 'an injection of faults'),
   {
     ...has('parts', 'media from an external store'),

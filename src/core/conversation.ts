@@ -96,6 +96,8 @@ export interface ConversationRecord {
   region?: string;
   /** 1-based. */
   trial: number;
+  /** The scenario's perturbations in this conversation, value by key. */
+  perturbation?: { [key: string]: JsonValue };
   promptTask?: string;
   labels?: { [key: string]: string };
   verdict: Verdict;

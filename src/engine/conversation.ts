@@ -67,7 +67,7 @@ class Conversation {
 
   /** Plays the turns up to the first one whose checks fail. */
   async play(): Promise<void> {
-    const scenario = this.prepared.scenario(this.item.scenario, this.item.region);
+    const scenario = this.prepared.scenario(this.item);
     this.scenario = scenario;
     if (!this.prepared.bundle.providers.has(this.item.provider)) {
       throw new ArenaError({
@@ -214,8 +214,9 @@ class Conversation {
       provider: item.provider,
       region: item.region === 'default' ? undefined : item.region,
       trial: item.trial,
+      perturbation: scenario === undefined || isEmpty(scenario.variant) ? undefined : scenario.variant,
       promptTask: this.prepared.bundle.scenarios.get(item.scenario)?.spec.task_type,
-      labels: scenario === undefined || Object.keys(scenario.labels).length === 0 ? undefined : scenario.labels,
+      labels: scenario === undefined || isEmpty(scenario.labels) ? undefined : scenario.labels,
       verdict: verdictOf(this.failure, results, violations.length),
       error: this.failure,
       messages: transcript.messages,
@@ -243,6 +244,8 @@ class Conversation {
     return { total: calls.length, byTool: Object.fromEntries(byTool) };
   }
 }
+
+const isEmpty = (map: object): boolean => Object.keys(map).length === 0;
 
 /** A guardrail that fired counts against a conversation only when nothing was asserted about it. */
 function verdictOf(

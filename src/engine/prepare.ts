@@ -1,7 +1,9 @@
 /** Everything about a bundle that can be worked out before its first conversation. */
 import type { Bundle, Loaded, LoadedPrompt } from '../bundle/bundle.js';
+import { type Variant, variantAt, variantCount } from '../bundle/variants.js';
 import type { ContentPart, JsonValue } from '../core/conversation.js';
 import { ArenaError } from '../core/errors.js';
+import type { PlanItem } from '../core/plan.js';
 import type { CallParameters } from '../core/provider.js';
 import type { ToolRunner } from '../core/tool.js';
 import type { AssertionSpec } from '../schema/assertion.js';
@@ -32,9 +34,10 @@ export interface ToolSource {
 
 export type ToolFactory = (source: ToolSource) => ToolRunner;
 
-/** A scenario in one region. */
+/** A scenario in one region and one variant. */
 export interface PreparedScenario {
   spec: ScenarioSpec;
+  variant: Variant;
   labels: { [key: string]: string };
   system: string;
   turns: PreparedTurn[];
@@ -49,6 +52,7 @@ export interface PreparedScenario {
 
 export class PreparedBundle {
   private readonly scenarios = new Map<string, PreparedScenario | ArenaError>();
+  private readonly variantCounts = new Map<string, number>();
   private readonly tools = new Map<string, PreparedTool>();
 
   constructor(
@@ -58,27 +62,38 @@ export class PreparedBundle {
   ) {}
 
   /** Prepared when it is first asked for, then kept. Throws an `ArenaError` when it cannot be held as written. */
-  scenario(id: string, region: string): PreparedScenario {
-    const key = JSON.stringify([id, region]);
+  scenario({ scenario: id, region, trial }: PlanItem): PreparedScenario {
+    const variant = (trial - 1) % this.variants(id);
+    const key = JSON.stringify([id, region, variant]);
     let prepared = this.scenarios.get(key);
     if (prepared === undefined) {
-      prepared = this.tryPrepare(id, region);
+      prepared = this.tryPrepare(id, region, variant);
       this.scenarios.set(key, prepared);
     }
     if (prepared instanceof ArenaError) throw prepared;
     return prepared;
   }
 
-  private tryPrepare(id: string, region: string): PreparedScenario | ArenaError {
+  private variants(id: string): number {
+    let count = this.variantCounts.get(id);
+    if (count === undefined) {
+      const scenario = this.bundle.scenarios.get(id);
+      count = scenario === undefined ? 1 : variantCount(scenario.spec);
+      this.variantCounts.set(id, count);
+    }
+    return count;
+  }
+
+  private tryPrepare(id: string, region: string, variant: number): PreparedScenario | ArenaError {
     try {
-      return this.prepareScenario(id, region);
+      return this.prepareScenario(id, region, variant);
     } catch (error) {
       if (error instanceof ArenaError) return error;
       throw error;
     }
   }
 
-  private prepareScenario(id: string, region: string): PreparedScenario {
+  private prepareScenario(id: string, region: string, variantIndex: number): PreparedScenario {
     const { bundle } = this;
     const scenario = bundle.scenarios.get(id);
     if (scenario === undefined) {
@@ -87,11 +102,15 @@ export class PreparedBundle {
     const prompt = this.promptOf(scenario);
     const variables = resolveVariables({ bundle, prompt, scenario, region, runtime: this.settings.variables });
     const { spec } = scenario;
+    const variant = variantAt(spec, variantIndex);
     return {
       spec,
+      variant,
       labels: labelsOf(scenario),
       system: systemPrompt(prompt, render(prompt.spec.system_template, variables)),
-      turns: (spec.turns ?? []).map((turn, index) => prepareTurn({ turn, index, scenario, bundle, variables })),
+      turns: (spec.turns ?? []).map((turn, index) =>
+        prepareTurn({ turn, index, scenario, bundle, variables, variant }),
+      ),
       tools: this.toolsOf(prompt.spec.allowed_tools ?? []),
       toolPolicy: toolPolicyOf(spec.tool_policy, prompt.spec.tool_policy),
       guardrails: compileGuardrails(prompt.spec.validators ?? []),

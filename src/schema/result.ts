@@ -119,6 +119,7 @@ export const conversationRecordSchema = z
     provider: z.string().describe('Id of the provider.'),
     region: z.string().optional().describe('Value of the template variable `region`.'),
     trial: z.int().min(1).describe('Which repetition, from 1.'),
+    perturbation: z.record(z.string(), jsonValue).optional().describe('Values that the scenario varies, by key.'),
     promptTask: z.string().optional().describe('Task type of the prompt.'),
     labels: z.record(z.string(), z.string()).optional().describe('Labels of the scenario.'),
     verdict: z

@@ -54,15 +54,15 @@ describe('what this version cannot run', () => {
     ]);
   });
 
-  test.each<[string, string]>([
-    ['perturbations: { name: [a, b] }', 'a variation of the content'],
-    ['chaos: { tool_failures: [{ tool: a, mode: error }] }', 'an injection of faults'],
-  ])('of a turn: %s', (line, what) => {
-    const text = scenario.replace('content: Hello', `content: Hello\n      ${line}`);
-    expect(unsupported({ 'scenarios/greeting.yaml': text })).toEqual([
-      `error scenarios/greeting.yaml:9:7 ${what} ${REFUSED}`,
-    ]);
-  });
+  test.each<[string, string]>([['chaos: { tool_failures: [{ tool: a, mode: error }] }', 'an injection of faults']])(
+    'of a turn: %s',
+    (line, what) => {
+      const text = scenario.replace('content: Hello', `content: Hello\n      ${line}`);
+      expect(unsupported({ 'scenarios/greeting.yaml': text })).toEqual([
+        `error scenarios/greeting.yaml:9:7 ${what} ${REFUSED}`,
+      ]);
+    },
+  );
 
   test('are checks that need more, also inside a wrapper', () => {
     const text = scenario.replace(
@@ -105,11 +105,11 @@ describe('what this version cannot run', () => {
   test('is said of scenarios that run only', () => {
     const idle = (needs: string) => ({
       [ARENA]: `${arena}  scenario_specs:
-    idle: { task_type: support, ${needs}turns: [{ role: user, content: a, perturbations: { a: [b] } }] }
+    idle: { task_type: support, ${needs}turns: [{ role: user, content: a, chaos: { tool_failures: [{ tool: a, mode: error }] } }] }
 `,
     });
     expect(unsupported(idle('required_capabilities: [video], '))).toEqual([]);
-    expect(unsupported(idle(''))).toEqual([`error ${ARENA}:21:67 a variation of the content ${REFUSED}`]);
+    expect(unsupported(idle(''))).toEqual([`error ${ARENA}:21:67 an injection of faults ${REFUSED}`]);
   });
 
   test('are providers of other types that play the user, although the mock answers for assistants', () => {

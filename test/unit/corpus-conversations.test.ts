@@ -61,8 +61,6 @@ const LEFT_OUT: { [bundle: string]: (run: GoldenRun) => boolean } = {
   'capability-matrix': (run) => /vision|audio|video/.test(run.scenario),
   // The golden marks it: the reference loses messages there.
   'context-management': (run) => run.scenario === 'context-limited-fail',
-  // Values for {key} in texts.
-  'resilience-testing': (run) => run.scenario === 'perturbation-invariance',
 };
 
 function goldenOf(name: string): Golden {
