@@ -41,14 +41,20 @@ export function compileGuardrails(specs: readonly ValidatorSpec[]): Guardrails {
     try {
       const compiled = compileGuardrail(spec);
       list.push(...compiled);
-      const unread = compiled[0]?.unread ?? [];
-      warnings.push(...unread.map((name) => `guardrail ${spec.type} does not know the parameter "${name}"`));
+      warnings.push(...oddities(spec.type, compiled[0]));
     } catch (error) {
       if (!(error instanceof ParameterFault)) throw error;
       warnings.push(`guardrail ${spec.type} is left out: ${error.message}`);
     }
   }
   return { list, warnings, failure };
+}
+
+function oddities(type: string, guardrail: Guardrail | undefined): string[] {
+  const unread = guardrail?.unread ?? [];
+  const found = unread.map((name) => `guardrail ${type} does not know the parameter "${name}"`);
+  const nothing = guardrail?.check.idle;
+  return nothing === undefined ? found : [...found, `guardrail ${type} checks nothing: ${nothing}`];
 }
 
 /** Old names of parameters that guardrails, other than assertions, still understand. */

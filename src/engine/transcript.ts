@@ -50,7 +50,7 @@ export class Transcript {
   addAnswer(completion: Completion, content: string, violations: Violation[]): void {
     const message: Message = { role: 'assistant', content };
     if (completion.parts !== undefined) message.parts = completion.parts;
-    if (completion.toolCalls !== undefined) message.toolCalls = completion.toolCalls;
+    if (completion.toolCalls !== undefined && completion.toolCalls.length > 0) message.toolCalls = completion.toolCalls;
     this.wire.push(message);
     const { finishReason, usage, costUsd, latencyMs, ttftMs, raw } = completion;
     const known = violations.length > 0 ? violations : undefined;

@@ -101,8 +101,16 @@ function ruleFault({ validation: rules }: VariableSpec, value: JsonValue): strin
     return `must have at most ${rules.maxLength} characters`;
   if (rules.min !== undefined && !(asNumber(value) >= rules.min)) return `must be at least ${rules.min}`;
   if (rules.max !== undefined && !(asNumber(value) <= rules.max)) return `must be at most ${rules.max}`;
-  if (rules.pattern === undefined) return undefined;
-  return compilePattern(rules.pattern).test(text) ? undefined : `must match /${rules.pattern}/`;
+  return rules.pattern === undefined ? undefined : patternFault(rules.pattern, text);
+}
+
+function patternFault(pattern: string, text: string): string | undefined {
+  try {
+    return compilePattern(pattern).test(text) ? undefined : `must match /${pattern}/`;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return `has a validation pattern that cannot be used: ${reason}`;
+  }
 }
 
 /** Fragments are texts from files that become variables under their own, possibly templated, names. */

@@ -27,8 +27,16 @@ describe('oddities of checks', () => {
   test('a parameter that nothing heeds is named with its place', () => {
     expect(warnings(turn({ type: 'banned_words', params: { words: ['a'] } }))).toEqual([
       'talk.yaml:10:11 banned_words does not know the parameter "words"',
+      'talk.yaml:10:11 banned_words checks nothing: no patterns are given',
     ]);
   });
+
+  test.each(['content_excludes', 'field_presence', 'sentence_count', 'tool_call_chain'])(
+    '%s without what it is to look for checks nothing',
+    (type) => {
+      expect(warnings(turn({ type }))).toEqual([expect.stringContaining(`${type} checks nothing: no `)]);
+    },
+  );
 
   test('a check that can never pass says why', () => {
     expect(
@@ -50,11 +58,13 @@ describe('oddities of checks', () => {
       validators: [
         { type: 'max_length', params: { max_tokens: 5 } },
         { type: 'banned_words', params: { words: ['a'], case: true } },
+        { type: 'required_fields' },
       ],
     };
     expect(warnings({ prompt })).toEqual([
       expect.stringMatching(/^prompt\.yaml:\d+:\d+ guardrail max_length is left out: parameter "max" is missing$/),
       expect.stringMatching(/^prompt\.yaml:\d+:\d+ guardrail banned_words does not know the parameter "case"$/),
+      expect.stringMatching(/^prompt\.yaml:\d+:\d+ guardrail required_fields checks nothing: no fields are given$/),
     ]);
   });
 });

@@ -94,6 +94,7 @@ describe('variables of a conversation', () => {
     [{ type: 'boolean' }, 'perhaps', 'variable "v" must be true or false'],
     [{ type: 'array' }, 3, 'variable "v" must be a list'],
     [{ validation: { pattern: '^(basic|premium)$' } }, 'gold', 'must match /^(basic|premium)$/'],
+    [{ validation: { pattern: '(' } }, 'gold', 'has a validation pattern that cannot be used'],
     [{ validation: { minLength: 3 } }, 'ab', 'must have at least 3 characters'],
     [{ validation: { maxLength: 3 } }, 'abcd', 'must have at most 3 characters'],
     [{ type: 'number', validation: { min: 1, max: 10 } }, 11, 'must be at most 10'],

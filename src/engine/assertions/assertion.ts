@@ -77,7 +77,10 @@ class UnknownCheck extends ParameterFault {}
  */
 export function complaintsOf(spec: AssertionSpec): string[] {
   try {
-    return usableSpec(spec).unread.map((name) => `${spec.type} does not know the parameter "${name}"`);
+    const { check, unread } = usableSpec(spec);
+    const complaints = unread.map((name) => `${spec.type} does not know the parameter "${name}"`);
+    if (check.idle !== undefined) complaints.push(`${spec.type} checks nothing: ${check.idle}`);
+    return complaints;
   } catch (error) {
     if (error instanceof UnknownCheck) return [];
     if (error instanceof ParameterFault) return [`${spec.type} can never pass: ${error.message}`];

@@ -12,7 +12,11 @@ export interface Finding {
   explanation: string;
 }
 
-export type Check = (view: ConversationView) => Finding;
+export interface Check {
+  (view: ConversationView): Finding;
+  /** Set when the parameters leave nothing to check, so that it always passes. */
+  idle?: string;
+}
 
 /**
  * Reads the parameters of a check once, so that the check itself only looks at conversations. Throws a `ParameterFault`
@@ -27,6 +31,9 @@ export class ParameterFault extends Error {
 export const pass = (explanation: string): Finding => ({ score: 1, explanation });
 export const fail = (explanation: string): Finding => ({ score: 0, explanation });
 export const verdict = (passed: boolean, explanation: string): Finding => ({ score: passed ? 1 : 0, explanation });
+
+/** A check that always passes, because its parameters ask for nothing. */
+export const idle = (explanation: string): Check => Object.assign(() => pass(explanation), { idle: explanation });
 
 /** First of the named parameters that is given. */
 function given(params: Params, names: readonly string[]): [string, JsonValue] | undefined {

@@ -1,5 +1,5 @@
 /** Checks of how long an answer is. Lengths are bytes of UTF-8, as in PromptArena; a token is taken as four of them. */
-import { type CheckFactory, number, optionalNumber, ParameterFault, verdict } from './check.js';
+import { type CheckFactory, idle, number, optionalNumber, ParameterFault } from './check.js';
 
 const BYTES_PER_TOKEN = 4;
 
@@ -36,9 +36,9 @@ function upTo(value: number, max: number | undefined): number {
 /** Sentences of the newest answer. Score above the maximum: maximum / count. */
 export const sentenceCount: CheckFactory = (params) => {
   const max = optionalNumber(params, 'max');
+  if (max === undefined) return idle('no "max" is given');
   return (view) => {
     const count = countSentences(view.last);
-    if (max === undefined) return verdict(true, `${count} sentences; no maximum given`);
     return { score: upTo(count, max), explanation: `${count} sentences, at most ${max}` };
   };
 };

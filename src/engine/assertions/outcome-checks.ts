@@ -2,11 +2,11 @@
 import {
   type Check,
   type CheckFactory,
+  idle,
   optionalNumber,
   optionalText,
   optionalTexts,
   ParameterFault,
-  pass,
   quoted,
   text,
   verdict,
@@ -42,7 +42,7 @@ export const directional: CheckFactory = (params) => {
 };
 
 function sameTools(expected: string[] | undefined): Check {
-  if (expected === undefined) return () => pass('no tools are expected');
+  if (expected === undefined) return idle('no tools are expected');
   const wanted = new Set(expected);
   return (view) => {
     const called = new Set(view.calls.map(({ name }) => name));
@@ -55,7 +55,7 @@ function sameTools(expected: string[] | undefined): Check {
 }
 
 function sameState(expected: string | undefined): Check {
-  if (expected === undefined) return () => pass('no state is expected');
+  if (expected === undefined) return idle('no state is expected');
   return (view) => {
     const state = view.messages.findLast((message) => message.state !== undefined)?.state ?? '';
     return verdict(state === expected, `the state is "${state}", "${expected}" is expected`);
@@ -63,7 +63,7 @@ function sameState(expected: string | undefined): Check {
 }
 
 function sameContent(expected: string | undefined): Check {
-  if (expected === undefined) return () => pass('no content is expected');
+  if (expected === undefined) return idle('no content is expected');
   return (view) => verdict(view.last === expected, view.last === expected ? 'same content' : 'the content differs');
 }
 

@@ -4,9 +4,9 @@ import type { Params } from './check.js';
 import {
   type CheckFactory,
   flag,
+  idle,
   optionalText,
   optionalTexts,
-  pass,
   pattern,
   quoted,
   text,
@@ -46,6 +46,7 @@ export const containsAny: CheckFactory = (params) => {
 export const contentExcludes: CheckFactory = (params) => {
   const fold = folder(params);
   const patterns = optionalTexts(params, 'patterns') ?? [];
+  if (patterns.length === 0) return idle('no patterns are given');
   const mode = optionalText(params, 'match_mode') ?? 'substring';
   const holds = mode === 'word_boundary' ? holdsWord : (answer: string, words: string) => answer.includes(words);
   return (view) => {
@@ -84,7 +85,7 @@ export const regex: CheckFactory = (params) => {
 /** Names of fields that stand somewhere in the newest answer. Score: found / all. */
 export const fieldPresence: CheckFactory = (params) => {
   const fields = optionalTexts(params, 'fields') ?? [];
-  if (fields.length === 0) return () => pass('no fields asked for');
+  if (fields.length === 0) return idle('no fields are given');
   return (view) => {
     const answer = view.last.toLowerCase();
     const missing = fields.filter((field) => !answer.includes(field.toLowerCase()));

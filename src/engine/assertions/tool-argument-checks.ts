@@ -6,6 +6,7 @@ import {
   type Check,
   type CheckFactory,
   fail,
+  idle,
   objects,
   optionalNumber,
   optionalObject,
@@ -32,7 +33,7 @@ export const toolArgs: CheckFactory = (params) => {
 export const toolArgsSession: CheckFactory = (params) => {
   const tool = text(params, 'tool_name');
   const expected = optionalObject(params, 'expected_args');
-  return expected === undefined ? () => pass('no arguments are expected') : argsFound(tool, expected);
+  return expected === undefined ? idle('no arguments are expected') : argsFound(tool, expected);
 };
 
 function argsFound(tool: string, expected: { [key: string]: JsonValue }): Check {
@@ -80,7 +81,7 @@ export const toolCallsWithArgs: CheckFactory = (params) => {
 /** Steps in order, each with constraints of its own. Score: steps done / all. */
 export const toolCallChain: CheckFactory = (params) => {
   const steps = objects(params, 'steps').map((step) => ({ tool: text(step, 'tool'), broken: callConstraint(step) }));
-  if (steps.length === 0) return () => pass('no steps are asked for');
+  if (steps.length === 0) return idle('no steps are given');
   return (view) => {
     let done = 0;
     let reason = 'it was not called';
