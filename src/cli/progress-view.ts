@@ -6,7 +6,9 @@ import { type Colors, plainText } from './terminal.js';
 
 /** More providers than this are summed in a last line, so that the block fits on a screen. */
 const MAX_ROWS = 16;
+const MAX_NAME = 24;
 const MAX_BAR = 30;
+/** Where a bar would be shorter, the terminal gets the last line only. */
 const MIN_BAR = 8;
 
 export interface ViewOptions {
@@ -15,18 +17,20 @@ export interface ViewOptions {
   elapsedMs: number;
 }
 
-/** Narrower terminals get the last line only: a line that wraps would be redrawn in the wrong place. */
-const MIN_COLUMNS = 76;
-
-/** One line per provider, then one for the whole. No line is wider than the terminal. */
+/** One line per provider, then one for the whole. No line is as wide as the terminal: one that wraps cannot be redrawn. */
 export function progressBlock(picture: ProgressPicture, options: ViewOptions): string[] {
-  if (options.columns < MIN_COLUMNS) return [totalLine(picture, options)];
+  const { columns, colors } = options;
   const shown = picture.rows.slice(0, MAX_ROWS);
-  const names = Math.min(24, Math.max(8, ...shown.map((row) => row.provider.length)));
-  const counts = Math.max(...shown.map((row) => doneOf(row, row.total).length));
-  // Name, bar, count and two numbers of failures with their words, two spaces apart.
-  const bar = Math.max(MIN_BAR, Math.min(MAX_BAR, options.columns - names - counts - 32));
-  const lines = shown.map((row) => providerLine(row, names, bar, counts, options));
+  const names = Math.min(MAX_NAME, Math.max(0, ...shown.map((row) => row.provider.length)));
+  const counts = Math.max(0, ...shown.map((row) => doneOf(row, row.total).length));
+  const troubles = Math.max(0, ...shown.map((row) => troubleOf(row).length));
+  const bar = Math.min(MAX_BAR, columns - 1 - names - counts - troubles - '  '.length * 3);
+  if (bar < MIN_BAR) return [totalLine(picture, options)];
+  const lines = shown.map((row) => {
+    const name = shorten(plainText(row.provider), names).padEnd(names);
+    const trouble = row.failed + row.errored > 0 ? colors.red(troubleOf(row)) : troubleOf(row);
+    return [name, barOf(row, bar, colors), doneOf(row, row.total).padStart(counts), trouble].join('  ');
+  });
   const hidden = picture.rows.length - shown.length;
   if (hidden > 0) lines.push(`and ${hidden} more providers`);
   lines.push(totalLine(picture, options));
@@ -48,12 +52,8 @@ export function failureLine(item: FailedItem, colors: Colors): string {
   return `${mark} ${plainText(item.id)}  ${plainText(item.reason)}: ${plainText(item.message)}${where}`;
 }
 
-function providerLine(row: ProgressRow, names: number, bar: number, counts: number, { colors }: ViewOptions): string {
-  const name = shorten(plainText(row.provider), names).padEnd(names);
-  const failed = `${row.failed} failed`;
-  const errors = row.errored > 0 ? `  ${colors.yellow(`${row.errored} errors`)}` : '';
-  const done = doneOf(row, row.total).padStart(counts);
-  return `${name}  ${barOf(row, bar, colors)}  ${done}  ${row.failed > 0 ? colors.red(failed) : failed}${errors}`;
+function troubleOf({ failed, errored }: ProgressRow): string {
+  return errored === 0 ? `${failed} failed` : `${failed} failed  ${errored} errors`;
 }
 
 function barOf(row: ProgressRow, width: number, colors: Colors): string {

@@ -62,7 +62,7 @@ export function readBundle(context: CliContext, path: string, options: Selection
 }
 
 /** Conversations of a matrix. */
-export function matrixSize({ cells, regions }: Matrix): number {
+function matrixSize({ cells, regions }: Matrix): number {
   return regions.length * cells.reduce((sum, cell) => sum + cell.providers.length * cell.trials, 0);
 }
 

@@ -18,7 +18,7 @@ export function isAlive(identity: ProcessIdentity): boolean {
 }
 
 /** Sends a signal to exactly this process; false when it is gone. */
-export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
+function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
   if (!isAlive(identity)) return false;
   try {
     return process.kill(identity.pid, signal);

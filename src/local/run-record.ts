@@ -3,8 +3,8 @@
  * name with its logs and, where it has one, its own engine. With it any terminal finds the run, also after a crash.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { runFolder } from '../core/store-keys.js';
 import type { JobInput } from '../schema/job.js';
 import { linkNew, readJsonFile } from './json-file.js';
@@ -100,6 +100,8 @@ export class LocalRuns {
   async remove(run: string): Promise<void> {
     await rm(this.recordFile(run), { force: true });
     await rm(this.folder(run), { recursive: true, force: true });
+    // The job's folder as well, unless other runs of it are there.
+    await rmdir(dirname(this.folder(run))).catch(() => undefined);
   }
 }
 

@@ -24,9 +24,17 @@ export interface FindOptions {
   say: (line: string) => void;
 }
 
+/** How a binary is had where there is none. */
+export interface Sources {
+  download: typeof downloadTemporal;
+  build: typeof buildTemporal;
+}
+
+const SOURCES: Sources = { download: downloadTemporal, build: buildTemporal };
+
 /** In this order: named by the user, on PATH, in the cache, downloaded, built. */
-export async function findTemporal(options: FindOptions): Promise<TemporalBinary> {
-  return (await existingTemporal(options)) ?? (await getTemporal(options));
+export async function findTemporal(options: FindOptions, sources = SOURCES): Promise<TemporalBinary> {
+  return (await existingTemporal(options)) ?? (await getTemporal(options, sources));
 }
 
 /** As `findTemporal`, but only what is on this machine already. */
@@ -60,7 +68,7 @@ async function isProgram(path: string): Promise<boolean> {
   }
 }
 
-async function getTemporal({ cacheDir, say }: FindOptions): Promise<TemporalBinary> {
+async function getTemporal({ cacheDir, say }: FindOptions, sources: Sources): Promise<TemporalBinary> {
   const path = cachedPath(cacheDir);
   const lock = await lockWhenFree(cacheDir, 'temporal', () => say('waiting for another process that fetches it'));
   // Nobody else works here while this process has the lock: what is left over is of one that was killed.
@@ -70,7 +78,7 @@ async function getTemporal({ cacheDir, say }: FindOptions): Promise<TemporalBina
   const folder = await mkdtemp(join(cacheDir, WORK_PREFIX));
   try {
     if (await isProgram(path)) return { path, how: 'found in the cache' };
-    const how = await fetchInto(folder, say);
+    const how = await fetchInto(folder, say, sources);
     await mkdir(join(path, '..'), { recursive: true });
     await rename(join(folder, 'temporal'), path);
     return { path, how };
@@ -80,11 +88,11 @@ async function getTemporal({ cacheDir, say }: FindOptions): Promise<TemporalBina
   }
 }
 
-async function fetchInto(folder: string, say: (line: string) => void): Promise<string> {
+async function fetchInto(folder: string, say: FindOptions['say'], { download, build }: Sources): Promise<string> {
   const target = join(folder, 'temporal');
   try {
     let told = 0;
-    const binary = await downloadTemporal((received, total) => {
+    const binary = await download((received, total) => {
       const tenth = total === undefined ? 0 : Math.floor((10 * received) / total);
       if (tenth > told) say(`downloading the Temporal dev server: ${tenth * 10} %`);
       told = Math.max(told, tenth);
@@ -95,7 +103,7 @@ async function fetchInto(folder: string, say: (line: string) => void): Promise<s
   } catch (downloadError) {
     say(`the Temporal dev server cannot be downloaded (${reason(downloadError)}), building it with Go`);
     try {
-      await buildTemporal(folder, say);
+      await build(folder, say);
       return 'built with Go';
     } catch (buildError) {
       throw notFound(reason(downloadError), reason(buildError));

@@ -37,8 +37,9 @@ export async function status(name: string | undefined, options: StatusOptions): 
 }
 
 function row({ run, phase, counts, startedAt }: RunStatus): string[] {
-  const { passed, failed, errored, total } = counts ?? { passed: 0, failed: 0, errored: 0, total: 0 };
   const age = startedAt === undefined ? '-' : formatDurationMs(Date.now() - startedAt);
+  if (counts === undefined) return [plainText(run), phase, '-', '-', '-', '-', age];
+  const { passed, failed, errored, total } = counts;
   return [
     plainText(run),
     phase,

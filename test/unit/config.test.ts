@@ -1,0 +1,55 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { readEnv } from '../../src/config.js';
+import { ArenaError } from '../../src/core/errors.js';
+
+describe('the configuration', () => {
+  test('has a default for everything', () => {
+    expect(readEnv({})).toEqual({
+      dataDir: join(homedir(), '.local/share/arena'),
+      cacheDir: join(homedir(), '.cache/arena'),
+      temporalBin: undefined,
+      externalTemporal: false,
+      taskQueue: 'arena',
+      logLevel: 'info',
+      ci: false,
+      stepSummaryFile: undefined,
+    });
+  });
+
+  test('takes its own folders before those of the desktop, and those before the home folder', () => {
+    const xdg = { HOME: '/people/ann', XDG_DATA_HOME: '/data', XDG_CACHE_HOME: '/cache' };
+    expect(readEnv(xdg)).toMatchObject({ dataDir: '/data/arena', cacheDir: '/cache/arena' });
+    expect(readEnv({ ...xdg, ARENA_DATA_DIR: '/own' })).toMatchObject({ dataDir: '/own', cacheDir: '/cache/arena' });
+    expect(readEnv({ HOME: '/people/ann' })).toMatchObject({ dataDir: '/people/ann/.local/share/arena' });
+  });
+
+  test('ignores a relative folder of the desktop, as its specification asks', () => {
+    expect(readEnv({ HOME: '/people/ann', XDG_CACHE_HOME: 'cache' }).cacheDir).toBe('/people/ann/.cache/arena');
+  });
+
+  test.each(['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'])(
+    'uses a Temporal service when %s names one',
+    (name) => {
+      expect(readEnv({ [name]: 'x' }).externalTemporal).toBe(true);
+      expect(readEnv({ [name]: '' }).externalTemporal).toBe(false);
+    },
+  );
+
+  test.each([
+    ['true', true],
+    ['1', true],
+    ['false', false],
+    ['0', false],
+    ['', false],
+  ])('reads CI=%s as %s', (value, ci) => {
+    expect(readEnv({ CI: value }).ci).toBe(ci);
+  });
+
+  test('names all faults at once', () => {
+    const read = () => readEnv({ ARENA_LOG_LEVEL: 'loud', ARENA_TASK_QUEUE: 'q'.repeat(201) });
+    expect(read).toThrow(ArenaError);
+    expect(read).toThrow(/ARENA_TASK_QUEUE is longer than 200 characters\nARENA_LOG_LEVEL is "loud"/);
+  });
+});
