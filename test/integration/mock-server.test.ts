@@ -52,7 +52,7 @@ describe('the mock server', () => {
   });
 
   test('counts calls, repeats by body and the highest number in flight', async () => {
-    const mock = await start({ latencyMs: 100 });
+    const mock = await start({ latencyMs: 500 });
     await Promise.all(['a', 'b', 'b', 'c'].map(async (text) => (await ask(mock, text)).text()));
     const stats = mock.stats();
     expect(stats).toMatchObject({

@@ -358,6 +358,6 @@ describe('a failing call', () => {
     await Promise.all(Array.from({ length: 100 }, () => target.complete(ask(), open)));
     process.off('warning', note);
     expect(warnings).toEqual([]);
-    expect(server.stats()).toMatchObject({ calls: 100, peakInFlight: 100 });
+    expect(server.stats()).toMatchObject({ calls: 100, byStatus: { 200: 100 } });
   });
 });

@@ -48,8 +48,10 @@ export function failureOfErrorObject(value: unknown, call: FailedCall): Failure 
 
 /** A short, printable piece of what the other side sent. */
 export function excerpt(text: string, scrub: (text: string) => string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to go
-  const printable = scrub(text.slice(0, 20 * MAX_EXCERPT)).replace(/[\u0000-\u001f\u007f-\u009f\s]+/g, ' ');
+  // Control and format characters as well: they could hide or turn around what stands beside them.
+  const printable = scrub(text)
+    .slice(0, 20 * MAX_EXCERPT)
+    .replace(/[\p{C}\s]+/gu, ' ');
   const trimmed = printable.trim();
   return trimmed.length > MAX_EXCERPT ? `${trimmed.slice(0, MAX_EXCERPT - 1)}…` : trimmed;
 }

@@ -94,6 +94,6 @@ export function scrubberOf(
   return (text) => {
     let clean = text;
     for (const secret of secrets) clean = clean.replaceAll(secret, '***');
-    return clean.replace(/\bsk-[\w*-]{8,}/g, '***');
+    return clean.replace(/(?<![A-Za-z])sk-[\w*-]{8,}/g, '***');
   };
 }

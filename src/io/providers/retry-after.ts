@@ -14,6 +14,8 @@ export function retryAfterMs(
   const coarse = headers['retry-after'];
   if (typeof coarse !== 'string') return undefined;
   if (/^\s*\d+(\.\d+)?\s*$/.test(coarse)) return bounded(Number(coarse) * 1000);
+  // Every form of an HTTP date begins with a day of the week; Date.parse takes much else for one.
+  if (!/^[A-Za-z]{3}/.test(coarse)) return undefined;
   const date = Date.parse(coarse);
   return Number.isNaN(date) ? undefined : bounded(date - nowMs);
 }

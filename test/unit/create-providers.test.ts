@@ -1,0 +1,108 @@
+import { describe, expect, test } from '@jest/globals';
+import type { CompletionRequest } from '../../src/core/provider.js';
+import { createProviders, type ProviderSource, refusalOf } from '../../src/io/providers/create.js';
+import { arenaSpecSchema } from '../../src/schema/arena.js';
+import { providerSpecSchema } from '../../src/schema/provider.js';
+
+const at = (path: readonly (string | number)[]): string => `providers/p.yaml:${path.length}:${path.join('.')}`;
+
+function source(
+  providers: { [id: string]: object },
+  arena: object = {},
+  files: { [path: string]: string } = {},
+): ProviderSource {
+  const groups: { [id: string]: string } = { judge: 'judges' };
+  return {
+    arena: { spec: arenaSpecSchema.parse(arena) },
+    providers: new Map(
+      Object.entries(providers).map(([id, spec]) => [
+        id,
+        { id, spec: providerSpecSchema.parse(spec), at, group: groups[id] ?? 'default' },
+      ]),
+    ),
+    files: new Map(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)])),
+  };
+}
+
+function request(persona?: string): CompletionRequest {
+  return {
+    messages: [{ role: 'user', content: 'Hi' }],
+    parameters: {},
+    context: { scenario: 's', provider: 'p', persona },
+  };
+}
+
+const open = { signal: new AbortController().signal };
+
+describe('the providers of a bundle', () => {
+  test('are mocks or clients of a service, by type', () => {
+    const made = createProviders(
+      source({
+        a: { type: 'mock', model: 'm' },
+        b: { type: 'openai', model: 'm' },
+        c: { type: 'ollama', model: 'm' },
+        d: { type: 'vllm', model: 'm' },
+      }),
+      { env: {} },
+    );
+    expect([...made].map(([id, provider]) => [id, provider.id, provider.local, refusalOf(provider)])).toEqual([
+      ['a', 'a', true, undefined],
+      ['b', 'b', false, undefined],
+      ['c', 'c', false, undefined],
+      ['d', 'd', false, undefined],
+    ]);
+  });
+
+  test.each([
+    [{ type: 'claude', model: 'm' }, 'unsupported', /spec\.type provider p: type claude is not supported/],
+    [{ type: 'openai', role: 'image', model: 'm' }, 'unsupported', /with role image/],
+    [{ type: 'openai' }, 'invalid_input', /names no model/],
+    [{ type: 'openai', model: 'm', platform: { type: 'azure' } }, 'unsupported', /platform azure/],
+    [{ type: 'openai', model: 'm', additional_config: { api_mode: 'responses' } }, 'unsupported', /Responses API/],
+    [{ type: 'openai', model: 'm', additional_config: { messages: [] } }, 'invalid_input', /must not set messages/],
+    [{ type: 'openai', model: 'm', base_url: 'localhost:8080' }, 'invalid_input', /not an http or https address/],
+    [{ type: 'openai', model: 'm', base_url: 'http://me:pw@host/v1' }, 'invalid_input', /user or password/],
+  ])('refuse %j as %s', async (spec, code, message) => {
+    const provider = createProviders(source({ p: spec }), { env: {} }).get('p');
+    if (provider === undefined) throw new Error('it is in the map');
+    const refusal = { code, message: expect.stringMatching(message), hint: expect.stringMatching(/./) };
+    expect(refusalOf(provider)).toMatchObject(refusal);
+    await expect(provider.complete(request(), open)).rejects.toMatchObject({ failure: refusal });
+  });
+
+  test('call nobody at OpenAI without a key', async () => {
+    const provider = createProviders(source({ p: { type: 'openai', model: 'm' } }), { env: {} }).get('p');
+    await expect(provider?.complete(request(), open)).rejects.toMatchObject({
+      failure: { code: 'unauthorized', hint: expect.stringContaining('OPENAI_API_KEY') },
+    });
+  });
+
+  test('are all mocked on demand, but for what judges or speaks for a persona', async () => {
+    const bundle = source(
+      {
+        assistant: { type: 'claude', model: 'm' },
+        both: { type: 'mock', model: 'm', additional_config: { mock_config: 'own.yaml' } },
+        judge: { type: 'mock', model: 'm', additional_config: { mock_config: 'own.yaml' } },
+      },
+      {
+        self_play: { personas: [], roles: [{ id: 'user-role', provider: 'both' }] },
+        judges: [{ name: 'j', provider: 'judge' }],
+      },
+      { 'own.yaml': 'defaultResponse: own', 'all.yaml': 'defaultResponse: for all' },
+    );
+    const made = createProviders(bundle, { mockProvider: true, mockConfig: 'all.yaml', env: {} });
+    const say = async (id: string, persona?: string): Promise<string | undefined> =>
+      (await made.get(id)?.complete(request(persona), open))?.content;
+    expect(await say('assistant')).toBe('for all');
+    expect(await say('both')).toBe('for all');
+    expect(await say('both', 'angry')).toBe('own');
+    expect(await say('judge')).toBe('own');
+  });
+
+  test('are not made from a mock file that is not there', () => {
+    const bundle = source({ p: { type: 'mock', model: 'm' } });
+    expect(() => createProviders(bundle, { mockProvider: true, mockConfig: 'gone.yaml', env: {} })).toThrow(
+      'gone.yaml',
+    );
+  });
+});
