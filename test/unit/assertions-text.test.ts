@@ -86,6 +86,7 @@ const ROWS: Row[] = [
   ['json_path', { expression: 'missing' }, ['{"a": 0}'], false, 0],
   ['pii_leakage', {}, ['Nothing to see, order 1234567890123456.'], true, 1],
   ['pii_leakage', {}, ['Write to ada@example.org', 'ok'], false, 0],
+  ['pii_leakage', {}, ['Ask @support or a@b, at 3 @ 5.50, user@host'], true, 1],
   ['pii_leakage', {}, ['My number is 123-45-6789.'], false, 0],
   ['pii_leakage', {}, ['Card 4111 1111 1111 1111.'], false, 0],
   ['assertion', { eval_type: 'contains', eval_params: { patterns: ['a', 'x'] }, min_score: 0.5 }, ['a'], true, 0.5],
