@@ -3,7 +3,7 @@ import type { ArenaClient, ArenaRun } from '../client.js';
 import { ArenaError } from '../core/errors.js';
 import { engineWhenUp, ensureEngine, runningEngine } from '../local/engine.js';
 import { type EngineState, engineAddress, engineUi, NAMESPACE } from '../local/engine-state.js';
-import { identityOf } from '../local/process-identity.js';
+import { ownIdentity } from '../local/process-identity.js';
 import { runHost, runProcessesEnd, startRunHost, stopRunProcesses, withoutTemporal } from '../local/run-processes.js';
 import type { RunEngine, RunRecord } from '../local/run-record.js';
 import type { JobInput } from '../schema/job.js';
@@ -30,8 +30,7 @@ export interface StartRequest {
 export async function startLiveRun(context: CliContext, { job, workers, input }: StartRequest): Promise<LiveRun> {
   const { local, config } = context;
   const engine = await chooseEngine(context);
-  const starter = identityOf(process.pid);
-  if (starter === undefined) throw new Error('this process cannot see itself in the process table');
+  const starter = ownIdentity();
   const shared = engine.kind === 'shared' ? await sharedEngine(context) : undefined;
   const binary = engine.kind === 'private' ? await temporalProgram(context) : '';
   const record = await local.add(job, (run) => ({

@@ -11,6 +11,8 @@ export interface EnginePorts {
 
 export interface EngineState {
   ports: EnginePorts;
+  /** The process that keeps it up. */
+  host: ProcessIdentity;
   /** The dev server itself. */
   server: ProcessIdentity;
   /** The `temporal` program that it runs. */
@@ -37,11 +39,14 @@ export async function readEngineState(folder: string): Promise<EngineState | und
 }
 
 function isEngineState(value: unknown): value is EngineState {
-  if (!isObject(value) || !isObject(value.ports) || !isObject(value.server)) return false;
-  const numbers = [value.ports.grpc, value.ports.http, value.ports.ui, value.server.pid];
-  return (
-    numbers.every(Number.isSafeInteger) && [value.server.started, value.binary].every((v) => typeof v === 'string')
-  );
+  if (!isObject(value)) return false;
+  const { ports, host, server, binary } = value;
+  if (!isObject(ports) || !isIdentity(host) || !isIdentity(server)) return false;
+  return typeof binary === 'string' && [ports.grpc, ports.http, ports.ui].every(Number.isSafeInteger);
+}
+
+function isIdentity(value: unknown): value is ProcessIdentity {
+  return isObject(value) && Number.isSafeInteger(value.pid) && typeof value.started === 'string';
 }
 
 function isObject(value: unknown): value is { [key: string]: unknown } {

@@ -13,8 +13,10 @@ const LOOK_EVERY_MS = 15;
 
 /** The engine of the folder when its host and its server live. */
 export async function runningEngine(folder: string): Promise<EngineState | undefined> {
-  const [host, state] = await Promise.all([lockHolder(folder, ENGINE_LOCK), readEngineState(folder)]);
-  return host !== undefined && state !== undefined && isAlive(state.server) ? state : undefined;
+  const [holder, state] = await Promise.all([lockHolder(folder, ENGINE_LOCK), readEngineState(folder)]);
+  if (holder === undefined || state === undefined || !isAlive(state.server)) return undefined;
+  // A new host first ends the server that a dead one left, which still lives for a moment.
+  return holder.pid === state.host.pid && holder.started === state.host.started ? state : undefined;
 }
 
 /** The shared engine of the folder; started, detached from this process and its terminal, when it is not up. */

@@ -3,7 +3,7 @@ import { DevServer } from './dev-server.js';
 import { type EnginePorts, type EngineState, readEngineState, writeEngineState } from './engine-state.js';
 import { tryLock } from './lock.js';
 import { freePorts, isPortFree } from './ports.js';
-import { stopProcess } from './process-identity.js';
+import { ownIdentity, stopProcess } from './process-identity.js';
 
 /** Who holds this lock of an engine's folder runs the engine; nobody else may start a server on its file. */
 export const ENGINE_LOCK = 'engine';
@@ -26,18 +26,19 @@ export async function hostEngine(folder: string, binary: string): Promise<Hosted
   const before = await readEngineState(folder);
   if (before !== undefined) await stopProcess(before.server, 2000);
   const ports = await choosePorts(before?.ports);
+  const host = ownIdentity();
   let state: EngineState | undefined;
-  const server = new DevServer(folder, binary, ports, (process) => {
-    state = { ports, server: process, binary };
+  const devServer = new DevServer(folder, binary, ports, (server) => {
+    state = { ports, host, server, binary };
     return writeEngineState(folder, state);
   });
   const stop = async (graceMs: number): Promise<void> => {
-    await server.stop(graceMs);
+    await devServer.stop(graceMs);
     await lock.release();
   };
   const start = async (): Promise<EngineState> => {
     try {
-      await server.start();
+      await devServer.start();
       if (state === undefined) throw new Error('the Temporal dev server ended as soon as it was up');
       return state;
     } catch (error) {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isErrno } from './errno.js';
 
 /** Writes and replaces: readers see the old or the new value, never a part. For this user's eyes only. */
 export async function writeJsonFile(path: string, value: unknown): Promise<void> {
@@ -29,7 +30,7 @@ export async function linkNew(file: string, name: string): Promise<boolean> {
     await link(file, name);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (isErrno(error, 'EEXIST')) return false;
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { linkNew } from './json-file.js';
-import { identityOf, isAlive, type ProcessIdentity } from './process-identity.js';
+import { isAlive, ownIdentity, type ProcessIdentity } from './process-identity.js';
 
 export interface Lock {
   release(): Promise<void>;
@@ -16,8 +16,7 @@ export interface Lock {
 
 /** The lock, or undefined when another process that is alive holds it. */
 export async function tryLock(folder: string, name: string): Promise<Lock | undefined> {
-  const self = identityOf(process.pid);
-  if (self === undefined) throw new Error('this process cannot see itself in the process table');
+  const self = ownIdentity();
   await mkdir(folder, { recursive: true });
   for (;;) {
     const newest = (await generations(folder, name)).at(-1) ?? 0;

@@ -13,6 +13,12 @@ export function identityOf(pid: number): ProcessIdentity | undefined {
   return started === undefined ? undefined : { pid, started };
 }
 
+export function ownIdentity(): ProcessIdentity {
+  const self = identityOf(process.pid);
+  if (self === undefined) throw new Error('this process cannot see itself in the process table');
+  return self;
+}
+
 export function isAlive(identity: ProcessIdentity): boolean {
   return identityOf(identity.pid)?.started === identity.started;
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { isErrno } from './errno.js';
 import { TEMPORAL_CLI_VERSION } from './temporal-release.js';
 
 const MODULE = 'github.com/temporalio/cli/cmd/temporal';
@@ -30,9 +31,7 @@ export async function buildTemporal(folder: string, say: (line: string) => void)
       if (lastWords.length > 5) lastWords.shift();
     });
     const code = await new Promise<number | null>((resolve, reject) => {
-      child.on('error', (error) =>
-        reject('code' in error && error.code === 'ENOENT' ? new Error('there is no `go` on PATH') : error),
-      );
+      child.on('error', (error) => reject(isErrno(error, 'ENOENT') ? new Error('there is no `go` on PATH') : error));
       child.on('close', resolve);
     });
     if (code !== 0) throw new Error(`go install failed: ${lastWords.join(' / ') || 'no reason given'}`);
