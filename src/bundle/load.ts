@@ -35,6 +35,9 @@ interface Listing<Spec> {
 }
 
 class BundleLoader {
+  /** Kinds of which not every document could be read. */
+  readonly partial = new Set<BundleKind>();
+
   constructor(
     private readonly reader: DocumentReader,
     private readonly arena: Loaded<ArenaSpec>,
@@ -46,10 +49,11 @@ class BundleLoader {
     for (const [index, { file }] of (listing.files ?? []).entries()) {
       const namedAt = this.arena.placeOf(['spec', ...listing.list, index, 'file']);
       const document = this.reader.document(bundlePath('.', file), listing.kind, listing.schema, namedAt);
-      if (document === undefined) continue;
-      const id = document.id || listing.idOf(document.spec);
-      if (id) found.push({ document: { ...document, id }, index, namedAt });
-      else this.reader.error(document.placeOf(['metadata', 'name']), 'has no name', 'write metadata.name');
+      const id = document && (document.id || listing.idOf(document.spec));
+      if (document !== undefined && id) found.push({ document: { ...document, id }, index, namedAt });
+      else this.partial.add(listing.kind);
+      if (document === undefined || id) continue;
+      this.reader.error(document.placeOf(['metadata', 'name']), 'has no name', 'write metadata.name');
     }
     for (const [id, spec] of Object.entries(listing.specs ?? {})) {
       const path = ['spec', ...listing.list.slice(0, -1), listing.inline, id];
@@ -204,9 +208,7 @@ export function readBundle(
     evals: loader.evals(),
     files: reader.files,
   };
-  const sound = !reader.faults.some((fault) => fault.severity === 'error');
-  // A document that could not be read would show up as many unknown references: say only what is wrong with it.
-  if (sound) checkReferences(bundle, reader);
+  checkReferences(bundle, reader, loader.partial);
   gatherAttachments(bundle, reader, options.extraMockConfig);
   const failed = reader.faults.some((fault) => fault.severity === 'error');
   return failed ? { faults: reader.faults } : { bundle, faults: reader.faults };

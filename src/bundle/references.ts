@@ -1,6 +1,7 @@
 /** Whether what documents say about each other is true. */
 import type { AssertionSpec } from '../schema/assertion.js';
 import { assertionTypes } from '../schema/assertion-types.js';
+import type { BundleKind } from '../schema/kinds.js';
 import type { ScenarioSpec, TurnSpec } from '../schema/scenario.js';
 import type { Loaded, Place } from './bundle.js';
 import type { DocumentReader } from './document-reader.js';
@@ -16,10 +17,12 @@ class References {
   constructor(
     private readonly bundle: ReadBundle,
     private readonly reader: DocumentReader,
+    /** Lists from which documents are missing that could not be read: what is not in them may be in those. */
+    private readonly partial: ReadonlySet<unknown>,
   ) {}
 
   private expect(known: ReadonlyMap<string, unknown> | ReadonlySet<string>, name: string, what: string, at: Place) {
-    if (known.has(name)) return;
+    if (known.has(name) || this.partial.has(known)) return;
     this.reader.error(at, `unknown ${what} "${name}"`, hintFor(name, known.keys(), `known ${what}s`));
   }
 
@@ -37,7 +40,8 @@ class References {
     }
     const globals = arena.spec.globals?.conversation_assertions;
     this.assertions(arena, globals, ['spec', 'globals', 'conversation_assertions']);
-    if (this.bundle.scenarios.size === 0 && this.bundle.evals.size === 0) {
+    const { scenarios, evals } = this.bundle;
+    if (scenarios.size === 0 && evals.size === 0 && !this.partial.has(scenarios) && !this.partial.has(evals)) {
       this.reader.warn(arena.placeOf(['spec']), 'has neither scenarios nor evals', 'nothing would run');
     }
   }
@@ -87,9 +91,11 @@ class References {
   }
 
   private isOffered(tool: string): boolean {
-    if (this.bundle.tools.has(tool) || TOOL_FAMILIES.some((family) => tool.startsWith(family))) return true;
+    const { tools } = this.bundle;
+    if (this.partial.has(tools)) return true;
+    if (tools.has(tool) || TOOL_FAMILIES.some((family) => tool.startsWith(family))) return true;
     const stem = tool.endsWith('*') ? tool.slice(0, -1) : undefined;
-    return stem !== undefined && [...this.bundle.tools.keys(), ...TOOL_FAMILIES].some((name) => name.startsWith(stem));
+    return stem !== undefined && [...tools.keys(), ...TOOL_FAMILIES].some((name) => name.startsWith(stem));
   }
 
   scenarios(): void {
@@ -152,9 +158,15 @@ class References {
   }
 }
 
-/** Adds a fault for every name that means nothing. */
-export function checkReferences(bundle: ReadBundle, reader: DocumentReader): void {
-  const references = new References(bundle, reader);
+/**
+ * Adds a fault for every name that means nothing. Names of `partial` kinds, of which some document could not be read,
+ * are left alone: that document's own fault would show up once more as many unknown names.
+ */
+export function checkReferences(bundle: ReadBundle, reader: DocumentReader, partial: ReadonlySet<BundleKind>): void {
+  const { prompts, providers, scenarios, tools, personas, evals } = bundle;
+  const lists = { PromptConfig: prompts, Provider: providers, Scenario: scenarios, Tool: tools };
+  const byKind: { [kind in BundleKind]?: unknown } = { ...lists, Persona: personas, Eval: evals };
+  const references = new References(bundle, reader, new Set([...partial].map((kind) => byKind[kind])));
   references.arena();
   references.workflow();
   references.providers();
