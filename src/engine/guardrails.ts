@@ -3,7 +3,7 @@ import type { JsonValue, Violation } from '../core/conversation.js';
 import type { Failure } from '../core/errors.js';
 import type { ValidatorSpec } from '../schema/prompt-config.js';
 import { type BoundedCheck, isWithin, usableCheck } from './assertions/assertion.js';
-import { ParameterFault } from './assertions/check.js';
+import { optionalNumber, ParameterFault } from './assertions/check.js';
 import { canonicalType, findCheck, isWrapper } from './assertions/registry.js';
 import { ConversationView } from './assertions/view.js';
 
@@ -77,7 +77,7 @@ function compileGuardrail(spec: ValidatorSpec): Guardrail[] {
   const base = {
     type: spec.type,
     replacement: spec.message ?? REPLACEMENT,
-    cutBytes: canonical === 'max_length' && typeof params.max === 'number' ? params.max : undefined,
+    cutBytes: canonical === 'max_length' ? optionalNumber(params, 'max') : undefined,
   };
   const directions = directionsOf(direction);
   if (spec.type !== 'banned_words' || params.match_mode !== undefined) {

@@ -48,11 +48,14 @@ export function prepareTurn({ turn, index, scenario, bundle, variables, variant 
     ),
   );
   const texts = parts?.flatMap((part) => (part.type === 'text' ? [part.text ?? ''] : [])) ?? [];
+  const content = texts.length > 0 ? texts.join('\n') : textOf(turn.content ?? '');
+  // Providers send either the content or the parts: media alone would lose the words beside them.
+  if (texts.length === 0 && content !== '') parts?.unshift({ type: 'text', text: content });
   return {
     spec: turn,
     role: turn.role === 'assistant' ? 'assistant' : 'user',
     selfPlay,
-    content: turn.content === undefined ? texts.join('\n') : textOf(turn.content),
+    content,
     parts,
     stream: turn.streaming ?? scenario.spec.streaming ?? false,
     assertions: (turn.assertions ?? []).map((spec, number) =>

@@ -231,6 +231,17 @@ describe('a conversation', () => {
     });
   });
 
+  test('words beside parts without text are sent with them', async () => {
+    const parts = [{ type: 'image', media: { url: 'https://example.org/b.png' } }];
+    const record = await hold(engineBundle({ scenario: { turns: [{ role: 'user', content: 'Look', parts }] } }));
+    const image = { type: 'image', mimeType: 'image/png', url: 'https://example.org/b.png' };
+    expect(record.messages[1]).toEqual({
+      role: 'user',
+      content: 'Look',
+      parts: [{ type: 'text', text: 'Look' }, image],
+    });
+  });
+
   test('labels come from metadata and spec', async () => {
     const file =
       'kind: Scenario\nmetadata: {name: talk, labels: {team: a}}\nspec: {task_type: main, labels: {level: 3}, turns: [{role: user, content: a}]}\n';

@@ -46,6 +46,7 @@ describe('guardrails', () => {
   test.each<[string, ValidatorSpec, string]>([
     ['length', { type: 'length', params: { max_characters: 4 } }, 'abcd'],
     ['max_length', { type: 'max_length', params: { max: 4 } }, 'abcd'],
+    ['a number written as text', { type: 'max_length', params: { max: '4' } }, 'abcd'],
     ['max_chars', { type: 'max_length', params: { max_chars: 4, max_tokens: 1 } }, 'abcd'],
   ])('%s cuts the answer', (_, spec, left) => {
     expect(output('abcdefgh', spec)).toEqual({ text: left, fired: [[spec.type, 0.5]] });
