@@ -1,4 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { JsonValue } from '../../src/core/conversation.js';
 import { ArenaError, type Failure } from '../../src/core/errors.js';
@@ -202,6 +205,30 @@ describe('an OpenAI-compatible provider', () => {
     expect((await named.complete(ask(), open)).content).toContain('hello');
     const written = provider(url, { credential: { api_key: KEY } }, { OPENAI_API_KEY: 'other' });
     expect((await written.complete(ask(), open)).content).toContain('hello');
+  });
+});
+
+describe('a key in a file', () => {
+  test('is used without the white space around it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'arena-key-'));
+    const file = join(folder, 'key');
+    await writeFile(file, `${KEY}\n`);
+    const { url } = await mock({ apiKey: KEY });
+    const keyed = provider(url, { credential: { credential_file: file } }, { OPENAI_API_KEY: 'other' });
+    expect((await keyed.complete(ask(), open)).content).toContain('hello');
+    await rm(folder, { recursive: true });
+  });
+
+  test.each([
+    ['key.txt', 'not absolute'],
+    ['/no/such/file', 'ENOENT'],
+    ['/dev/zero', 'not a small file'],
+    ['/dev/null', 'not a small file'],
+  ])('at %s is refused as %s', async (file, why) => {
+    const { url } = await mock();
+    const failure = await failureOf(provider(url, { credential: { credential_file: file } }).complete(ask(), open));
+    expect(failure).toMatchObject({ code: 'unauthorized', message: expect.stringContaining(why) });
+    expect(failure.hint).toContain('credential_file');
   });
 });
 

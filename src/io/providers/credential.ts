@@ -1,5 +1,5 @@
 /** Where a provider's key comes from, and how it is kept out of texts. */
-import { open } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { ArenaError } from '../../core/errors.js';
 import type { ProviderSpec } from '../../schema/provider.js';
@@ -23,7 +23,7 @@ export class Credential {
   ) {}
 
   /** Undefined when there is none. Throws `unauthorized` when the named file cannot be read. */
-  async key(): Promise<string | undefined> {
+  key(): string | undefined {
     const { api_key: written, credential_file: file, credential_env: variable } = this.spec ?? {};
     if (written !== undefined) return written;
     if (file !== undefined) return this.readFile(file);
@@ -43,28 +43,25 @@ export class Credential {
     return `set the environment variable ${name} to a valid key`;
   }
 
-  private async readFile(path: string): Promise<string> {
+  private readFile(path: string): string {
     const now = Date.now();
     if (this.fromFile !== undefined && now - this.fromFile.readAt < FILE_TTL_MS) return this.fromFile.key;
-    const key = await readKeyFile(path);
+    const key = readKeyFile(path);
     this.fromFile = { key, readAt: now };
     return key;
   }
 }
 
-async function readKeyFile(path: string): Promise<string> {
+function readKeyFile(path: string): string {
   // A worker may run in any folder, so a relative path would mean another file on each machine.
   if (!isAbsolute(path)) throw unusable(path, 'the path is not absolute');
   try {
-    const file = await open(path);
-    try {
-      const { bytesRead, buffer } = await file.read(Buffer.alloc(MAX_FILE_BYTES), 0, MAX_FILE_BYTES, 0);
-      const key = buffer.toString('utf8', 0, bytesRead).trim();
-      if (key === '') throw unusable(path, 'the file is empty');
-      return key;
-    } finally {
-      await file.close();
-    }
+    const stats = statSync(path);
+    // Anything else, a pipe for one, could keep the process waiting.
+    if (!stats.isFile() || stats.size > MAX_FILE_BYTES) throw unusable(path, 'it is not a small file');
+    const key = readFileSync(path, 'utf8').trim();
+    if (key === '') throw unusable(path, 'the file is empty');
+    return key;
   } catch (error) {
     if (error instanceof ArenaError) throw error;
     throw unusable(path, error instanceof Error ? error.message : String(error));
