@@ -13,13 +13,15 @@ import { readPlan } from './run-plan.js';
 export interface AggregateRunInput {
   run: string;
   ended: 'completed' | 'cancelled' | 'deadline';
+  /** When the workflow was started, milliseconds since the epoch. */
+  startedAt: number;
 }
 
 /** Failures told in the summary; all of them stand in the results. */
 const MAX_FAILURES = 100;
 
 /** Merges what the shards committed into the run's summary, and decides the verdict. Writing it again changes nothing. */
-export async function aggregateRun(deps: ActivityDeps, { run, ended }: AggregateRunInput): Promise<void> {
+export async function aggregateRun(deps: ActivityDeps, { run, ended, startedAt }: AggregateRunInput): Promise<void> {
   const plan = await readPlan(deps.store, run);
   const index = new PlanIndex(plan.plan);
   const results = await RunResults.open(deps.store, run, index.size);
@@ -34,7 +36,7 @@ export async function aggregateRun(deps: ActivityDeps, { run, ended }: Aggregate
   const counts = summarizer.counts(index.size);
   const done = counts.passed + counts.failed + counts.errored;
   const { settings, bundle, job } = plan;
-  const verdict = decideVerdict({ job, counts, causes: summarizer.causes, failOn: settings.failOn, ended });
+  const verdict = decideVerdict({ run, counts, causes: summarizer.causes, failOn: settings.failOn, ended });
   const summary: RunSummary = {
     schemaVersion: 1,
     run,
@@ -43,7 +45,7 @@ export async function aggregateRun(deps: ActivityDeps, { run, ended }: Aggregate
     ...verdict,
     bundle,
     retryOf: plan.retryOf,
-    startedAt: plan.startedAt,
+    startedAt,
     endedAt: Date.now(),
     counts,
     passRate: done === 0 ? undefined : counts.passed / done,

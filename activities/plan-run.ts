@@ -39,6 +39,7 @@ export async function planRun(deps: ActivityDeps, runs: LoadedRuns, request: Pla
   const { run, reset } = request;
   const input = checkInput(request.input);
   const runTimeoutMs = durationMs(input.timeouts?.run);
+  const searchAttributes = knowsSearchAttributes(deps);
   const finished = await deps.store.get(finalKey(run));
   if (finished !== undefined && !reset) {
     const summary = JSON.parse(Buffer.from(finished).toString('utf8')) as RunSummary;
@@ -68,7 +69,7 @@ export async function planRun(deps: ActivityDeps, runs: LoadedRuns, request: Pla
     concurrency,
     bundle: record.bundle,
     job: record.job,
-    searchAttributes: await knowsSearchAttributes(deps),
+    searchAttributes: await searchAttributes,
   };
   return { plan, runTimeoutMs };
 }
@@ -108,7 +109,7 @@ async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, input: 
     plan,
     settings: runSettingsOf(input, bundle),
     warnings: [...bundle.warnings, ...faults, ...unsupported, ...odd].map(formatFault),
-    startedAt: Date.now(),
+    input,
   };
   await deps.store.putIfAbsent(planKey(run), Buffer.from(JSON.stringify(record)));
   return readPlan(deps.store, run);

@@ -28,6 +28,7 @@ export async function publishRun(deps: ActivityDeps, { run }: { run: string }): 
   summary.reports = await writeReports(formats, summary, lines(results), storeOutput(deps.store, folder), options);
   const reportUrl = outputDir ?? deps.store.locate(folder);
   if (outputDir !== undefined) await cp(deps.store.locate(folder), outputDir, { recursive: true });
+  summary.endedAt = Date.now();
   await deps.store.put(finalKey(run), Buffer.from(JSON.stringify(summary)));
   return resultOf(summary, reportUrl);
 }

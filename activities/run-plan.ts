@@ -38,8 +38,8 @@ export interface PlanRecord {
   workList?: string;
   settings: RunSettings;
   warnings: string[];
-  /** Milliseconds since the epoch. */
-  startedAt: number;
+  /** What the run was asked, for a later run that retries it. */
+  input: JobInput;
 }
 
 /** Calls in flight where nobody says. */

@@ -82,10 +82,9 @@ export async function runShard(
   const done = process.enter(`${input.run} ${input.shard}`, (error) => shard.stop('lost', error));
   lease.start();
   control.start(context.info.attempt > 1 || replaced);
-  const before = control.pool.size + 1;
   try {
     await shard.run(input.grant);
-    const permits = await control.pool.remove(input.shard, control.fairShare(before));
+    const permits = await control.pool.remove(input.shard, control.fairShare());
     await segments.close();
     const stopped = shard.stopReason;
     if (stopped !== undefined && stopped.kind !== 'cancelled') {

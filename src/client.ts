@@ -56,7 +56,7 @@ export class ArenaClient {
   ) {}
 
   static async connect(options: ArenaClientOptions = {}): Promise<ArenaClient> {
-    const { taskQueue = DEFAULT_TASK_QUEUE, env = {} } = options;
+    const { taskQueue = DEFAULT_TASK_QUEUE, env = process.env } = options;
     const client = options.client ?? (await connectTemporal(temporalSettings(env)));
     return new ArenaClient(client, taskQueue, options.client === undefined);
   }

@@ -103,9 +103,6 @@ function installRuntime(log: Log): void {
   Runtime.install({ logger, telemetryOptions: { logging: { filter: 'WARN', forward: {} } } });
 }
 
-// The host that started this worker has died: without it nobody would end the worker with its run.
-process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
-
 if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === process.argv[1]) {
   // The process that keeps a local run going is gone: without it nobody would ever stop this one.
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));

@@ -10,7 +10,7 @@ import {
 import type { Activities } from '../activities/create-activities.js';
 import { describeProgress, progressOf } from '../src/core/progress.js';
 import type { JobResult, Phase, Stage } from '../src/core/run.js';
-import { beginState, type RunState, retryFailed } from '../src/core/run-state.js';
+import { acceptPlan, emptyState, type RunState, retryFailed } from '../src/core/run-state.js';
 import { phaseAttribute, runAttributes } from '../src/core/search-attributes.js';
 import type { JobInput } from '../src/schema/job.js';
 import { PLAN, REPORT } from './activity-options.js';
@@ -30,38 +30,28 @@ const HISTORY_LIMIT = 8000;
  * @param carried how the run stands, when it continues as new; callers leave it out
  */
 export async function arenaJob(input: JobInput, carried?: RunState): Promise<JobResult> {
-  const { workflowId: run, runId, firstExecutionRunId } = workflowInfo();
+  const { workflowId: run, runId, firstExecutionRunId, startTime } = workflowInfo();
   const { planRun } = proxyActivities<Activities>({ ...PLAN, summary: 'read the bundle, expand the matrix' });
   const { aggregateRun } = proxyActivities<Activities>({ ...REPORT, summary: 'merge what the shards committed' });
   const { publishRun } = proxyActivities<Activities>({ ...REPORT, summary: 'write the reports' });
 
-  let state = carried;
-  if (state === undefined) {
-    // A run that was reset has another id than its first execution: it keeps what passed and runs the rest.
-    const planned = await planRun({ run, input, reset: runId !== firstExecutionRunId });
-    if ('finished' in planned) return planned.finished;
-    state = beginState(planned.plan, Date.now());
-    state.deadlineAt = planned.runTimeoutMs === undefined ? undefined : Date.now() + planned.runTimeoutMs;
-    if (state.plan.searchAttributes) upsertSearchAttributes(runAttributes(state.plan, 'Running'));
-  }
-
-  let stage: Stage = 'running';
+  const state = carried ?? emptyState(startTime.getTime());
+  let stage: Stage = carried === undefined ? 'planning' : 'running';
   let phase: Phase = 'Running';
-  const current = state;
-  const progress = () => progressOf(run, phase, stage, current, window.shardsInFlight);
-  const window = new ShardWindow(run, current, {
+  const window = new ShardWindow(run, state, {
     workers: input.workers ?? 1,
     historyLimit: input.historyLimit ?? HISTORY_LIMIT,
-    onChange: () => setCurrentDetails(describeProgress(progress(), current.failures)),
+    onChange: () => setCurrentDetails(describeProgress(progress(), state.failures)),
   });
+  const progress = () => progressOf(run, phase, stage, state, window.shardsInFlight);
 
   setHandler(progressQuery, progress, { description: 'How far the run is.' });
-  setHandler(failuresQuery, () => current.failures, { description: 'The first failed items.' });
+  setHandler(failuresQuery, () => state.failures, { description: 'The first failed items.' });
   setHandler(controlQuery, () => window.control, { description: 'What running shards have to know.' });
   setHandler(
     retryFailedUpdate,
     () => {
-      const items = retryFailed(current);
+      const items = retryFailed(state);
       window.wake();
       return items;
     },
@@ -69,24 +59,34 @@ export async function arenaJob(input: JobInput, carried?: RunState): Promise<Job
       description: 'Run the failed items again; the other results stay.',
       validator: () => {
         if (stage !== 'running') throw new Error(`the run is ${stage}: start a new run with retryOf "${run}"`);
-        if (current.failing.length === 0) throw new Error('no item has failed so far');
+        if (state.failing.length === 0) throw new Error('no item has failed so far');
       },
     },
   );
 
+  if (carried === undefined) {
+    // A run that was reset has another id than its first execution: it keeps what passed and runs the rest.
+    const planned = await planRun({ run, input, reset: runId !== firstExecutionRunId });
+    if ('finished' in planned) return planned.finished;
+    const { runTimeoutMs } = planned;
+    acceptPlan(state, planned.plan, runTimeoutMs === undefined ? undefined : Date.now() + runTimeoutMs);
+    if (state.plan.searchAttributes) upsertSearchAttributes(runAttributes(state.plan, phase));
+    stage = 'running';
+  }
+
   const cancelRequested = CancellationScope.current().cancelRequested;
   return CancellationScope.nonCancellable(async () => {
     const ended = await window.end(cancelRequested);
-    if (ended === 'continue') return continueAsNew<typeof arenaJob>(input, current);
+    if (ended === 'continue') return continueAsNew<typeof arenaJob>(input, state);
 
     stage = 'aggregating';
-    await aggregateRun({ run, ended });
+    await aggregateRun({ run, ended, startedAt: state.startedAt });
     stage = 'publishing';
     const result = await publishRun({ run });
 
     stage = 'done';
     phase = result.phase;
-    if (current.plan.searchAttributes) upsertSearchAttributes(phaseAttribute(phase));
+    if (state.plan.searchAttributes) upsertSearchAttributes(phaseAttribute(phase));
     setCurrentDetails(describeProgress(progress(), result.failures, result));
     return result;
   });

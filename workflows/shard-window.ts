@@ -33,7 +33,7 @@ export class ShardWindow {
     readonly state: RunState,
     private readonly options: { workers: number; historyLimit: number; onChange: () => void },
   ) {
-    this.permits = { limit: state.plan.concurrency, grants: {} };
+    this.permits = { limit: 0, grants: {} };
   }
 
   get shardsInFlight(): number {
@@ -51,6 +51,7 @@ export class ShardWindow {
 
   /** Returns when nothing is in flight any more. Call it in a scope that cannot be cancelled. */
   async end(cancelRequested: Promise<never>): Promise<WindowEnd> {
+    this.permits.limit = this.state.plan.concurrency;
     cancelRequested.catch(() => this.stop('cancelled'));
     const deadline = new CancellationScope();
     if (this.state.deadlineAt !== undefined) {

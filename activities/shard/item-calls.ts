@@ -63,21 +63,19 @@ export class ItemCalls {
     }
     await this.durable;
     const answer = await this.callWithRetries(provider, request);
+    // Answers come in bursts. First every connection that has one gets its next call, then checks and records are made.
+    await nextTurn();
     this.durable = this.options.segments.append(callLine(this.options.item, position, hash, JSON.stringify(answer)));
-    // A failed write is reported to whoever needs the record: the next call, or the end of the conversation.
+    // The next call waits for it, and reports a failed write. After the last one the record of the whole conversation
+    // stands for all its answers.
     this.durable.catch(() => undefined);
     return answer;
-  }
-
-  /** Settles when the last answer is durable. */
-  async settled(): Promise<void> {
-    await this.durable;
   }
 
   private async computed(provider: Provider, request: CompletionRequest): Promise<Completion> {
     this.calls += 1;
     if (performance.now() - lastYieldAt > MAX_BUSY_MS) {
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await nextTurn();
       lastYieldAt = performance.now();
     }
     this.options.signal.throwIfAborted();
@@ -144,6 +142,10 @@ export class ItemCalls {
     });
     this.waitMs += performance.now() - startedAt;
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A request is the same when everything that shapes the answer is: another build or prompt makes another hash. */

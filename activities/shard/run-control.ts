@@ -39,9 +39,10 @@ export class RunControl {
     return true;
   }
 
-  /** The part of the run's permits that is fair for `held` shards, as far as is known. */
-  fairShare(held: number): number {
+  /** The part of the run's permits that is fair for the shards that are here now, as far as is known. */
+  fairShare(): number {
     if (this.latest === undefined) return Number.POSITIVE_INFINITY;
+    const held = this.pool.size;
     const inFlight = Math.max(held, Object.keys(this.latest.grants).length);
     return (this.latest.limit * held) / inFlight;
   }
@@ -53,7 +54,7 @@ export class RunControl {
     this.askedAt = performance.now();
     try {
       this.latest = await this.ask();
-      this.pool.setGrants(this.latest.grants);
+      this.pool.raiseGrants(this.latest.grants);
     } catch {
       // The workflow is between workers, or the server is away: what is known stays true until the next look.
     }

@@ -63,12 +63,12 @@ export class RunPool {
     this.sources.at(-1)?.handBack();
   }
 
-  /** New grants by shard; those of shards that are not here are left out. */
-  setGrants(grants: { [shard: string]: number }): void {
-    for (const shard of this.grants.keys()) {
-      const grant = grants[shard];
-      if (grant !== undefined) this.grants.set(shard, grant);
-    }
+  /**
+   * Grants by shard as the workflow knows them; those of shards that are not here are left out. A shard in flight never
+   * loses a grant, so a smaller number only means that the workflow has yet to hear what a neighbour left here.
+   */
+  raiseGrants(grants: { [shard: string]: number }): void {
+    for (const [shard, grant] of this.grants) this.grants.set(shard, Math.max(grant, grants[shard] ?? 0));
     this.pump();
   }
 

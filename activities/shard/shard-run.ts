@@ -200,7 +200,6 @@ export class ShardRun implements ShardSource {
         signal: controller.signal,
       });
       if (this.stopped !== undefined && record.verdict === 'errored') throw this.stopped.error;
-      await outside.settled();
       record.attempt = work.attempt;
       record.calls = outside.calls;
       record.timing.callMs = outside.callMs;

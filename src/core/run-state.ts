@@ -27,20 +27,39 @@ export interface RunState {
   ready: { work: ShardWork; items: number }[];
 }
 
-export function beginState(plan: PlanResult, startedAt: number): RunState {
+/** A run that has nothing yet: no plan, no results. */
+export function emptyState(startedAt: number): RunState {
   return {
-    plan,
+    plan: {
+      total: 0,
+      toRun: 0,
+      reused: { passed: 0, failed: 0, errored: 0 },
+      firstShard: 0,
+      shardSize: 1,
+      concurrency: 1,
+      bundle: { name: '', digest: '', source: '' },
+      job: '',
+      searchAttributes: false,
+    },
     startedAt,
     nextItem: 0,
-    nextShard: plan.firstShard,
+    nextShard: 0,
     shardsDone: 0,
-    counts: { ...plan.reused },
+    counts: { passed: 0, failed: 0, errored: 0 },
     providers: {},
     failures: [],
     failing: [],
     deferred: [],
     ready: [],
   };
+}
+
+/** Gives a run its plan. */
+export function acceptPlan(state: RunState, plan: PlanResult, deadlineAt: number | undefined): void {
+  state.plan = plan;
+  state.deadlineAt = deadlineAt;
+  state.nextShard = plan.firstShard;
+  state.counts = { ...plan.reused };
 }
 
 /** Adds what a shard reports. `dueAt`: when its deferred items may run again. */

@@ -4,6 +4,7 @@ import type { Counts, EndReason, Phase } from './run.js';
 /** Exit codes of the command line that say how a run ended. */
 const EXIT = {
   passed: 0,
+  invalidBundle: 2,
   assertions: 3,
   infrastructure: 7,
   cancelled: 8,
@@ -18,7 +19,7 @@ export interface RunVerdict {
 }
 
 export interface RunEnd {
-  job: string;
+  run: string;
   counts: Counts;
   /** Items by why they did not pass. */
   causes: { [cause in FailureCause]?: number };
@@ -27,14 +28,14 @@ export interface RunEnd {
 }
 
 /** The verdict of a run. A failed check outranks a failed call: it says something about what is evaluated. */
-export function decideVerdict({ job, counts, causes, failOn, ended }: RunEnd): RunVerdict {
+export function decideVerdict({ run, counts, causes, failOn, ended }: RunEnd): RunVerdict {
   const done = counts.passed + counts.failed + counts.errored;
   if (ended === 'cancelled') {
-    const message = `cancelled after ${done} of ${counts.total} conversations; run: arena retry ${job} --failed`;
+    const message = `cancelled after ${done} of ${counts.total} conversations; run: arena retry ${run} --failed`;
     return { phase: 'Cancelled', reason: 'Cancelled', message, exitCode: EXIT.cancelled };
   }
   if (ended === 'deadline') {
-    const message = `out of time after ${done} of ${counts.total} conversations; raise timeouts.run, then: arena retry ${job} --failed`;
+    const message = `out of time after ${done} of ${counts.total} conversations; raise timeouts.run, then: arena retry ${run} --failed`;
     return { phase: 'Failed', reason: 'DeadlineExceeded', message, exitCode: EXIT.timedOut };
   }
   const counted = (cause: FailureCause) =>
@@ -42,12 +43,16 @@ export function decideVerdict({ job, counts, causes, failOn, ended }: RunEnd): R
   const checks = counted('assertion_failure') + counted('validation_error');
   const errors = counted('provider_error') + counted('timeout') + counted('invalid_bundle');
   if (checks > 0) {
-    const message = `${checks} of ${counts.total} conversations failed their checks; see the report, or run: arena retry ${job} --failed`;
+    const message = `${checks} of ${counts.total} conversations failed their checks; see the report, or run: arena retry ${run} --failed`;
     return { phase: 'Failed', reason: 'AssertionsFailed', message, exitCode: EXIT.assertions };
   }
   if (errors > 0) {
+    if (counted('invalid_bundle') === errors) {
+      const message = `${errors} of ${counts.total} conversations cannot be held as the bundle is written; correct it and run it again`;
+      return { phase: 'Failed', reason: 'InvalidBundle', message, exitCode: EXIT.invalidBundle };
+    }
     const timeouts = counted('timeout') === errors;
-    const message = `${errors} of ${counts.total} conversations could not be held; mend the cause, then: arena retry ${job} --failed`;
+    const message = `${errors} of ${counts.total} conversations could not be held; mend the cause, then: arena retry ${run} --failed`;
     return {
       phase: 'Failed',
       reason: timeouts ? 'TimedOut' : 'ProviderErrors',

@@ -12,6 +12,7 @@ export type EndReason =
   | 'NothingFailedOn'
   | 'AssertionsFailed'
   | 'ProviderErrors'
+  | 'InvalidBundle'
   | 'TimedOut'
   | 'DeadlineExceeded'
   | 'Cancelled';
@@ -154,4 +155,3 @@ export interface ShardHeartbeat {
   /** Newest failures, at most 5. */
   failures: FailedItem[];
 }
-

@@ -208,6 +208,7 @@ export const runSummarySchema = z
         'AllPassed',
         'NothingFailedOn',
         'AssertionsFailed',
+        'InvalidBundle',
         'ProviderErrors',
         'TimedOut',
         'DeadlineExceeded',

@@ -83,7 +83,7 @@ const ROWS: Row[] = [
   ],
   ['json_path', { expression: 'a', min_results: 3 }, ['{"a": [1, 2]}'], false, 0],
   ['json_path', { expression: 'a' }, ['{"a": 0}'], true, 1],
-  ['json_path', { expression: 'missing' }, ['{"a": 0}'], false, 0],
+  ['json_path', { expression: 'missing' }, ['{"a": 0}'], true, 1],
   ['pii_leakage', {}, ['Nothing to see, order 1234567890123456.'], true, 1],
   ['pii_leakage', {}, ['Write to ada@example.org', 'ok'], false, 0],
   ['pii_leakage', {}, ['Ask @support or a@b, at 3 @ 5.50, user@host'], true, 1],

@@ -83,6 +83,17 @@ describe('the pool of a run in one process', () => {
     expect(pool.limit).toBe(10);
   });
 
+  test('does not forget what a neighbour left, when the workflow has yet to hear of it', async () => {
+    const pool = new RunPool();
+    pool.add(new TestShard(0, 0, pool), 6);
+    pool.add(new TestShard(1, 9, pool), 4);
+    await pool.remove(0, 100);
+    pool.raiseGrants({ 0: 6, 1: 4 });
+    expect(pool.limit).toBe(10);
+    pool.raiseGrants({ 1: 12 });
+    expect(pool.limit).toBe(12);
+  });
+
   test('gives back what is beyond its fair share, and only when no call uses it any more', async () => {
     const pool = new RunPool();
     const busy = new TestShard(1, 50, pool);
