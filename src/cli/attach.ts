@@ -22,7 +22,7 @@ export async function followRun(context: CliContext, live: LiveRun, options: Fin
   const plan = await storedPlan(context, live.record.run);
   const totals = plan === undefined ? new Map<string, number>() : providerTotals(plan);
   try {
-    const end = await watchRun(context, live, { totals, bundlePrefix: '' });
+    const end = await watchRun(context, live, totals);
     return await finishRun(context, live, end, options);
   } catch (error) {
     await live.processesEnd();

@@ -1,7 +1,8 @@
 /** What is said at the end of a run, however one came to it. */
 import { appendFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { JobResult, RunSummary } from '../core/run.js';
+import type { FailedItem, JobResult, RunSummary } from '../core/run.js';
+import { annotation, placeOf } from './annotations.js';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-codes.js';
 import type { LiveRun } from './live-run.js';
@@ -11,6 +12,8 @@ import type { WatchEnd } from './watch-run.js';
 
 export interface FinishOptions {
   output: 'table' | 'json';
+  /** Folder of the bundle, where it is known; annotations point into it. */
+  bundleFolder?: string;
 }
 
 /** Prints the end of a run that was watched and lets go of it; gives the exit code. */
@@ -26,7 +29,7 @@ export async function finishRun(
     return EXIT.interrupted;
   }
   const summary = (await finalSummary(context, run)) ?? end.result;
-  await printResult(context, summary, end.result.reportUrl, options);
+  await printResult(context, summary, end.result.reportUrl, options, end.shown);
   sayWhereEngineIs(context, live);
   await live.processesEnd();
   return summary.exitCode;
@@ -37,15 +40,17 @@ export async function printResult(
   context: CliContext,
   summary: RunSummary | JobResult,
   reportFolder: string,
-  { output }: FinishOptions,
+  { output, bundleFolder }: FinishOptions,
+  shown: ReadonlySet<string> = new Set(),
 ): Promise<void> {
   const { terminal, config } = context;
   if (output === 'json') terminal.out(JSON.stringify(summary, null, 2));
   else {
-    // Where progress and result stand on one screen the failures are there already.
-    const withFailures = !(terminal.interactive && terminal.outIsTerminal);
-    terminal.out(resultLines(summary, terminal.outColors, withFailures).join('\n'));
+    // Where progress and result stand on one screen, some failures are there already.
+    const there = terminal.interactive && terminal.outIsTerminal ? shown : new Set<string>();
+    terminal.out(resultLines(summary, terminal.outColors, there).join('\n'));
   }
+  if (config.ci) for (const item of summary.failures) terminal.complain(failureAnnotation(item, bundleFolder));
   const paths = summary.reports.map((file) => shortPath(join(reportFolder, file.path)));
   if (paths.length > 0) terminal.say(`report   ${paths.join('  ')}`);
   if (summary.counts.failed + summary.counts.errored > 0) {
@@ -66,6 +71,16 @@ function sayWhereEngineIs({ terminal }: CliContext, { record, url }: LiveRun): v
     terminal.say(`engine   ${url}`);
     terminal.say('         stays up for the next run; stop it with: arena dev --stop');
   }
+}
+
+function failureAnnotation({ id, reason, message, source }: FailedItem, bundleFolder: string | undefined): string {
+  const place = placeOf(source);
+  const file = place.file === undefined || bundleFolder === undefined ? undefined : join(bundleFolder, place.file);
+  return annotation(
+    'error',
+    `${id} ${reason}: ${message}`,
+    file === undefined ? {} : { ...place, file: shortPath(file) },
+  );
 }
 
 function shortPath(path: string): string {

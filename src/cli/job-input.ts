@@ -22,15 +22,16 @@ export function jobInput(job: string, { bundle, mockConfig }: ReadyBundle, optio
   const { scenarios, providers, include, exclude, regions, trials } = selectionOf(options);
   const list = (ids: readonly string[] | undefined): string[] | undefined => ids && [...ids];
   const out = options.out ?? bundle.arena.spec.defaults?.output?.dir ?? DEFAULT_OUT;
+  const select = withoutUndefined({
+    scenarios: list(scenarios),
+    providers: list(providers),
+    include: list(include),
+    exclude: list(exclude),
+  });
   return withoutUndefined({
     name: job,
     bundle: { digest: bundle.digest },
-    select: withoutUndefined({
-      scenarios: list(scenarios),
-      providers: list(providers),
-      include: list(include),
-      exclude: list(exclude),
-    }),
+    select: Object.keys(select).length > 0 ? select : undefined,
     variables: options.var,
     regions: list(regions),
     trials,

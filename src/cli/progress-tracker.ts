@@ -23,7 +23,8 @@ export interface ProgressPicture {
 /** Makes a steady picture of successive looks at a run. */
 export class ProgressTracker {
   private readonly rows: Map<string, ProgressRow>;
-  private readonly known = new Set<string>();
+  /** Ids of the failures that `update` has given. */
+  readonly told = new Set<string>();
 
   /** `totals`: conversations by provider. */
   constructor(totals: ReadonlyMap<string, number>) {
@@ -47,8 +48,8 @@ export class ProgressTracker {
       if (row === undefined || passed + failed + errored < row.passed + row.failed + row.errored) continue;
       Object.assign(row, { passed, failed, errored });
     }
-    const failures = progress.failures.filter((item) => !this.known.has(item.id));
-    for (const item of failures) this.known.add(item.id);
+    const failures = progress.failures.filter((item) => !this.told.has(item.id));
+    for (const item of failures) this.told.add(item.id);
     return { picture: this.picture(progress), failures };
   }
 

@@ -14,15 +14,15 @@ type Result = Pick<
   'phase' | 'message' | 'exitCode' | 'counts' | 'costUsd' | 'startedAt' | 'endedAt' | 'providers' | 'failures'
 >;
 
-/** Table of providers, failures, and the verdict. */
-export function resultLines(result: Result, colors: Colors, withFailures: boolean): string[] {
-  const failures = withFailures ? failureLines(result, colors) : [];
-  return [...providerTable(result.providers), '', ...failures, verdictLine(result, colors)];
+/** Table of providers, the failures that are not `shown` yet, and the verdict. */
+export function resultLines(result: Result, colors: Colors, shown: ReadonlySet<string>): string[] {
+  return [...providerTable(result.providers), '', ...failureLines(result, colors, shown), verdictLine(result, colors)];
 }
 
-function failureLines({ failures, counts }: Result, colors: Colors): string[] {
-  const lines = failures.slice(0, MAX_FAILURES).map((item) => failureLine(item, colors));
-  const more = counts.failed + counts.errored - lines.length;
+function failureLines({ failures, counts }: Result, colors: Colors, shown: ReadonlySet<string>): string[] {
+  const fresh = failures.filter((item) => !shown.has(item.id)).slice(0, MAX_FAILURES);
+  const lines = fresh.map((item) => failureLine(item, colors));
+  const more = counts.failed + counts.errored - shown.size - fresh.length;
   if (more > 0) lines.push(`and ${more} more, see the reports`);
   return lines.length > 0 ? [...lines, ''] : [];
 }

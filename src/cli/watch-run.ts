@@ -1,7 +1,6 @@
 /** Stays with a run until it has ended, or until the user has had enough. */
 import { formatDurationMs } from '../core/duration.js';
 import type { JobResult } from '../core/run.js';
-import { annotation, placeOf } from './annotations.js';
 import type { CliContext } from './context.js';
 import type { LiveRun } from './live-run.js';
 import { LiveScreen } from './live-screen.js';
@@ -17,23 +16,23 @@ const PLAIN_LINE_EVERY_MS = 10_000;
 /** No worker, or no engine, has answered for this long: say so. */
 const SILENCE_MS = 15_000;
 
-export type WatchEnd = { kind: 'result'; result: JobResult } | { kind: 'detached' };
+export type WatchEnd =
+  /** `shown`: ids of the failures that were printed as they came; a short run may end before anybody looks. */
+  { kind: 'result'; result: JobResult; shown: ReadonlySet<string> } | { kind: 'detached' };
 
-export interface WatchOptions {
-  /** Conversations by provider. */
-  totals: ReadonlyMap<string, number>;
-  /** Put before files of the bundle in annotations. */
-  bundlePrefix: string;
-}
-
-/** Throws when the run fails without a result. */
-export async function watchRun(context: CliContext, live: LiveRun, options: WatchOptions): Promise<WatchEnd> {
+/** `totals`: conversations by provider. Throws when the run fails without a result. */
+export async function watchRun(
+  context: CliContext,
+  live: LiveRun,
+  totals: ReadonlyMap<string, number>,
+): Promise<WatchEnd> {
   const stop = new AbortController();
   const interrupts = watchInterrupts(context, live);
   try {
-    const result = live.handle.result().then((value): WatchEnd => ({ kind: 'result', result: value }));
-    const shown = showProgress(context, live, options, stop.signal);
-    const end = await Promise.race([result, interrupts.detached]);
+    const tracker = new ProgressTracker(totals);
+    const ended = live.handle.result().then((result): WatchEnd => ({ kind: 'result', result, shown: tracker.told }));
+    const shown = showProgress(context, live, tracker, stop.signal);
+    const end = await Promise.race([ended, interrupts.detached]);
     stop.abort();
     await shown;
     return end;
@@ -44,13 +43,12 @@ export async function watchRun(context: CliContext, live: LiveRun, options: Watc
 }
 
 async function showProgress(
-  { terminal, config }: CliContext,
+  { terminal }: CliContext,
   live: LiveRun,
-  { totals, bundlePrefix }: WatchOptions,
+  tracker: ProgressTracker,
   signal: AbortSignal,
 ): Promise<void> {
   const { colors, interactive } = terminal;
-  const tracker = new ProgressTracker(totals);
   const screen = interactive ? new LiveScreen((text) => process.stderr.write(text)) : undefined;
   const print = (line: string): void => (screen === undefined ? terminal.say(line) : screen.print(line));
   const silence = noticeSilence(() => print(`waiting  no worker has answered for a while; their logs: ${live.logs}`));
@@ -63,10 +61,7 @@ async function showProgress(
     silence.heard();
     const elapsedMs = Date.now() - progress.startedAt;
     const { picture, failures } = tracker.update(progress);
-    for (const item of failures) {
-      print(failureLine(item, colors));
-      if (config.ci) print(failureAnnotation(item.id, `${item.reason}: ${item.message}`, item.source, bundlePrefix));
-    }
+    for (const item of failures) print(failureLine(item, colors));
     draw(picture, elapsedMs);
     if (screen === undefined && pace(picture.passed + picture.failed + picture.errored, picture.total)) {
       terminal.say(progressLine(picture, elapsedMs));
@@ -74,12 +69,6 @@ async function showProgress(
   }
   silence.end();
   screen?.end();
-}
-
-function failureAnnotation(id: string, text: string, source: string | undefined, prefix: string): string {
-  const place = placeOf(source);
-  const file = place.file === undefined ? undefined : `${prefix}${place.file}`;
-  return annotation('error', `${id} ${text}`, { ...place, file });
 }
 
 /** True when a plain line is due: a tenth more is done, or some time has passed. */

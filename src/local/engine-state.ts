@@ -21,6 +21,9 @@ export interface EngineState {
 
 export const NAMESPACE = 'default';
 
+/** Who holds this lock of an engine's folder runs the engine; nobody else may start a server on its file. */
+export const ENGINE_LOCK = 'engine';
+
 export const databaseFile = (folder: string): string => join(folder, 'temporal.db');
 export const engineLogFile = (folder: string): string => join(folder, 'engine.log');
 const stateFile = (folder: string): string => join(folder, 'engine.json');

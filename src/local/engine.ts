@@ -2,8 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { ArenaError } from '../core/errors.js';
 import { type DetachedProcess, spawnDetached } from './detached.js';
-import { type EngineState, engineLogFile, readEngineState } from './engine-state.js';
-import { ENGINE_LOCK } from './host-engine.js';
+import { ENGINE_LOCK, type EngineState, engineLogFile, readEngineState } from './engine-state.js';
 import { lockHolder } from './lock.js';
 import { isAlive, stopProcess } from './process-identity.js';
 import { programs } from './programs.js';

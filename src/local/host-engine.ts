@@ -1,12 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { DevServer } from './dev-server.js';
-import { type EnginePorts, type EngineState, readEngineState, writeEngineState } from './engine-state.js';
+import { ENGINE_LOCK, type EnginePorts, type EngineState, readEngineState, writeEngineState } from './engine-state.js';
 import { tryLock } from './lock.js';
 import { freePorts, isPortFree } from './ports.js';
 import { ownIdentity, stopProcess } from './process-identity.js';
-
-/** Who holds this lock of an engine's folder runs the engine; nobody else may start a server on its file. */
-export const ENGINE_LOCK = 'engine';
 
 export interface HostedEngine {
   ports: EnginePorts;

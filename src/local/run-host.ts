@@ -5,7 +5,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ArenaClient, type ArenaRun } from '../client.js';
+import type { ArenaRun } from '../client.js';
 import { ArenaError } from '../core/errors.js';
 import { engineAddress, NAMESPACE, readEngineState } from './engine-state.js';
 import { type HostedEngine, hostEngine } from './host-engine.js';
@@ -39,6 +39,7 @@ function end(code: number): Promise<void> {
     await engine?.stop(0);
     await lock?.release();
     if (!began) await local.remove(run);
+    else if (record?.engine.kind === 'private') await local.removeOldEngines(record.job);
     process.exit(code);
   })();
   return ending;
@@ -77,6 +78,8 @@ async function workerEnv(of: RunRecord): Promise<NodeJS.ProcessEnv> {
  * with false.
  */
 async function workflowEnd(of: RunRecord, env: NodeJS.ProcessEnv): Promise<boolean> {
+  // Loaded only now: the workers are on their way meanwhile.
+  const { ArenaClient } = await import('../client.js');
   const client = await ArenaClient.connect({ env });
   const handle = client.run(of.run);
   for (;;) {

@@ -3,11 +3,14 @@
  * name with its logs and, where it has one, its own engine. With it any terminal finds the run, also after a crash.
  */
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { runFolder } from '../core/store-keys.js';
+import { finalKey, runFolder } from '../core/store-keys.js';
 import type { JobInput } from '../schema/job.js';
+import { ENGINE_LOCK } from './engine-state.js';
 import { linkNew, readJsonFile } from './json-file.js';
+import { lockHolder } from './lock.js';
 import type { ProcessIdentity } from './process-identity.js';
 
 /** Where the run's workflow lives. */
@@ -34,6 +37,9 @@ export interface RunRecord {
   /** Milliseconds since the epoch. */
   createdAt: number;
 }
+
+/** Private engines of the latest runs of a job that are kept, for `arena dev --run`. A small one has a megabyte. */
+const KEPT_ENGINES = 20;
 
 export class LocalRuns {
   constructor(private readonly dataDir: string) {}
@@ -94,6 +100,17 @@ export class LocalRuns {
   async read(run: string): Promise<RunRecord | undefined> {
     const value = await readJsonFile(this.recordFile(run));
     return isRecord(value) ? value : undefined;
+  }
+
+  /** Removes the engines of the job's older runs that have ended; their records, reports and logs stay. */
+  async removeOldEngines(job: string): Promise<void> {
+    for (const number of (await this.numbers(job)).slice(0, -KEPT_ENGINES)) {
+      const run = `${job}/${number}`;
+      const folder = join(this.folder(run), 'engine');
+      const inUse = (await lockHolder(folder, ENGINE_LOCK)) !== undefined;
+      if (!inUse && existsSync(join(this.storeFolder, finalKey(run))))
+        await rm(folder, { recursive: true, force: true });
+    }
   }
 
   /** Forgets a run that never began. */

@@ -4,6 +4,7 @@ import picocolors from 'picocolors';
 import { LiveScreen } from '../../src/cli/live-screen.js';
 import { type ProgressRow, ProgressTracker } from '../../src/cli/progress-tracker.js';
 import { failureLine, progressBlock, progressLine } from '../../src/cli/progress-view.js';
+import { resultLines } from '../../src/cli/result-view.js';
 import type { LiveProgress } from '../../src/core/live-progress.js';
 
 const plain = picocolors.createColors(false);
@@ -116,5 +117,31 @@ describe('the live screen', () => {
     for (let round = 0; round < 1000; round += 1) screen.show([`all ${round}`]);
     screen.end();
     expect(draws).toBe(2);
+  });
+});
+
+describe('the result of a run', () => {
+  const item = (id: string) => ({ id, index: 0, verdict: 'failed' as const, reason: 'contains', message: 'no' });
+  const result = {
+    phase: 'Failed' as const,
+    message: '3 of 5 conversations failed',
+    exitCode: 3,
+    counts: { total: 5, passed: 1, failed: 3, errored: 0, reused: 0 },
+    costUsd: 0.0042,
+    startedAt: 0,
+    endedAt: 5200,
+    providers: [],
+    failures: [item('s/a'), item('s/b')],
+  };
+
+  test('leaves out what stands on the screen already, and counts what it has no room for', () => {
+    expect(resultLines(result, plain, new Set(['s/a']))).toEqual([
+      'PROVIDER  PASSED  FAILED  ERRORS  TOTAL  P50  P95  COST',
+      '',
+      'x s/b  contains: no',
+      'and 1 more, see the reports',
+      '',
+      'FAILED  1 passed, 3 failed, 0 errors, 1 not run   5.2s   $0.0042   exit 3',
+    ]);
   });
 });

@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import { ArenaError } from '../../core/errors.js';
 import { bundleKey } from '../../core/store-keys.js';
 import { formatUsd } from '../../core/usd.js';
@@ -57,10 +56,9 @@ export async function runBundle(
     return { code: EXIT.ok, run: name };
   }
   try {
-    const folder = relative(process.cwd(), ready.folder);
-    const bundlePrefix = folder === '' ? '' : `${folder}/`;
-    const end = await watchRun(context, live, { totals: providerTotals(matrix), bundlePrefix });
-    return { code: await finishRun(context, live, end, options), run: name };
+    const end = await watchRun(context, live, providerTotals(matrix));
+    const code = await finishRun(context, live, end, { output: options.output, bundleFolder: ready.folder });
+    return { code, run: name };
   } catch (error) {
     await live.processesEnd();
     throw error;
