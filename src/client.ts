@@ -26,7 +26,7 @@ const LOOK_TIMEOUT_MS = 5000;
 export interface ArenaClientOptions {
   /** A client of yours; it is not closed by `close`. Default: one made from `env`. */
   client?: Client;
-  /** Where the standard Temporal settings (TEMPORAL_ADDRESS, …) are read. Default: the process's environment. */
+  /** The standard Temporal settings (TEMPORAL_ADDRESS, …), usually `process.env`. Default: localhost:7233. */
   env?: Environment;
   /** Task queue of the Arena workers. Default: `arena`. */
   taskQueue?: string;
