@@ -30,7 +30,7 @@ export async function runJob({ folder, concurrency, workers }, onStart) {
 function readResult(stdout, code) {
   try {
     const { startedAt, endedAt, counts, message } = JSON.parse(stdout);
-    return { seconds: (endedAt - startedAt) / 1000, passed: counts.passed, message };
+    return { startedAt, endedAt, seconds: (endedAt - startedAt) / 1000, passed: counts.passed, message };
   } catch {
     throw new Error(`arena run ended with code ${code} and without a result: ${stdout.slice(0, 500)}`);
   }

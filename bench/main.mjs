@@ -40,6 +40,11 @@ try {
   for (const { name, cpuSeconds, maxRssMb } of processes) {
     print(`${name.padEnd(12)} ${cpuSeconds.toFixed(2).padStart(7)} s CPU ${maxRssMb.toFixed(0).padStart(6)} MB`);
   }
+  const phases = stats === undefined ? undefined : phasesOf(job, stats);
+  if (phases !== undefined) {
+    const { beforeCalls, calls: during, afterCalls } = phases;
+    print(`job: ${beforeCalls} s to the first call, ${during} s of calls, ${afterCalls} s after the last answer`);
+  }
   const result = {
     idealSeconds: round(idealSeconds),
     jobSeconds: round(job.seconds),
@@ -49,6 +54,7 @@ try {
     calls: stats?.calls ?? null,
     passed: job.passed,
     firstCallSeconds: stats?.firstCallAt === undefined ? null : round((stats.firstCallAt - spawnedAt) / 1000),
+    phases: phases ?? null,
     bareSeconds: round(bare.seconds),
     bareRatio: round(bare.seconds / job.seconds),
     processes: processes.map((each) => ({
@@ -62,6 +68,20 @@ try {
 } finally {
   await server?.stop();
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/**
+ * Where the job's time went, in seconds, by the server's clock.
+ * @param {{ startedAt: number, endedAt: number }} job
+ * @param {{ firstCallAt?: number, lastCallAt?: number }} stats
+ */
+function phasesOf({ startedAt, endedAt }, { firstCallAt = startedAt, lastCallAt = startedAt }) {
+  const lastAnswerAt = lastCallAt + options.latency;
+  return {
+    beforeCalls: round((firstCallAt - startedAt) / 1000),
+    calls: round((lastAnswerAt - firstCallAt) / 1000),
+    afterCalls: round((endedAt - lastAnswerAt) / 1000),
+  };
 }
 
 function readOptions() {
