@@ -21,6 +21,13 @@ import { type JobInput, jobInputSchema } from './schema/job.js';
 import { connectTemporal, temporalSettings } from './temporal.js';
 
 const WORKFLOW_TYPE = 'arenaJob';
+
+/** Numbers of temporal.api.enums.v1.TaskQueueType. */
+const WORKFLOW_QUEUE = 1;
+const ACTIVITY_QUEUE = 2;
+
+/** Time between two looks for pollers, in milliseconds. */
+const POLLER_LOOK_MS = 30;
 const LOOK_TIMEOUT_MS = 5000;
 
 export interface ArenaClientOptions {
@@ -59,6 +66,31 @@ export class ArenaClient {
     const { taskQueue = DEFAULT_TASK_QUEUE, env = process.env } = options;
     const client = options.client ?? (await connectTemporal(temporalSettings(env)));
     return new ArenaClient(client, taskQueue, options.client === undefined);
+  }
+
+  /**
+   * Waits until workers poll for workflows and for shards, at most `timeoutMs` milliseconds. A run may be started
+   * without it: it then begins when a worker comes.
+   */
+  async workersReady(timeoutMs = 15_000): Promise<boolean> {
+    const deadline = Date.now() + timeoutMs;
+    const queues = [
+      { name: this.taskQueue, type: WORKFLOW_QUEUE },
+      { name: `${this.taskQueue}-shards`, type: ACTIVITY_QUEUE },
+    ];
+    while (Date.now() < deadline) {
+      const polled = await Promise.all(queues.map(({ name, type }) => this.isPolled(name, type)));
+      if (polled.every(Boolean)) return true;
+      await pause(POLLER_LOOK_MS, undefined);
+    }
+    return false;
+  }
+
+  private async isPolled(name: string, taskQueueType: number): Promise<boolean> {
+    const { workflowService, options } = this.client;
+    const { namespace } = options;
+    const { pollers } = await workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType });
+    return (pollers ?? []).length > 0;
   }
 
   /** Starts a run, or finds the one that has this id. */

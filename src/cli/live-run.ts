@@ -44,6 +44,7 @@ export async function startLiveRun(context: CliContext, { job, workers, input }:
     const host = startRunHost(local, config.dataDir, record, binary);
     if (engine.kind === 'private') state = await engineWhenUp(local.engineFolder(record), host);
     const client = await connectRun(context, record, state);
+    await client.workersReady();
     handle = await client.start(input, { id: run, mustBeNew: true });
   } catch (error) {
     await stopRunProcesses(local, run);
