@@ -53,6 +53,9 @@ export class RunningCommand {
 export class ArenaUser {
   readonly folder = mkdtempSync(join(tmpdir(), 'arena-user-'));
 
+  /** @param main File of the command. Default: that of the checkout. */
+  constructor(private readonly main = MAIN) {}
+
   get dataDir(): string {
     return join(this.folder, 'data');
   }
@@ -68,7 +71,7 @@ export class ArenaUser {
   start(args: readonly string[], env: { [name: string]: string } = {}): RunningCommand {
     const { PATH, HOME, ARENA_TEMPORAL_BIN } = process.env;
     const own = { ARENA_DATA_DIR: this.dataDir, ARENA_CACHE_DIR: join(this.folder, 'cache'), NO_COLOR: '1' };
-    const child = spawn(process.execPath, [MAIN, ...args], {
+    const child = spawn(process.execPath, [this.main, ...args], {
       cwd: this.folder,
       env: { PATH, HOME, ARENA_TEMPORAL_BIN, ...own, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
