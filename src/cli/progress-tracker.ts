@@ -1,5 +1,5 @@
 import type { LiveProgress } from '../core/live-progress.js';
-import type { FailedItem, Stage } from '../core/run.js';
+import type { FailedItem, JobResult, Stage } from '../core/run.js';
 
 export interface ProgressRow {
   provider: string;
@@ -38,6 +38,16 @@ export class ProgressTracker {
     const rows = [...this.rows.values()].map((row) => ({ ...row }));
     const total = rows.reduce((sum, row) => sum + row.total, 0);
     return { stage: 'accepting', rows, total, passed: 0, failed: 0, errored: 0, open: 0, waitingForRetry: 0 };
+  }
+
+  /** The picture of a run that has ended. */
+  end({ counts, providers }: Pick<JobResult, 'counts' | 'providers'>): ProgressPicture {
+    for (const { key, passed, failed, errored } of providers) {
+      const row = this.rows.get(key);
+      if (row !== undefined) Object.assign(row, { passed, failed, errored });
+    }
+    const rows = [...this.rows.values()].map((row) => ({ ...row }));
+    return { stage: 'done', rows, ...counts, open: 0, waitingForRetry: 0 };
   }
 
   /** The picture after this look, and the failures that were not seen before. */

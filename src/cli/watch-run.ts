@@ -27,14 +27,18 @@ export async function watchRun(
   totals: ReadonlyMap<string, number>,
 ): Promise<WatchEnd> {
   const stop = new AbortController();
-  const interrupts = watchInterrupts(context, live);
+  const screen = context.terminal.interactive ? new LiveScreen((text) => process.stderr.write(text)) : undefined;
+  const interrupts = watchInterrupts(live, (line) => {
+    if (screen === undefined) context.terminal.complain(line);
+    else screen.print(line);
+  });
   try {
     const tracker = new ProgressTracker(totals);
     const ended = live.handle.result().then((result): WatchEnd => ({ kind: 'result', result, shown: tracker.told }));
-    const shown = showProgress(context, live, tracker, stop.signal);
+    const progress = showProgress(context, live, tracker, screen, stop.signal);
     const end = await Promise.race([ended, interrupts.detached]);
     stop.abort();
-    await shown;
+    (await progress)(end);
     return end;
   } finally {
     stop.abort();
@@ -42,21 +46,22 @@ export async function watchRun(
   }
 }
 
+/** Shows the run until the signal; what it gives shows the end. */
 async function showProgress(
   { terminal }: CliContext,
   live: LiveRun,
   tracker: ProgressTracker,
+  screen: LiveScreen | undefined,
   signal: AbortSignal,
-): Promise<void> {
-  const { colors, interactive } = terminal;
-  const screen = interactive ? new LiveScreen((text) => process.stderr.write(text)) : undefined;
+): Promise<(end: WatchEnd) => void> {
+  const { colors } = terminal;
   const print = (line: string): void => (screen === undefined ? terminal.say(line) : screen.print(line));
   const silence = noticeSilence(() => print(`waiting  no worker has answered for a while; their logs: ${live.logs}`));
   const pace = plainPace();
   const draw = (picture: ProgressPicture, elapsedMs: number): void =>
     screen?.show(progressBlock(picture, { columns: terminal.columns(), colors, elapsedMs }));
   draw(tracker.begin(), 0);
-  const intervalMs = interactive ? LOOK_EVERY_MS.terminal : LOOK_EVERY_MS.plain;
+  const intervalMs = screen === undefined ? LOOK_EVERY_MS.plain : LOOK_EVERY_MS.terminal;
   for await (const progress of live.handle.progress({ intervalMs, signal })) {
     silence.heard();
     const elapsedMs = Date.now() - progress.startedAt;
@@ -68,7 +73,10 @@ async function showProgress(
     }
   }
   silence.end();
-  screen?.end();
+  return (end) => {
+    if (end.kind === 'result') draw(tracker.end(end.result), end.result.endedAt - end.result.startedAt);
+    screen?.end();
+  };
 }
 
 /** True when a plain line is due: a tenth more is done, or some time has passed. */
@@ -100,7 +108,7 @@ function noticeSilence(tell: () => void): { heard(): void; end(): void } {
 }
 
 /** Ctrl-C: once lets go of the run, twice cancels it, a third time leaves at once. */
-function watchInterrupts({ terminal }: CliContext, live: LiveRun): { detached: Promise<WatchEnd>; end(): void } {
+function watchInterrupts(live: LiveRun, print: (line: string) => void): { detached: Promise<WatchEnd>; end(): void } {
   let timer: NodeJS.Timeout | undefined;
   let count = 0;
   let leave: (end: WatchEnd) => void = () => undefined;
@@ -113,11 +121,11 @@ function watchInterrupts({ terminal }: CliContext, live: LiveRun): { detached: P
     const { run } = live.record;
     if (count === 1) {
       const seconds = formatDurationMs(SECOND_CHANCE_MS);
-      terminal.complain(`detach   ${run} goes on in the background; Ctrl-C again within ${seconds} cancels it`);
+      print(`detach   ${run} goes on in the background; Ctrl-C again within ${seconds} cancels it`);
       timer = setTimeout(() => leave({ kind: 'detached' }), SECOND_CHANCE_MS);
     } else if (count === 2) {
-      terminal.complain(`cancel   ${run} is being cancelled, its reports are written; once more leaves at once`);
-      live.handle.cancel().catch((error: unknown) => terminal.complain(`cancel   failed: ${String(error)}`));
+      print(`cancel   ${run} is being cancelled, its reports are written; once more leaves at once`);
+      live.handle.cancel().catch((error: unknown) => print(`cancel   failed: ${String(error)}`));
     } else leave({ kind: 'detached' });
   };
   process.on('SIGINT', onInterrupt);
