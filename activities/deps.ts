@@ -12,7 +12,7 @@ export interface ProviderOptions {
   mockProvider: boolean;
   /** Path within the bundle. */
   mockConfig: string | undefined;
-  /** Time limit of a call where the provider file has none, in milliseconds. */
+  /** Time limit of a call, in milliseconds; undefined: the provider's own, the Arena file's, else 30 s. */
   callTimeoutMs: number | undefined;
 }
 

@@ -6,11 +6,13 @@ import { unsupportedFaults } from '../src/bundle/unsupported.js';
 import { ArenaError } from '../src/core/errors.js';
 import { type Plan, PlanIndex } from '../src/core/plan.js';
 import type { PlanResult } from '../src/core/plan-result.js';
+import type { Provider } from '../src/core/provider.js';
 import type { JobResult, RunSummary } from '../src/core/run.js';
 import { ARENA_SEARCH_ATTRIBUTES } from '../src/core/search-attributes.js';
 import { shardSize } from '../src/core/shard.js';
 import { bundleKey, finalKey, planKey, reportFolder } from '../src/core/store-keys.js';
 import { checkWarnings } from '../src/engine/check-warnings.js';
+import { refusalOf } from '../src/io/providers/create.js';
 import type { Store } from '../src/io/stores/store.js';
 import { type JobInput, jobInputSchema } from '../src/schema/job.js';
 import type { ActivityDeps } from './deps.js';
@@ -57,7 +59,8 @@ export async function planRun(deps: ActivityDeps, runs: LoadedRuns, request: Pla
   }
   runs.forget(run);
   // Makes a bundle whose providers cannot be built fail here, once, rather than in every shard.
-  const { bundle } = await runs.get(run);
+  const { bundle, providers } = await runs.get(run);
+  refuseProviders(record.plan, providers);
   const toRun = remainder?.toRun ?? index.size;
   const { concurrency } = record.settings;
   const plan: PlanResult = {
@@ -134,6 +137,19 @@ async function readBundle(
   await store.putIfAbsent(bundleKey(bundle.digest), packed);
   runs.offer(bundle);
   return { bundle, source: path };
+}
+
+/** Providers of the plan that no call can reach, for example because of a bad address, are told before the first call. */
+function refuseProviders(plan: Plan, providers: ReadonlyMap<string, Provider>): void {
+  const planned = new Set(plan.cells.flatMap((cell) => cell.providers));
+  const refusals = [...planned].flatMap((id) => {
+    const provider = providers.get(id);
+    const failure = provider === undefined ? undefined : refusalOf(provider);
+    return failure === undefined ? [] : [failure];
+  });
+  if (refusals.length === 0) return;
+  const message = refusals.map((failure) => [failure.message, failure.hint].filter(Boolean).join(', ')).join('\n');
+  throw new ArenaError({ code: 'invalid_input', message });
 }
 
 /** Calls that a conversation will make, near enough to size shards. */

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { ARENA_SEARCH_ATTRIBUTES } from '../../src/core/search-attributes.js';
+import { ENGINE_SETTINGS } from '../../src/local/dev-server.js';
 
 /** A Temporal dev server on a SQLite file that a test may kill and start again. */
 export class TemporalServer {
@@ -43,6 +44,7 @@ export class TemporalServer {
         file,
         '--log-level',
         'error',
+        ...ENGINE_SETTINGS,
         ...attributes,
       ],
       { stdio: 'ignore' },

@@ -5,8 +5,8 @@ import type { SegmentPosition, SegmentWriter } from './store.js';
 /** A new file is begun beyond this, so that a reader can hold one whole. */
 const MAX_SEGMENT_BYTES = 8 * 1024 * 1024;
 
-/** Longest time a line waits for company before it is written and synced, in milliseconds. */
-const GROUP_MS = 8;
+/** Time a line waits for company before it is written and synced, in milliseconds; more join while others are synced. */
+const GROUP_MS = 3;
 
 interface Waiting {
   line: Buffer;
