@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.js';
@@ -19,6 +20,12 @@ import { type TemporalSettings, temporalSettings } from './temporal.js';
 const SHUTDOWN_FORCE_TIME = '60 seconds';
 
 const CONNECT_TIMEOUT_MS = 30_000;
+
+/**
+ * What is alive of a run stays the same however many items it has, but V8 lets garbage that outlived its youth grow to
+ * several times of that before it looks. Half as much again keeps a worker a third smaller, at no measurable cost.
+ */
+const HEAP_SETTING = '--heap-growing-percent=50';
 
 export interface WorkerOverrides {
   /** In place of the providers of the bundle: how tests bring a provider that no bundle can name. */
@@ -104,6 +111,7 @@ function installRuntime(log: Log): void {
 }
 
 if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === process.argv[1]) {
+  setFlagsFromString(HEAP_SETTING);
   // The process that keeps a local run going is gone: without it nobody would ever stop this one.
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   runWorker(process.env).then(
