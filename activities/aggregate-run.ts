@@ -6,8 +6,9 @@ import type { FailedItem, RunSummary } from '../src/core/run.js';
 import { decideVerdict } from '../src/core/run-verdict.js';
 import { summaryKey } from '../src/core/store-keys.js';
 import { Summarizer } from '../src/core/summarize.js';
-import { RunResults } from '../src/io/runs/run-results.js';
+import type { RunResults } from '../src/io/runs/run-results.js';
 import type { ActivityDeps } from './deps.js';
+import type { MergedResults } from './merged-results.js';
 import { readPlan } from './run-plan.js';
 
 export interface AggregateRunInput {
@@ -21,10 +22,14 @@ export interface AggregateRunInput {
 const MAX_FAILURES = 100;
 
 /** Merges what the shards committed into the run's summary, and decides the verdict. Writing it again changes nothing. */
-export async function aggregateRun(deps: ActivityDeps, { run, ended, startedAt }: AggregateRunInput): Promise<void> {
+export async function aggregateRun(
+  deps: ActivityDeps,
+  merged: MergedResults,
+  { run, ended, startedAt }: AggregateRunInput,
+): Promise<void> {
   const plan = await readPlan(deps.store, run);
   const index = new PlanIndex(plan.plan);
-  const results = await RunResults.open(deps.store, run, index.size);
+  const results = await merged.open(run, index.size);
   const summarizer = new Summarizer();
   const failed: number[] = [];
   for await (const { row, reused } of results.rows()) {

@@ -2,6 +2,7 @@ import { type AggregateRunInput, aggregateRun } from './aggregate-run.js';
 import type { ActivityDeps } from './deps.js';
 import { inTemporalTerms } from './failure-mapping.js';
 import { LoadedRuns } from './loaded-runs.js';
+import { MergedResults } from './merged-results.js';
 import { type PlanRunInput, planRun } from './plan-run.js';
 import { publishRun } from './publish-run.js';
 import { type RunShardInput, runShard } from './run-shard.js';
@@ -11,15 +12,16 @@ import { ShardProcess } from './shard/shard-process.js';
 export function createActivities(deps: ActivityDeps) {
   const runs = new LoadedRuns(deps);
   const process = new ShardProcess();
+  const merged = new MergedResults(deps.store);
   return {
     /** Reads and pins the bundle, expands the matrix, writes the plan. */
     planRun: (input: PlanRunInput) => inTemporalTerms(() => planRun(deps, runs, input)),
     /** Runs one shard, or the rest of it. */
     runShard: (input: RunShardInput) => inTemporalTerms(() => runShard(deps, runs, process, input)),
     /** Merges what the shards committed into the run's summary. */
-    aggregateRun: (input: AggregateRunInput) => inTemporalTerms(() => aggregateRun(deps, input)),
+    aggregateRun: (input: AggregateRunInput) => inTemporalTerms(() => aggregateRun(deps, merged, input)),
     /** Writes the reports and the final record. */
-    publishRun: (input: { run: string }) => inTemporalTerms(() => publishRun(deps, input)),
+    publishRun: (input: { run: string }) => inTemporalTerms(() => publishRun(deps, merged, input)),
   };
 }
 

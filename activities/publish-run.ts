@@ -3,12 +3,13 @@ import { Context } from '@temporalio/activity';
 import { PlanIndex } from '../src/core/plan.js';
 import type { JobResult, RunSummary } from '../src/core/run.js';
 import { finalKey, reportFolder, summaryKey } from '../src/core/store-keys.js';
-import { RunResults } from '../src/io/runs/run-results.js';
+import type { RunResults } from '../src/io/runs/run-results.js';
 import type { Store } from '../src/io/stores/store.js';
 import { RecordLine } from '../src/report/record-line.js';
 import type { ReportOutput } from '../src/report/report-output.js';
 import { writeReports } from '../src/report/write-reports.js';
 import type { ActivityDeps } from './deps.js';
+import type { MergedResults } from './merged-results.js';
 import { readPlan } from './run-plan.js';
 
 /** Rows that a result carries; the summary has all of them. */
@@ -16,13 +17,17 @@ const MAX_PROVIDERS = 50;
 const MAX_FAILURES = 20;
 
 /** Writes the reports and the record of the run that outlives its history. Writing them again changes nothing. */
-export async function publishRun(deps: ActivityDeps, { run }: { run: string }): Promise<JobResult> {
+export async function publishRun(
+  deps: ActivityDeps,
+  merged: MergedResults,
+  { run }: { run: string },
+): Promise<JobResult> {
   const plan = await readPlan(deps.store, run);
   const bytes = await deps.store.get(summaryKey(run));
   if (bytes === undefined) throw new Error(`${deps.store.locate(summaryKey(run))} is missing`);
   const summary = JSON.parse(Buffer.from(bytes).toString('utf8')) as RunSummary;
   const size = new PlanIndex(plan.plan).size;
-  const results = await RunResults.open(deps.store, run, size);
+  const results = await merged.reuse(run, size);
   const { formats, outputDir, reports: options } = plan.settings;
   const folder = reportFolder(run);
   summary.reports = await writeReports(formats, summary, lines(results), storeOutput(deps.store, folder), options);

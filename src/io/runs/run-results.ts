@@ -6,12 +6,17 @@ import type { CommitRow, ShardCommit } from './commit.js';
 /** Segments held in memory while records are read in item order. A shard's records lie in few of them. */
 const CACHED_SEGMENTS = 4;
 
+/** Rows of commits kept in memory once read; beyond it a commit is read again when it is needed. */
+const KEPT_ROWS = 20_000;
+
 /**
  * The results of a run: for each item the record of its latest dispatch that was committed. Holds some 24 bytes an
  * item, and a few segments while reading.
  */
 export class RunResults {
   private readonly commits: string[] = [];
+  private readonly kept = new Map<string, ShardCommit>();
+  private keptRows = 0;
   private readonly segments: string[] = [];
   private readonly commitOf: Int32Array;
   private readonly segmentOf: Int32Array;
@@ -89,9 +94,14 @@ export class RunResults {
   }
 
   private async read(key: string): Promise<ShardCommit> {
+    const kept = this.kept.get(key);
+    if (kept !== undefined) return kept;
     const bytes = await this.store.get(key);
     if (bytes === undefined) throw new Error(`${this.store.locate(key)} has gone while it was read`);
-    return JSON.parse(Buffer.from(bytes).toString('utf8')) as ShardCommit;
+    const commit = JSON.parse(Buffer.from(bytes).toString('utf8')) as ShardCommit;
+    this.keptRows += commit.rows.length;
+    if (this.keptRows <= KEPT_ROWS) this.kept.set(key, commit);
+    return commit;
   }
 
   private async segment(number: number): Promise<Uint8Array> {
