@@ -15,6 +15,7 @@ import { createTool } from './io/tools/create-tool.js';
 import { createLog, type Log } from './log.js';
 import { supportOf } from './support.js';
 import { type TemporalSettings, temporalSettings } from './temporal.js';
+import { warmUp } from './warm-up.js';
 
 /** Time that calls in flight have to end after a request to stop. */
 const SHUTDOWN_FORCE_TIME = '60 seconds';
@@ -38,7 +39,7 @@ export async function runWorker(env: Environment, overrides: WorkerOverrides = {
   const log = createLog('worker', config.logLevel);
   installRuntime(log);
   const settings = temporalSettings(env);
-  const connection = await connect(settings);
+  const [connection] = await Promise.all([connect(settings), warmUp()]);
   try {
     const [control, shards] = await createWorkers(config, env, connection, settings.namespace, log, overrides);
     log.info({ taskQueue: config.taskQueue, address: settings.connection.address }, 'worker is up');
