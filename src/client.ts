@@ -220,13 +220,19 @@ export class ArenaRun {
       this.failures().catch(() => []),
     ]);
     const description = await this.handle.describe();
-    const heartbeats = (description.raw.pendingActivities ?? []).flatMap((activity) => {
+    const pending = description.raw.pendingActivities ?? [];
+    const troubles = pending.flatMap(({ activityType, attempt, lastFailure }) =>
+      lastFailure?.message && attempt
+        ? [`${activityType?.name} failed and is tried again: ${lastFailure.message}`]
+        : [],
+    );
+    const heartbeats = pending.flatMap((activity) => {
       const payload = activity.heartbeatDetails?.payloads?.[0];
       const beat: unknown = payload == null ? undefined : defaultPayloadConverter.fromPayload(payload);
       return isHeartbeat(beat) ? [beat] : [];
     });
     return {
-      progress: progress && addHeartbeats(progress, heartbeats, failures),
+      progress: progress && addHeartbeats(progress, heartbeats, failures, troubles),
       closed: description.status.name !== 'RUNNING',
     };
   }

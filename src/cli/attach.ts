@@ -1,25 +1,29 @@
 import { ArenaError } from '../core/errors.js';
 import type { CliContext } from './context.js';
 import { type FinishOptions, finishRun } from './finish-run.js';
-import { attachLiveRun, type LiveRun } from './live-run.js';
+import { attachLiveRun, findForeignRun, type LiveRun } from './live-run.js';
 import { providerTotals } from './read-bundle.js';
 import { storedPlan } from './run-store.js';
 import { watchRun } from './watch-run.js';
 
-/** Comes back to a run that has not ended. */
+/** Comes back to a run that has no result yet. Throws the reason when it cannot have one any more. */
 export async function openRun(context: CliContext, run: string): Promise<LiveRun> {
+  const failure = await context.local.failure(run);
+  if (failure !== undefined) throw new ArenaError(failure);
   const record = await context.local.read(run);
   if (record !== undefined) return attachLiveRun(context, record);
+  const foreign = await findForeignRun(context, run);
+  if (foreign !== undefined) return foreign;
   throw new ArenaError({
     code: 'invalid_input',
     message: `The run ${run} was not started on this machine and has not ended`,
-    hint: 'look at it in the Temporal UI',
+    hint: 'name the Temporal service that it lives on with TEMPORAL_ADDRESS',
   });
 }
 
 /** Stays with a run until it has ended; gives the exit code. */
 export async function followRun(context: CliContext, live: LiveRun, options: FinishOptions): Promise<number> {
-  const plan = await storedPlan(context, live.record.run);
+  const plan = await storedPlan(context, live.run);
   const totals = plan === undefined ? new Map<string, number>() : providerTotals(plan);
   try {
     const end = await watchRun(context, live, totals);

@@ -23,7 +23,7 @@ export async function finishRun(
   end: WatchEnd,
   options: FinishOptions,
 ): Promise<number> {
-  const { run } = live.record;
+  const { run } = live;
   if (end.kind === 'detached') {
     sayHowToComeBack(context, run);
     return EXIT.interrupted;
@@ -64,9 +64,9 @@ export function sayHowToComeBack({ terminal }: CliContext, run: string): void {
   terminal.complain(`next     arena wait ${run}   |   arena status ${run}   |   arena cancel ${run}`);
 }
 
-function sayWhereEngineIs({ terminal }: CliContext, { record, url }: LiveRun): void {
-  if (record.engine.kind === 'private') {
-    terminal.say(`engine   ends with the run; look at it again with: arena dev --run ${record.run}`);
+function sayWhereEngineIs({ terminal }: CliContext, { run, engine, url }: LiveRun): void {
+  if (engine === 'private') {
+    terminal.say(`engine   ends with the run; look at it again with: arena dev --run ${run}`);
   } else if (url !== undefined) {
     terminal.say(`engine   ${url}`);
     terminal.say('         stays up for the next run; stop it with: arena dev --stop');

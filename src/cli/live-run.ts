@@ -10,11 +10,13 @@ import type { JobInput } from '../schema/job.js';
 import { type CliContext, temporalProgram } from './context.js';
 
 export interface LiveRun {
-  record: RunRecord;
+  /** Workflow id and key in the store. */
+  run: string;
+  engine: RunEngine['kind'];
   handle: ArenaRun;
   /** Page of the run in the Temporal UI, where it is known. */
   url: string | undefined;
-  /** Folder of its processes' logs. */
+  /** Where its workers' logs are, in words. */
   logs: string;
   /** Waits until the processes of the run, which has ended, are gone. */
   processesEnd(): Promise<void>;
@@ -68,6 +70,30 @@ export async function attachLiveRun(context: CliContext, record: RunRecord): Pro
   return liveRun(context, record, client.run(record.run), state);
 }
 
+/**
+ * A run that another program started, in the service that the environment names or in the shared engine when it is up.
+ * Its workers are not ours. Undefined when it is in neither.
+ */
+export async function findForeignRun(context: CliContext, run: string): Promise<LiveRun | undefined> {
+  const { config, local, env } = context;
+  const state = config.externalTemporal ? undefined : await runningEngine(local.sharedEngineFolder);
+  if (state === undefined && !config.externalTemporal) return undefined;
+  const { ArenaClient } = await import('../client.js');
+  const client = await ArenaClient.connect({ env: state === undefined ? env : engineEnv(state) });
+  const handle = client.run(run);
+  const found = await handle.describe().catch(() => undefined);
+  if (found === undefined) return undefined;
+  const { workflowUrl } = await import('../temporal.js');
+  return {
+    run,
+    engine: state === undefined ? 'external' : 'shared',
+    handle,
+    url: state && workflowUrl(engineUi(state), NAMESPACE, run, found.runId),
+    logs: 'where its workers run',
+    processesEnd: () => Promise.resolve(),
+  };
+}
+
 /** The engine that a new run uses. */
 async function chooseEngine({ config, local, terminal }: CliContext): Promise<RunEngine> {
   if (config.externalTemporal) {
@@ -114,11 +140,13 @@ async function liveRun(
 ): Promise<LiveRun> {
   const { workflowUrl } = await import('../temporal.js');
   const { runId } = await handle.describe();
+  const { run } = record;
   return {
-    record,
+    run,
+    engine: record.engine.kind,
     handle,
-    url: state && workflowUrl(engineUi(state), NAMESPACE, record.run, runId),
-    logs: context.local.folder(record.run),
-    processesEnd: () => runProcessesEnd(context.local, record.run),
+    url: state && workflowUrl(engineUi(state), NAMESPACE, run, runId),
+    logs: context.local.folder(run),
+    processesEnd: () => runProcessesEnd(context.local, run),
   };
 }

@@ -3,13 +3,14 @@ import { runningEngine } from '../local/engine.js';
 import { runHost } from '../local/run-processes.js';
 import type { RunRecord } from '../local/run-record.js';
 import type { CliContext } from './context.js';
-import { connectRun } from './live-run.js';
+import { exitCodeOf } from './exit-codes.js';
+import { connectRun, findForeignRun } from './live-run.js';
 import { finalSummary } from './run-store.js';
 
 export interface RunStatus {
   run: string;
-  /** `Interrupted`: it has not ended, and none of its processes lives. */
-  phase: Phase | 'Interrupted';
+  /** `Interrupted`: it has not ended, and none of its processes lives. `Unknown`: it was started elsewhere, and cannot be asked. */
+  phase: Phase | 'Interrupted' | 'Unknown';
   counts?: Counts;
   /** Milliseconds since the epoch. */
   startedAt?: number;
@@ -26,12 +27,23 @@ export async function statusOf(context: CliContext, run: string): Promise<RunSta
     return { run, phase, counts, startedAt, endedAt, exitCode, message };
   }
   const record = await context.local.read(run);
-  const known = { run, ...(record === undefined ? {} : { startedAt: record.createdAt }) };
-  if (record === undefined || (await runHost(context.local, run)) === undefined) {
+  if (record === undefined) return foreignStatus(context, run);
+  const known = { run, startedAt: record.createdAt };
+  const failure = await context.local.failure(run);
+  if (failure !== undefined)
+    return { ...known, phase: 'Failed', exitCode: exitCodeOf(failure.code), message: failure.message };
+  if ((await runHost(context.local, run)) === undefined) {
     return { ...known, phase: 'Interrupted', message: `it goes on with: arena wait ${run}` };
   }
   const live = await liveCounts(context, record);
   return { ...known, phase: live === undefined ? 'Pending' : 'Running', counts: live };
+}
+
+async function foreignStatus(context: CliContext, run: string): Promise<RunStatus> {
+  const found = await findForeignRun(context, run);
+  const progress = await found?.handle.progressNow().catch(() => undefined);
+  if (progress === undefined) return { run, phase: 'Unknown', message: 'it was started elsewhere: look at it there' };
+  return { run, phase: progress.phase, counts: progress.counts, startedAt: progress.startedAt };
 }
 
 /** Undefined when nobody answers yet. */

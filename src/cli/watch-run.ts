@@ -6,6 +6,7 @@ import type { LiveRun } from './live-run.js';
 import { LiveScreen } from './live-screen.js';
 import { type ProgressPicture, ProgressTracker } from './progress-tracker.js';
 import { failureLine, progressBlock, progressLine } from './progress-view.js';
+import { plainText } from './terminal.js';
 
 /** After the first Ctrl-C a second one within this time cancels; otherwise the command lets go. */
 const SECOND_CHANCE_MS = 3000;
@@ -58,6 +59,7 @@ async function showProgress(
   const print = (line: string): void => (screen === undefined ? terminal.say(line) : screen.print(line));
   const silence = noticeSilence(() => print(`waiting  no worker has answered for a while; their logs: ${live.logs}`));
   const pace = plainPace();
+  const troubles = new Set<string>();
   const draw = (picture: ProgressPicture, elapsedMs: number): void =>
     screen?.show(progressBlock(picture, { columns: terminal.columns(), colors, elapsedMs }));
   draw(tracker.begin(), 0);
@@ -67,6 +69,10 @@ async function showProgress(
     const elapsedMs = Date.now() - progress.startedAt;
     const { picture, failures } = tracker.update(progress);
     for (const item of failures) print(failureLine(item, colors));
+    for (const trouble of progress.troubles.filter((text) => !troubles.has(text))) {
+      troubles.add(trouble);
+      print(`trouble  ${plainText(trouble)}`);
+    }
     draw(picture, elapsedMs);
     if (screen === undefined && pace(picture.passed + picture.failed + picture.errored, picture.total)) {
       terminal.say(progressLine(picture, elapsedMs));
@@ -118,7 +124,7 @@ function watchInterrupts(live: LiveRun, print: (line: string) => void): { detach
   const onInterrupt = (): void => {
     count += 1;
     clearTimeout(timer);
-    const { run } = live.record;
+    const { run } = live;
     if (count === 1) {
       const seconds = formatDurationMs(SECOND_CHANCE_MS);
       print(`detach   ${run} goes on in the background; Ctrl-C again within ${seconds} cancels it`);

@@ -6,6 +6,8 @@ export interface LiveProgress extends Progress {
   open: number;
   /** The newest failures that running shards and the workflow know of. */
   failures: FailedItem[];
+  /** Steps of the run that failed and are tried again, in words. */
+  troubles: string[];
 }
 
 /** Adds the heartbeats of the shards in flight to the committed progress. */
@@ -13,6 +15,7 @@ export function addHeartbeats(
   progress: Progress,
   heartbeats: readonly ShardHeartbeat[],
   failures: readonly FailedItem[],
+  troubles: readonly string[] = [],
 ): LiveProgress {
   const rows = new Map(progress.providers.map((row) => [row.provider, { ...row }]));
   const counts = { ...progress.counts };
@@ -32,5 +35,12 @@ export function addHeartbeats(
       row.errored += errored;
     }
   }
-  return { ...progress, counts, providers: [...rows.values()], open, failures: [...known.values()] };
+  return {
+    ...progress,
+    counts,
+    providers: [...rows.values()],
+    open,
+    failures: [...known.values()],
+    troubles: [...troubles],
+  };
 }

@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ArenaRun } from '../client.js';
-import { ArenaError } from '../core/errors.js';
+import { ArenaError, toFailure } from '../core/errors.js';
 import { engineAddress, NAMESPACE, readEngineState } from './engine-state.js';
 import { type HostedEngine, hostEngine } from './host-engine.js';
 import { tryLock } from './lock.js';
@@ -85,10 +85,14 @@ async function workflowEnd(of: RunRecord, env: NodeJS.ProcessEnv): Promise<boole
   for (;;) {
     const starterLives = isAlive(of.starter);
     const open = await isOpen(handle);
-    if (open === false) return true;
     if (open === undefined && !starterLives) return false;
-    // A run that fails has ended as well; any other failure is the way to the server, and the next look tells.
-    if (open === true) await handle.result().catch(() => undefined);
+    if (open !== undefined) {
+      const failure = await handle.result().then(() => undefined, toFailure);
+      // Any failure while the run is open is one of the way to the server, and the next look tells.
+      const closed = (await isOpen(handle)) === false;
+      if (closed && failure !== undefined) await local.writeFailure(of.run, failure);
+      if (closed) return true;
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

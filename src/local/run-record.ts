@@ -6,10 +6,11 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Failure } from '../core/errors.js';
 import { finalKey, runFolder } from '../core/store-keys.js';
 import type { JobInput } from '../schema/job.js';
 import { ENGINE_LOCK } from './engine-state.js';
-import { linkNew, readJsonFile } from './json-file.js';
+import { linkNew, readJsonFile, writeJsonFile } from './json-file.js';
 import { lockHolder } from './lock.js';
 import type { ProcessIdentity } from './process-identity.js';
 
@@ -102,6 +103,20 @@ export class LocalRuns {
     return isRecord(value) ? value : undefined;
   }
 
+  /** Why a run ended without a result, where it did. */
+  async failure(run: string): Promise<Failure | undefined> {
+    const value = await readJsonFile(this.failureFile(run));
+    return isFailure(value) ? value : undefined;
+  }
+
+  writeFailure(run: string, failure: Failure): Promise<void> {
+    return writeJsonFile(this.failureFile(run), failure);
+  }
+
+  private failureFile(run: string): string {
+    return join(this.folder(run), 'failure.json');
+  }
+
   /** Removes the engines of the job's older runs that have ended; their records, reports and logs stay. */
   async removeOldEngines(job: string): Promise<void> {
     for (const number of (await this.numbers(job)).slice(0, -KEPT_ENGINES)) {
@@ -125,4 +140,8 @@ export class LocalRuns {
 /** The file is ours; this only tells a complete one from one that was begun and never written. */
 function isRecord(value: unknown): value is RunRecord {
   return typeof value === 'object' && value !== null && 'schemaVersion' in value && value.schemaVersion === 1;
+}
+
+function isFailure(value: unknown): value is Failure {
+  return typeof value === 'object' && value !== null && 'code' in value && 'message' in value;
 }

@@ -20,6 +20,7 @@ const live = (providers: LiveProgress['providers'], failures: LiveProgress['fail
   startedAt: 0,
   open: 3,
   failures,
+  troubles: [],
 });
 
 const picture = (rows: ProgressRow[]) => {

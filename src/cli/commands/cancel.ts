@@ -1,3 +1,4 @@
+import { ArenaError } from '../../core/errors.js';
 import { followRun, openRun } from '../attach.js';
 import { type GlobalOptions, openContext } from '../context.js';
 import { EXIT } from '../exit-codes.js';
@@ -19,6 +20,13 @@ export async function cancel(name: string, options: CancelOptions): Promise<numb
   const live = await openRun(context, run);
   await live.handle.cancel();
   context.terminal.say(`cancel   ${run} is being cancelled, its reports are written`);
-  const code = await followRun(context, live, options);
-  return code === EXIT.interrupted ? code : EXIT.ok;
+  try {
+    const code = await followRun(context, live, options);
+    return code === EXIT.interrupted ? code : EXIT.ok;
+  } catch (error) {
+    // So early that there is nothing to report.
+    if (!(error instanceof ArenaError)) throw error;
+    context.terminal.complain(`cancel   ${error.message}`);
+    return EXIT.ok;
+  }
 }

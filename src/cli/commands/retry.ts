@@ -55,8 +55,8 @@ async function retryEnded(context: CliContext, run: string, options: RetryOption
     input: options.failed ? { ...input, retryOf: run } : input,
   });
   const link = live.url === undefined ? '' : `   ${live.url}`;
-  context.terminal.say(`run      ${live.record.run}, a retry of ${run}${link}`);
+  context.terminal.say(`run      ${live.run}, a retry of ${run}${link}`);
   if (!options.detach) return followRun(context, live, options);
-  sayHowToComeBack(context, live.record.run);
+  sayHowToComeBack(context, live.run);
   return EXIT.ok;
 }

@@ -46,7 +46,7 @@ export async function runBundle(
 
   const job = options.name ?? defaultJobName(bundle.name, path);
   const live = await startLiveRun(context, { job, workers: options.workers, input: jobInput(job, ready, options) });
-  const { run: name } = live.record;
+  const { run: name } = live;
   const link = live.url === undefined ? '' : `   ${live.url}`;
   terminal.say(`run      ${name}${link}`);
   if (options.detach) {
@@ -78,6 +78,8 @@ async function attachByName(context: CliContext, job: string, options: RunOption
       hint: `run what failed again with: arena retry ${name} --failed; or choose another --name`,
     });
   }
+  // It did not come to hold a conversation: the name may be used again.
+  if ((await context.local.failure(name)) !== undefined) return undefined;
   context.terminal.say(`run      ${name} is under way, attaching to it; other options do not change it`);
   const live = await openRun(context, name);
   if (!options.detach) return followRun(context, live, options);
