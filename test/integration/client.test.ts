@@ -29,13 +29,13 @@ afterAll(async () => {
 
 describe('the client', () => {
   test('starts a run, follows it to the end and gives its result', async () => {
-    const run = await arena.start(input, { id: 'service/1' });
+    const run = await arena.start({ ...input, trials: 3 }, { id: 'service/1' });
     const seen: LiveProgress[] = [];
     for await (const progress of run.progress({ intervalMs: 100 })) seen.push(progress);
     const result = await run.result();
-    expect(result).toMatchObject({ run: 'service/1', phase: 'Succeeded', counts: { total: 12, passed: 12 } });
+    expect(result).toMatchObject({ run: 'service/1', phase: 'Succeeded', counts: { total: 36, passed: 36 } });
     const counts = seen.map(({ counts }) => counts.passed);
-    expect(counts.some((passed) => passed > 0 && passed < 12)).toBe(true);
+    expect(counts.some((passed) => passed > 0 && passed < 36)).toBe(true);
     expect(seen.some(({ open }) => open > 0)).toBe(true);
     expect(result.reportUrl).toBe(join(user.dataDir, 'store', 'runs', 'service', '1', 'report'));
   });
