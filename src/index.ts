@@ -1,5 +1,6 @@
 /** What other programs use of Arena. */
-export { ArenaClient, type ArenaClientOptions, ArenaRun, type ProgressOptions, type StartOptions } from './client.js';
+export { ArenaRun, type ProgressOptions } from './arena-run.js';
+export { ArenaClient, type ArenaClientOptions, type StartOptions } from './client.js';
 export type {
   AssertionResult,
   ConversationRecord,

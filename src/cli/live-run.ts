@@ -1,5 +1,6 @@
 /** A run whose workflow can be reached and whose workers are up: started here, or found again by its record. */
-import type { ArenaClient, ArenaRun } from '../client.js';
+import type { ArenaRun } from '../arena-run.js';
+import type { ArenaClient } from '../client.js';
 import { ArenaError } from '../core/errors.js';
 import { engineWhenUp, ensureEngine, runningEngine } from '../local/engine.js';
 import { type EngineState, engineAddress, engineUi, NAMESPACE } from '../local/engine-state.js';

@@ -5,7 +5,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ArenaRun } from '../client.js';
+import type { ArenaRun } from '../arena-run.js';
 import { ArenaError, toFailure } from '../core/errors.js';
 import { engineAddress, NAMESPACE, readEngineState } from './engine-state.js';
 import { type HostedEngine, hostEngine } from './host-engine.js';

@@ -1,0 +1,135 @@
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { addHeartbeats, type LiveProgress } from './core/live-progress.js';
+import type { FailedItem, JobResult, Progress, ShardHeartbeat } from './core/run.js';
+import { endWithoutResult } from './run-failure.js';
+
+/** A query waits for a worker no longer than this. */
+const LOOK_TIMEOUT_MS = 5000;
+
+export interface ProgressOptions {
+  /** Time between two looks, in milliseconds. Default: 1000. */
+  intervalMs?: number;
+  /** Ends the iteration quietly. */
+  signal?: AbortSignal;
+}
+
+/** One run of a job, wherever it was started. */
+export class ArenaRun {
+  constructor(
+    private readonly client: Client,
+    private readonly handle: WorkflowHandle,
+    private readonly looks: Set<Promise<unknown>>,
+  ) {}
+
+  get id(): string {
+    return this.handle.workflowId;
+  }
+
+  /** How the run stands, again and again until it has ended; a look that fails (no worker, no server) is left out. */
+  async *progress({ intervalMs = 1000, signal }: ProgressOptions = {}): AsyncIterable<LiveProgress> {
+    const nothing = { progress: undefined, closed: false };
+    const aborted = new Promise<typeof nothing>((resolve) => {
+      signal?.addEventListener('abort', () => resolve(nothing));
+    });
+    while (!signal?.aborted) {
+      // A look that waits for its next try cannot be aborted, so nobody waits for it either.
+      const { progress, closed } = await Promise.race([this.look().catch(() => nothing), aborted]);
+      if (progress !== undefined) yield progress;
+      if (closed) return;
+      await pause(intervalMs, signal);
+    }
+  }
+
+  /** How the run stands now; undefined when no worker answers. */
+  async progressNow(): Promise<LiveProgress | undefined> {
+    return (await this.look()).progress;
+  }
+
+  /** Waits for the end. A run that fails its checks has a result too; this throws only when there is none. */
+  async result(): Promise<JobResult> {
+    try {
+      return await this.handle.result();
+    } catch (error) {
+      throw endWithoutResult(error, this.id);
+    }
+  }
+
+  /** Ends the run early. What has finished by then is reported. */
+  async cancel(): Promise<void> {
+    await this.handle.cancel();
+  }
+
+  /** The first failed items, at most 20. */
+  failures(): Promise<FailedItem[]> {
+    return this.handle.query<FailedItem[]>('failures');
+  }
+
+  /** Runs the failed items of an open run again; how many there are. A run that has ended takes a new one with `retryOf`. */
+  retryFailed(): Promise<number> {
+    return this.handle.executeUpdate<number, []>('retryFailed');
+  }
+
+  /** Where the run stands in Temporal: its first execution's id, and whether it is open. */
+  async describe(): Promise<{ open: boolean; runId: string; startedAt: number }> {
+    try {
+      const { status, runId, startTime } = await this.handle.describe();
+      return { open: status.name === 'RUNNING', runId, startedAt: startTime.getTime() };
+    } catch (error) {
+      throw endWithoutResult(error, this.id);
+    }
+  }
+
+  private look(): Promise<{ progress: LiveProgress | undefined; closed: boolean }> {
+    const look = this.client.withDeadline(Date.now() + LOOK_TIMEOUT_MS, () => this.lookNow());
+    this.looks.add(look);
+    const settled = (): void => {
+      this.looks.delete(look);
+    };
+    look.then(settled, settled);
+    return look;
+  }
+
+  private async lookNow(): Promise<{ progress: LiveProgress | undefined; closed: boolean }> {
+    // Asked in this order: a shard that ends in between is then missing for a moment rather than counted twice.
+    const [progress, failures] = await Promise.all([
+      this.handle.query<Progress>('progress').catch(() => undefined),
+      this.failures().catch(() => []),
+    ]);
+    const description = await this.handle.describe();
+    const pending = description.raw.pendingActivities ?? [];
+    const troubles = pending.flatMap(({ activityType, attempt, lastFailure }) =>
+      lastFailure?.message && attempt
+        ? [`${activityType?.name} failed and is tried again: ${lastFailure.message}`]
+        : [],
+    );
+    const heartbeats = pending.flatMap((activity) => {
+      const payload = activity.heartbeatDetails?.payloads?.[0];
+      const beat: unknown = payload == null ? undefined : defaultPayloadConverter.fromPayload(payload);
+      return isHeartbeat(beat) ? [beat] : [];
+    });
+    return {
+      progress: progress && addHeartbeats(progress, heartbeats, failures, troubles),
+      closed: description.status.name !== 'RUNNING',
+    };
+  }
+}
+
+/** Other activities beat too, with details of their own. */
+function isHeartbeat(value: unknown): value is ShardHeartbeat {
+  return (
+    typeof value === 'object' && value !== null && 'shard' in value && 'byProvider' in value && 'failures' in value
+  );
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done);
+  });
+}
