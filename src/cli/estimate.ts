@@ -1,6 +1,7 @@
 /** What a matrix would ask of its providers, before anything is called. */
 import type { Bundle } from '../bundle/bundle.js';
 import type { Matrix } from '../bundle/matrix.js';
+import { formatUsd } from '../core/usd.js';
 import { costUsd } from '../io/providers/pricing.js';
 
 /** Usual in English with the tokenizers of today's models. */
@@ -19,7 +20,8 @@ export interface Estimate {
   unpriced: string[];
 }
 
-export function estimate(bundle: Bundle, { cells, regions }: Matrix): Estimate {
+/** `mocked`: every assistant is replaced by the mock, which costs nothing. */
+export function estimate(bundle: Bundle, { cells, regions }: Matrix, mocked: boolean): Estimate {
   const unpriced = new Set<string>();
   let [conversations, calls, low, high] = [0, 0, 0, 0];
   let priced = false;
@@ -29,7 +31,7 @@ export function estimate(bundle: Bundle, { cells, regions }: Matrix): Estimate {
     for (const id of providers) {
       conversations += repeats;
       calls += repeats * turns.length;
-      const [short, long] = [costOf(bundle, id, turns, 'short'), costOf(bundle, id, turns, 'long')];
+      const [short, long] = mocked ? [0, 0] : [costOf(bundle, id, turns, 'short'), costOf(bundle, id, turns, 'long')];
       if (short === undefined || long === undefined) unpriced.add(id);
       else {
         priced = true;
@@ -53,6 +55,7 @@ function userTurnLengths(bundle: Bundle, scenario: string): number[] {
 function costOf(bundle: Bundle, id: string, turns: number[], answers: 'short' | 'long'): number | undefined {
   const provider = bundle.providers.get(id)?.spec;
   if (provider === undefined) return undefined;
+  if (provider.type === 'mock') return 0;
   const limit = provider.defaults?.max_tokens ?? bundle.arena.spec.defaults?.max_tokens ?? LONG_ANSWER_TOKENS;
   const answer = answers === 'short' ? Math.min(SHORT_ANSWER_TOKENS, limit) : limit;
   let history = 0;
@@ -65,4 +68,10 @@ function costOf(bundle: Bundle, id: string, turns: number[], answers: 'short' | 
     history += answer;
   }
   return total;
+}
+
+/** `$1.90 to $3.40`, or one amount where there is no more to say. */
+export function formatRange({ low, high }: { low: number; high: number }): string {
+  const [from, to] = [formatUsd(low), formatUsd(high)];
+  return from === to ? from : `${from} to ${to}`;
 }

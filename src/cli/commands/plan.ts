@@ -1,6 +1,5 @@
-import { formatUsd } from '../../core/usd.js';
 import { type GlobalOptions, openContext } from '../context.js';
-import { estimate } from '../estimate.js';
+import { estimate, formatRange } from '../estimate.js';
 import { EXIT } from '../exit-codes.js';
 import { describeMatrix, readBundle, type SelectionOptions } from '../read-bundle.js';
 import { table } from '../table.js';
@@ -15,7 +14,7 @@ export async function plan(path: string, options: PlanOptions): Promise<number> 
   const ready = readBundle(context, path, options);
   if (ready === undefined) return EXIT.usage;
   const { bundle, matrix } = ready;
-  const expected = estimate(bundle, matrix);
+  const expected = estimate(bundle, matrix, options.mockProvider === true);
   if (options.output === 'json') {
     const { cells, regions } = matrix;
     const { name, digest } = bundle;
@@ -29,7 +28,7 @@ export async function plan(path: string, options: PlanOptions): Promise<number> 
   out('');
   out(`conversations  ${expected.conversations}`);
   out(`calls          ${expected.calls} at least; tool calls come on top`);
-  out(`cost           ${cost === undefined ? 'not known' : `${formatUsd(cost.low)} to ${formatUsd(cost.high)}`}`);
+  out(`cost           ${cost === undefined ? 'not known' : formatRange(cost)}`);
   if (expected.unpriced.length > 0) say(`no price is known for ${expected.unpriced.join(', ')}`);
   return EXIT.ok;
 }

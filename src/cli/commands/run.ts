@@ -1,9 +1,8 @@
 import { ArenaError } from '../../core/errors.js';
 import { bundleKey } from '../../core/store-keys.js';
-import { formatUsd } from '../../core/usd.js';
 import { followRun, openRun } from '../attach.js';
 import { type CliContext, type GlobalOptions, openContext } from '../context.js';
-import { estimate } from '../estimate.js';
+import { estimate, formatRange } from '../estimate.js';
 import { EXIT } from '../exit-codes.js';
 import { findRun } from '../find-run.js';
 import { finishRun, sayHowToComeBack } from '../finish-run.js';
@@ -39,8 +38,8 @@ export async function runBundle(
 ): Promise<{ code: number; run: string }> {
   const { terminal } = context;
   const { bundle, matrix, packed } = ready;
-  const cost = options.mockProvider ? undefined : estimate(bundle, matrix).costUsd;
-  const price = cost === undefined ? '' : `   est. ${formatUsd(cost.low)} to ${formatUsd(cost.high)}`;
+  const cost = estimate(bundle, matrix, options.mockProvider === true).costUsd;
+  const price = cost === undefined || cost.high === 0 ? '' : `   est. ${formatRange(cost)}`;
   terminal.say(`bundle   ${bundle.name}  ${describeMatrix(matrix)}${price}`);
   await openStore(context).putIfAbsent(bundleKey(bundle.digest), packed);
 
