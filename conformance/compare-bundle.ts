@@ -5,10 +5,13 @@ import type { Difference } from './difference.js';
 import type { Golden } from './golden.js';
 import { type Exception, exceptionFor, isWaivedByGolden } from './waivers.js';
 
-/** Runs a bundle with the arguments of its golden. `refused` says why nothing was run. */
+/** What came of a bundle with the arguments of its golden. */
 export interface RunOutcome {
   records: ConversationRecord[];
+  /** Why nothing was run: what the plan has against the bundle. */
   refused?: string;
+  /** Why the run did not come to its end, which no bundle may cause. */
+  broken?: string;
 }
 
 export interface BundleReport {
@@ -41,8 +44,7 @@ export function compareBundle(golden: Golden, outcome: RunOutcome, exceptions: r
     waived: 0,
     differences: [],
   };
-  const found = outcome.refused === undefined ? compareRuns(golden, outcome.records, report) : [];
-  if (outcome.refused !== undefined) found.push({ aspect: 'refused', message: outcome.refused });
+  const found = differencesOf(golden, outcome, report);
   const used = new Set<Exception>();
   for (const difference of found) {
     const exception = exceptionFor(exceptions, golden.bundle, difference);
@@ -51,6 +53,12 @@ export function compareBundle(golden: Golden, outcome: RunOutcome, exceptions: r
     else report.differences.push(difference);
   }
   return { report, used: [...used] };
+}
+
+function differencesOf(golden: Golden, { records, refused, broken }: RunOutcome, report: BundleReport): Difference[] {
+  if (broken !== undefined) return [{ aspect: 'broken', message: broken }];
+  if (refused !== undefined) return [{ aspect: 'refused', message: refused }];
+  return compareRuns(golden, records, report);
 }
 
 function compareRuns(golden: Golden, records: readonly ConversationRecord[], report: BundleReport): Difference[] {

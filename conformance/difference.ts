@@ -1,5 +1,5 @@
 /** What a run of ours can differ in from the reference's. */
-export type Aspect = 'runs' | 'verdict' | 'messages' | 'assertions' | 'refused';
+export type Aspect = 'runs' | 'verdict' | 'messages' | 'assertions' | 'refused' | 'broken';
 
 export interface Difference {
   aspect: Aspect;

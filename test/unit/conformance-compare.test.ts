@@ -189,6 +189,12 @@ describe('a bundle compared with its golden', () => {
     expect(report).toMatchObject({ verdictsEqual: 0, differences: [{ aspect: 'refused', message: 'needs memory' }] });
   });
 
+  test('that did not come to its end is not waived by an exception for bundles that are refused', () => {
+    const exceptions: Exception[] = [{ bundle: golden().bundle, aspect: 'refused', reason: 'needs memory' }];
+    const { report } = compareBundle(golden(), { records: [], broken: 'no worker' }, exceptions);
+    expect(report).toMatchObject({ waived: 0, differences: [{ aspect: 'broken', message: 'no worker' }] });
+  });
+
   test.each([
     [{ kind: 'reference-defect', where: 'scenario order' }, 1],
     [{ kind: 'environment', where: 'scenarios order, refund' }, 2],
