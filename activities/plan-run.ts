@@ -1,4 +1,5 @@
 import type { Bundle } from '../src/bundle/bundle.js';
+import { checkJobInput } from '../src/bundle/check-job-input.js';
 import { type Fault, formatFault } from '../src/bundle/fault.js';
 import { loadBundleFromDisk } from '../src/bundle/load-bundle.js';
 import { planMatrix } from '../src/bundle/matrix.js';
@@ -14,7 +15,7 @@ import { bundleKey, finalKey, planKey, reportFolder } from '../src/core/store-ke
 import { checkWarnings } from '../src/engine/check-warnings.js';
 import { refusalOf } from '../src/io/providers/create.js';
 import type { Store } from '../src/io/stores/store.js';
-import { type JobInput, jobInputSchema } from '../src/schema/job.js';
+import type { JobInput } from '../src/schema/job.js';
 import type { ActivityDeps } from './deps.js';
 import type { LoadedRuns } from './loaded-runs.js';
 import { resultOf } from './publish-run.js';
@@ -39,7 +40,7 @@ export type PlanRunResult =
  */
 export async function planRun(deps: ActivityDeps, runs: LoadedRuns, request: PlanRunInput): Promise<PlanRunResult> {
   const { run, reset } = request;
-  const input = checkInput(request.input);
+  const input = checkJobInput(request.input);
   const runTimeoutMs = durationMs(input.timeouts?.run);
   const searchAttributes = knowsSearchAttributes(deps);
   const finished = await deps.store.get(finalKey(run));
@@ -75,17 +76,6 @@ export async function planRun(deps: ActivityDeps, runs: LoadedRuns, request: Pla
     searchAttributes: await searchAttributes,
   };
   return { plan, runTimeoutMs };
-}
-
-function checkInput(input: JobInput): JobInput {
-  const checked = jobInputSchema.safeParse(input);
-  if (checked.success) return checked.data;
-  const faults = checked.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`);
-  throw new ArenaError({
-    code: 'invalid_input',
-    message: `the input of the job is not valid: ${faults.join('; ')}`,
-    hint: 'arena schema job prints what it may hold',
-  });
 }
 
 async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, input: JobInput): Promise<PlanRecord> {

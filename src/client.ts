@@ -1,9 +1,10 @@
 /** Starting and steering runs from other programs. Works against any Temporal service that has Arena workers. */
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { ArenaRun } from './arena-run.js';
+import { checkJobInput } from './bundle/check-job-input.js';
 import { DEFAULT_TASK_QUEUE, type Environment } from './config.js';
 import { ArenaError } from './core/errors.js';
-import { type JobInput, jobInputSchema } from './schema/job.js';
+import type { JobInput } from './schema/job.js';
 import { connectTemporal, temporalSettings } from './temporal.js';
 
 const WORKFLOW_TYPE = 'arenaJob';
@@ -73,15 +74,7 @@ export class ArenaClient {
 
   /** Starts a run, or finds the one that has this id. */
   async start(input: JobInput, options: StartOptions): Promise<ArenaRun> {
-    const checked = jobInputSchema.safeParse(input);
-    if (!checked.success) {
-      const faults = checked.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`);
-      throw new ArenaError({
-        code: 'invalid_input',
-        message: faults.join('\n'),
-        hint: 'the schema of the input: arena schema job',
-      });
-    }
+    checkJobInput(input);
     try {
       const handle = await this.client.workflow.start(WORKFLOW_TYPE, {
         workflowId: options.id,

@@ -1,4 +1,6 @@
 import {
+  ActivityFailure,
+  ApplicationFailure,
   CancellationScope,
   continueAsNew,
   proxyActivities,
@@ -66,7 +68,7 @@ export async function arenaJob(input: JobInput, carried?: RunState): Promise<Job
 
   if (carried === undefined) {
     // A run that was reset has another id than its first execution: it keeps what passed and runs the rest.
-    const planned = await planRun({ run, input, reset: runId !== firstExecutionRunId });
+    const planned = await planRun({ run, input, reset: runId !== firstExecutionRunId }).catch(tellCause);
     if ('finished' in planned) return planned.finished;
     const { runTimeoutMs } = planned;
     acceptPlan(state, planned.plan, runTimeoutMs === undefined ? undefined : Date.now() + runTimeoutMs);
@@ -90,4 +92,9 @@ export async function arenaJob(input: JobInput, carried?: RunState): Promise<Job
     setCurrentDetails(describeProgress(progress(), result.failures, result));
     return result;
   });
+}
+
+/** A run that is refused fails with the reason itself, not with the news that an activity failed. */
+function tellCause(error: unknown): never {
+  throw error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : error;
 }

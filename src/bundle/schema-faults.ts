@@ -113,7 +113,30 @@ function words(issue: Issue, value: unknown): Words {
   }
 }
 
-/** Faults of a document that a schema has refused. `schema` gives the suggestions for unknown keys. */
+/** Everything that a schema has found wrong. `schema` gives the suggestions for unknown keys. */
+function described(
+  error: z.ZodError,
+  schema: z.ZodType,
+  value: unknown,
+  whole: string,
+): (Words & { path: PropertyKey[] })[] {
+  return error.issues.flatMap(flatten).flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') {
+      const { message, hint } = words(issue, valueAt(value, issue.path));
+      const where = issue.path.length === 0 ? whole : dotted(issue.path);
+      return [{ path: issue.path, message: `${where} ${message}`, hint }];
+    }
+    const where = issue.path.length === 0 ? '' : ` in ${dotted(issue.path)}`;
+    const known = keysAt(schema, issue.path);
+    return issue.keys.map((key) => ({
+      path: [...issue.path, key],
+      message: `unknown key "${key}"${where}`,
+      hint: hintFor(key, known, 'known keys'),
+    }));
+  });
+}
+
+/** Faults of a document that a schema has refused. */
 export function schemaFaults(
   error: z.ZodError,
   schema: z.ZodType,
@@ -121,24 +144,15 @@ export function schemaFaults(
   file: string,
   positions: Positions,
 ): Fault[] {
-  const fault = (path: readonly PropertyKey[], { message, hint }: Words): Fault => ({
-    severity: 'error',
-    file,
-    ...positions.find(path),
-    message,
-    hint,
-  });
-  const faults = error.issues.flatMap(flatten).flatMap((issue) => {
-    if (issue.code !== 'unrecognized_keys') {
-      const { message, hint } = words(issue, valueAt(value, issue.path));
-      const where = issue.path.length === 0 ? 'the document' : dotted(issue.path);
-      return [fault(issue.path, { message: `${where} ${message}`, hint })];
-    }
-    const where = issue.path.length === 0 ? '' : ` in ${dotted(issue.path)}`;
-    const known = keysAt(schema, issue.path);
-    return issue.keys.map((key) =>
-      fault([...issue.path, key], { message: `unknown key "${key}"${where}`, hint: hintFor(key, known, 'known keys') }),
-    );
-  });
+  const faults = described(error, schema, value, 'the document').map(
+    ({ path, message, hint }): Fault => ({ severity: 'error', file, ...positions.find(path), message, hint }),
+  );
   return faults.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}
+
+/** The same for a value that stands in no file: one line a fault. */
+export function schemaMessages(error: z.ZodError, schema: z.ZodType, value: unknown): string[] {
+  return described(error, schema, value, 'the input').map(({ message, hint }) =>
+    hint === undefined ? message : `${message}, ${hint}`,
+  );
 }

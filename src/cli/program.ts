@@ -11,6 +11,9 @@ type Finish = (code: number) => void;
 const OUTPUT = new Option('--output <form>', 'form of the result on stdout')
   .choices(['table', 'json'])
   .default('table');
+/** A worker takes some 250 MB; more of them than this on one machine is a slip of the keyboard. */
+const MAX_LOCAL_WORKERS = 64;
+
 const CI = ['--ci', 'plain lines, annotations and a job summary (default where CI is set)'] as const;
 const DETACH = ['--detach', 'start, say how to come back, and return'] as const;
 
@@ -41,7 +44,7 @@ function addRun(program: Command, finish: Finish): void {
       'calls in flight over all workers (default: the Arena file, else 6)',
       values.wholeNumber(1, 100_000),
     )
-    .option('--workers <n>', 'worker processes', values.wholeNumber(1, 1000), 1)
+    .option('--workers <n>', 'worker processes', values.wholeNumber(1, MAX_LOCAL_WORKERS), 1)
     .option(
       '--max-retries <n>',
       'further tries of a conversation after failures that pass by themselves',
@@ -136,7 +139,7 @@ function addNamedRuns(program: Command, finish: Finish): void {
 
 function addServices(program: Command, finish: Finish): void {
   verb(program, 'dev', 'keep a Temporal server with its UI and workers up', ['arena dev', 'arena dev --stop'])
-    .option('--workers <n>', 'worker processes', values.wholeNumber(1, 1000), 1)
+    .option('--workers <n>', 'worker processes', values.wholeNumber(1, MAX_LOCAL_WORKERS), 1)
     .option('--detach', 'stay up in the background')
     .option('--run <run>', 'the engine that this run had for itself, to look at it in the UI once more')
     .option('--stop', 'end it, wherever it was started')

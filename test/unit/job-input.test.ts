@@ -1,0 +1,29 @@
+import { describe, expect, test } from '@jest/globals';
+import { checkJobInput } from '../../src/bundle/check-job-input.js';
+
+describe('the input of a job', () => {
+  test('is taken as it is when it is sound', () => {
+    expect(checkJobInput({ bundle: { path: '/b' }, trials: 2 })).toMatchObject({ bundle: { path: '/b' }, trials: 2 });
+  });
+
+  test.each([
+    [{ bundel: { path: '/b' } }, ['bundle is required', 'unknown key "bundel", did you mean "bundle"?']],
+    [{ bundle: { path: '/b' }, trials: 0 }, ['trials must be at least 1']],
+    [{ bundle: { path: '/b' }, concurrency: 'six' }, ['concurrency must be a number, not a text']],
+    [{ bundle: { digest: 'abc' } }, ['bundle.digest is not a SHA-256 in hex']],
+    [
+      { bundle: { path: '/b' }, timeouts: { run: 'soon' } },
+      ['timeouts.run is not a duration such as 30s, 5m or 1h30m'],
+    ],
+    [{ bundle: { path: '/b' }, variables: { long: 'x'.repeat(60_000) } }, ['is longer than 49152 characters']],
+    [null, ['the input must be a map, not nothing']],
+  ])('of %j is refused with every fault', (input, messages) => {
+    let message = '';
+    try {
+      checkJobInput(input);
+    } catch (error) {
+      message = String(error);
+    }
+    for (const each of messages) expect(message).toContain(each);
+  });
+});
