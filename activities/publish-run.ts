@@ -15,6 +15,8 @@ import { readPlan } from './run-plan.js';
 /** Rows that a result carries; the summary has all of them. */
 const MAX_PROVIDERS = 50;
 const MAX_FAILURES = 20;
+/** The manifest stands before the parts of a very large run. */
+const MAX_REPORTS = 100;
 
 /** Writes the reports and the record of the run that outlives its history. Writing them again changes nothing. */
 export async function publishRun(
@@ -31,11 +33,26 @@ export async function publishRun(
   const { formats, outputDir, reports: options } = plan.settings;
   const folder = reportFolder(run);
   summary.reports = await writeReports(formats, summary, lines(results), storeOutput(deps.store, folder), options);
-  const reportUrl = outputDir ?? deps.store.locate(folder);
-  if (outputDir !== undefined) await cp(deps.store.locate(folder), outputDir, { recursive: true });
+  const reportUrl = await deliver(deps.store.locate(folder), outputDir, summary.warnings);
   summary.endedAt = Date.now();
   await deps.store.put(finalKey(run), Buffer.from(JSON.stringify(summary)));
   return resultOf(summary, reportUrl);
+}
+
+/**
+ * Copies the reports to the folder that the user named and says where they lie. One that takes no files leaves them in
+ * the store, with a warning: tried again for ever, it would keep the run from ending.
+ */
+async function deliver(stored: string, folder: string | undefined, warnings: string[]): Promise<string> {
+  if (folder === undefined) return stored;
+  try {
+    await cp(stored, folder, { recursive: true });
+    return folder;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    warnings.push(`the reports could not be copied to ${folder} (${reason}), they lie in ${stored}`);
+    return stored;
+  }
 }
 
 /** The summary without its long tables. */
@@ -57,7 +74,7 @@ export function resultOf(summary: RunSummary, reportUrl: string): JobResult {
     providers: summary.providers.slice(0, MAX_PROVIDERS),
     failures: summary.failures.slice(0, MAX_FAILURES),
     reportUrl,
-    reports: summary.reports,
+    reports: summary.reports.slice(0, MAX_REPORTS),
     startedAt: summary.startedAt,
     endedAt: summary.endedAt,
   };
@@ -72,16 +89,5 @@ async function* lines(results: RunResults): AsyncGenerator<RecordLine> {
 }
 
 function storeOutput(store: Store, folder: string): ReportOutput {
-  return {
-    async open(path) {
-      const file = await store.write(`${folder}/${path}`);
-      return {
-        write: (bytes) => file.write(bytes),
-        end: async () => {
-          await file.end();
-        },
-        abort: () => file.abort(),
-      };
-    },
-  };
+  return { open: (path) => store.write(`${folder}/${path}`) };
 }

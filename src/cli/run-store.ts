@@ -4,6 +4,7 @@ import type { Plan } from '../core/plan.js';
 import type { RunSummary } from '../core/run.js';
 import { finalKey, planKey, reportFolder } from '../core/store-keys.js';
 import { DirectoryStore } from '../io/stores/directory-store.js';
+import type { ReportOptions } from '../report/report-options.js';
 import type { CliContext } from './context.js';
 
 export function openStore({ local }: CliContext): DirectoryStore {
@@ -18,6 +19,11 @@ export async function finalSummary(context: CliContext, run: string): Promise<Ru
 /** The matrix of a run that has been planned. */
 export async function storedPlan(context: CliContext, run: string): Promise<Plan | undefined> {
   return (await readJson<{ plan: Plan }>(context, planKey(run)))?.plan;
+}
+
+/** How the Arena file of a run wants its reports. */
+export async function storedReportOptions(context: CliContext, run: string): Promise<ReportOptions | undefined> {
+  return (await readJson<{ settings: { reports: ReportOptions } }>(context, planKey(run)))?.settings.reports;
 }
 
 /** Where the reports of a run lie. */

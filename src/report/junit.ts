@@ -41,6 +41,8 @@ export class JunitWriter implements RecordWriter {
     private readonly file: ReportFileWriter,
     private readonly summary: RunSummary,
     options: ReportOptions['junit'],
+    /** One of several files, whose counts of their own are not known when they begin. */
+    private readonly isPart: boolean,
   ) {
     this.includeSystemOut = options?.includeSystemOut ?? false;
   }
@@ -69,7 +71,7 @@ export class JunitWriter implements RecordWriter {
   private takeSuite(): string {
     const { suite } = this;
     this.suite = undefined;
-    const head = this.started ? '' : documentStart(this.summary);
+    const head = this.started ? '' : documentStart(this.summary, this.isPart);
     this.started = true;
     if (!suite) return head;
     const start = attributes({
@@ -84,19 +86,19 @@ export class JunitWriter implements RecordWriter {
   }
 }
 
-function documentStart({ job, counts, startedAt, endedAt }: RunSummary): string {
-  const start = attributes({
-    name: job,
+function documentStart({ job, counts, startedAt, endedAt }: RunSummary, isPart: boolean): string {
+  const totals = {
     tests: counts.passed + counts.failed + counts.errored,
     failures: counts.failed,
     errors: counts.errored,
     time: seconds(endedAt - startedAt),
-  });
+  };
+  const start = attributes({ name: job, ...(isPart ? {} : totals) });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${start}>\n`;
 }
 
 /** `refunds`, `refunds (trial 2)`, `refunds (eu, trial 2)`. */
-function suiteName({ scenario, region, trial }: ConversationRecord): string {
+export function suiteName({ scenario, region, trial }: ConversationRecord): string {
   const parts: string[] = [];
   if (region !== undefined && region !== 'default') parts.push(region);
   if (trial > 1) parts.push(`trial ${trial}`);

@@ -8,7 +8,7 @@ export interface ReportOutput {
 export interface ReportSink {
   /** Takes the bytes over: the caller does not touch them again. */
   write(bytes: Uint8Array): Promise<void>;
-  end(): Promise<void>;
+  end(): Promise<unknown>;
   /** Gives up: nothing of the file needs to remain. */
   abort(): Promise<void>;
 }

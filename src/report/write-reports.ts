@@ -5,19 +5,27 @@ import { CsvWriter } from './csv.js';
 import { HtmlWriter } from './html/html.js';
 import { JsonDocumentWriter } from './json-document.js';
 import { JsonLinesWriter } from './json-lines.js';
-import { JunitWriter } from './junit.js';
+import { JunitWriter, suiteName } from './junit.js';
 import { MarkdownWriter } from './markdown/markdown.js';
+import { PartedReport, type PartedReportOptions, type ReportPart } from './parted-report.js';
 import type { RecordLine } from './record-line.js';
 import type { RecordWriter } from './record-writer.js';
 import { ReportFileWriter } from './report-file.js';
 import { type OptionalFormat, type ReportOptions, reportPaths } from './report-options.js';
 import type { ReportOutput } from './report-output.js';
 
+/** Most records of a file that is complete; a run with more gets such files in parts. */
+const MAX_PART_RECORDS = 50_000;
+
+/** Reports for people show a part of a large run and stay one file. */
+const WHOLE: ReadonlySet<OptionalFormat> = new Set(['markdown', 'html']);
+
 function writerOf(
   format: OptionalFormat,
   file: ReportFileWriter,
   summary: RunSummary,
   options: ReportOptions,
+  parted: boolean,
 ): RecordWriter | Promise<RecordWriter> {
   switch (format) {
     case 'json':
@@ -25,7 +33,7 @@ function writerOf(
     case 'csv':
       return new CsvWriter(file);
     case 'junit':
-      return new JunitWriter(file, summary, options.junit);
+      return new JunitWriter(file, summary, options.junit, parted);
     case 'markdown':
       return new MarkdownWriter(file, summary, options.markdown ?? {});
     case 'html':
@@ -33,10 +41,10 @@ function writerOf(
   }
 }
 
-async function feed(writers: readonly RecordWriter[], records: AsyncIterable<RecordLine>): Promise<void> {
+async function feed(reports: readonly PartedReport[], records: AsyncIterable<RecordLine>): Promise<void> {
   for await (const entry of records) {
-    for (const writer of writers) {
-      const written = writer.add(entry);
+    for (const report of reports) {
+      const written = report.add(entry);
       if (written) await written;
     }
   }
@@ -44,8 +52,9 @@ async function feed(writers: readonly RecordWriter[], records: AsyncIterable<Rec
 
 /**
  * Writes summary.json, results.jsonl and the reports of `formats`, in one pass over the records, which come in item
- * order. Memory does not grow with their number. summary.json is written last, so where it stands, all the others
- * are whole; its `reports` names all files but itself. When anything fails, the files begun are given up.
+ * order. Memory does not grow with their number. A run with more than `maxPartRecords` records has its complete reports
+ * in parts, and manifest.json beside them. summary.json is written last, so where it stands, all the others are whole;
+ * its `reports` names all files but itself. When anything fails, the files begun are given up.
  */
 export async function writeReports(
   formats: readonly ReportFormat[],
@@ -53,25 +62,52 @@ export async function writeReports(
   records: AsyncIterable<RecordLine>,
   output: ReportOutput,
   options: ReportOptions = {},
+  maxPartRecords = MAX_PART_RECORDS,
 ): Promise<ReportFile[]> {
   const paths = reportPaths(formats, options);
+  const { passed, failed, errored } = summary.counts;
+  const partRecords = passed + failed + errored > maxPartRecords ? maxPartRecords : undefined;
   const files: ReportFileWriter[] = [];
   const open = async (path: string, format: string): Promise<ReportFileWriter> => {
     const file = await ReportFileWriter.open(output, path, format);
     files.push(file);
     return file;
   };
+  const writeJson = async (path: string, value: unknown): Promise<ReportFile> => {
+    const file = await open(path, 'json');
+    await file.add(`${JSON.stringify(value, undefined, 2)}\n`);
+    return file.end();
+  };
+  const seriesOf = (format: OptionalFormat, path: string): PartedReportOptions => ({
+    path,
+    start: async (part) => writerOf(format, await open(part, format), summary, options, partRecords !== undefined),
+    partRecords: WHOLE.has(format) ? undefined : partRecords,
+    groupOf: format === 'junit' ? (entry) => suiteName(entry.record) : undefined,
+  });
   try {
-    const writers: RecordWriter[] = [new JsonLinesWriter(await open(reportFiles.jsonl, 'jsonl'))];
-    for (const [format, path] of paths) {
-      writers.push(await writerOf(format, await open(path, format), summary, options));
-    }
-    await feed(writers, records);
+    const all: PartedReportOptions[] = [
+      {
+        path: reportFiles.jsonl,
+        start: async (part) => new JsonLinesWriter(await open(part, 'jsonl')),
+        partRecords,
+      },
+      ...[...paths].map(([format, path]) => seriesOf(format, path)),
+    ];
+    const series: PartedReport[] = [];
+    for (const each of all) series.push(await PartedReport.start(each));
+    await feed(series, records);
     const reports: ReportFile[] = [];
-    for (const writer of writers) reports.push(await writer.end());
-    const last = await open(reportFiles.summary, 'json');
-    await last.add(`${JSON.stringify({ ...summary, reports }, undefined, 2)}\n`);
-    return [await last.end(), ...reports];
+    const parts: ReportPart[] = [];
+    for (const [index, each] of series.entries()) {
+      const ended = await each.end();
+      reports.push(...ended.map(({ path, bytes, format }) => ({ path, bytes, format })));
+      if (all[index]?.partRecords !== undefined) parts.push(...ended);
+    }
+    if (partRecords !== undefined) {
+      const { run, job } = summary;
+      reports.unshift(await writeJson(reportFiles.manifest, { schemaVersion: 1, run, job, partRecords, parts }));
+    }
+    return [await writeJson(reportFiles.summary, { ...summary, reports }), ...reports];
   } catch (error) {
     await Promise.allSettled(files.map((file) => file.abort()));
     throw error;

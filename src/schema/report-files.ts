@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 export const reportFiles = {
   summary: 'summary.json',
+  manifest: 'manifest.json',
   jsonl: 'results.jsonl',
   json: 'results.json',
   csv: 'results.csv',

@@ -38,8 +38,9 @@ export async function report(
   records: readonly ConversationRecord[],
   options: ReportOptions = {},
   summary: RunSummary = sampleSummary(records),
+  maxPartRecords?: number,
 ): Promise<{ output: MemoryOutput; files: ReportFile[] }> {
   const output = new MemoryOutput();
-  const files = await writeReports(formats, summary, linesOf(records), output, options);
+  const files = await writeReports(formats, summary, linesOf(records), output, options, maxPartRecords);
   return { output, files };
 }
