@@ -92,10 +92,9 @@ export class ArenaRun {
 
   private async lookNow(): Promise<{ progress: LiveProgress | undefined; closed: boolean }> {
     // Asked in this order: a shard that ends in between is then missing for a moment rather than counted twice.
-    const [progress, failures] = await Promise.all([
-      this.handle.query<Progress>('progress').catch(() => undefined),
-      this.failures().catch(() => []),
-    ]);
+    const progress = await this.handle.query<Progress>('progress').catch(() => undefined);
+    const anyFailed = progress !== undefined && progress.counts.failed + progress.counts.errored > 0;
+    const failures = anyFailed ? await this.failures().catch(() => []) : [];
     const description = await this.handle.describe();
     const pending = description.raw.pendingActivities ?? [];
     const troubles = pending.flatMap(({ activityType, attempt, lastFailure }) =>

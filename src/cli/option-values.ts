@@ -41,7 +41,8 @@ export function variable(text: string, before: Variables | undefined): Variables
 }
 
 export function duration(text: string): string {
-  if (parseDurationMs(text) !== undefined) return text;
+  const ms = parseDurationMs(text);
+  if (ms !== undefined && ms > 0) return text;
   throw new InvalidArgumentError('It must be a duration such as 30s, 5m or 1h30m.');
 }
 

@@ -11,7 +11,7 @@ import { plainText } from './terminal.js';
 /** After the first Ctrl-C a second one within this time cancels; otherwise the command lets go. */
 const SECOND_CHANCE_MS = 3000;
 
-const LOOK_EVERY_MS = { terminal: 300, plain: 1000 } as const;
+const LOOK_EVERY_MS = { terminal: 500, plain: 1000 } as const;
 const PLAIN_LINE_EVERY_MS = 10_000;
 
 /** No worker, or no engine, has answered for this long: say so. */

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RunSummary } from '../../src/core/run.js';
 import { type MockServer, startMockServer } from '../../src/io/mock-server/server.js';
 import { ArenaUser, type RunningCommand } from '../helpers/arena-command.js';
-import { writeMockBundle } from '../helpers/mock-bundle.js';
+import { CALL_TOOL_FIRST, writeMockBundle } from '../helpers/mock-bundle.js';
 import { waitFor } from '../helpers/wait-for.js';
 
 /** 2 providers x 6 scenarios x 3 turns at 2 in flight: five seconds of work. */
@@ -51,14 +51,26 @@ describe('arena run', () => {
     expect(user.processes().size).toBe(0);
   });
 
-  test('goes on when its command is killed, and ends by itself', async () => {
-    const command = await running('--workers', '2');
-    command.signal('SIGKILL');
-    await command.ended;
-    await waitFor('the reports', () => existsSync(join(user.folder, 'out', 'summary.json')) || undefined);
-    expectComplete();
-    expect(server.stats().repeats).toBe(0);
-    await user.nothingRuns();
+  test('of 210 conversations on two workers goes on when its command is killed, and ends by itself', async () => {
+    const model = await startMockServer({ latencyMs: 150, script: CALL_TOOL_FIRST });
+    try {
+      const folder = join(user.folder, 'large');
+      writeMockBundle({ folder, baseUrl: model.url, scenarios: 21, providers: 10 });
+      const command = user.start(['run', 'large/bundle', '--workers', '2', '--concurrency', '20', '-o', 'large/out']);
+      await waitFor('the run to be well under way', () => model.stats().calls > 150 || undefined);
+      command.signal('SIGKILL');
+      await command.ended;
+      await waitFor('the reports', () => existsSync(join(folder, 'out', 'summary.json')) || undefined);
+      const ids = user.results('large/out').map((record) => record.id);
+      expect(ids).toHaveLength(210);
+      expect(new Set(ids).size).toBe(210);
+      expect(user.summary('large/out')).toMatchObject({ phase: 'Succeeded', counts: { passed: 210 } });
+      // Three user turns and a tool call, each asked once.
+      expect(model.stats()).toMatchObject({ calls: 210 * 4, repeats: 0 });
+      await user.nothingRuns();
+    } finally {
+      await model.close();
+    }
   });
 
   test('lets go at the first Ctrl-C and says how to come back', async () => {

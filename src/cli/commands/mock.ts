@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { ArenaError } from '../../core/errors.js';
 import type { MockServerOptions } from '../../io/mock-server/options.js';
 import { parseMockScript } from '../../io/mock-server/script.js';
-import { startMockServer } from '../../io/mock-server/server.js';
+import { type MockServer, startMockServer } from '../../io/mock-server/server.js';
 import { type GlobalOptions, openContext } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { untilInterrupted } from '../until-interrupted.js';
@@ -18,7 +18,7 @@ export interface MockOptions extends GlobalOptions, Omit<MockServerOptions, 'lat
 export async function mock(options: MockOptions): Promise<number> {
   const { terminal } = openContext(options);
   const { latency, script, model, repeats, dataDir: _, color: __, quiet: ___, ...rest } = options;
-  const server = await startMockServer({
+  const server = await listening({
     ...rest,
     countRepeats: repeats,
     latencyMs: latency,
@@ -30,6 +30,22 @@ export async function mock(options: MockOptions): Promise<number> {
   await untilInterrupted();
   await server.close();
   return EXIT.ok;
+}
+
+async function listening(options: MockServerOptions): Promise<MockServer> {
+  try {
+    return await startMockServer(options);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ArenaError(
+      {
+        code: 'invalid_input',
+        message: `The server cannot listen: ${reason}`,
+        hint: 'choose another --port or --host',
+      },
+      { cause },
+    );
+  }
 }
 
 async function readScript(file: string): Promise<string> {

@@ -1,10 +1,11 @@
-import { cp, mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ArenaError } from '../../core/errors.js';
 import type { ReportFormat } from '../../schema/job.js';
 import { type GlobalOptions, openContext } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { findRun } from '../find-run.js';
+import { openOutFolder } from '../out-folder.js';
 import { finalSummary, storedReports } from '../run-store.js';
 import { writeStoredReports } from '../write-stored-reports.js';
 
@@ -25,8 +26,7 @@ export async function report(name: string, options: ReportCommandOptions): Promi
       hint: `wait for it with: arena wait ${run}; or end it with: arena cancel ${run}`,
     });
   }
-  const out = resolve(options.out);
-  await mkdir(out, { recursive: true });
+  const out = await openOutFolder(options.out);
   let files = summary.reports;
   if (options.formats === undefined) await cp(storedReports(context, run), out, { recursive: true });
   else files = await writeStoredReports(context, summary, options.formats, out);

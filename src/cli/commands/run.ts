@@ -8,6 +8,7 @@ import { findRun } from '../find-run.js';
 import { finishRun, sayHowToComeBack } from '../finish-run.js';
 import { defaultJobName, type JobOptions, jobInput } from '../job-input.js';
 import { startLiveRun } from '../live-run.js';
+import { openOutFolder } from '../out-folder.js';
 import { describeMatrix, providerTotals, type ReadyBundle, readBundle } from '../read-bundle.js';
 import { finalSummary, openStore } from '../run-store.js';
 import { watchRun } from '../watch-run.js';
@@ -41,10 +42,12 @@ export async function runBundle(
   const cost = estimate(bundle, matrix, options.mockProvider === true).costUsd;
   const price = cost === undefined || cost.high === 0 ? '' : `   est. ${formatRange(cost)}`;
   terminal.say(`bundle   ${bundle.name}  ${describeMatrix(matrix)}${price}`);
+  const job = options.name ?? defaultJobName(bundle.name, path);
+  const input = jobInput(job, ready, options);
+  if (input.output?.dir !== undefined) await openOutFolder(input.output.dir);
   await openStore(context).putIfAbsent(bundleKey(bundle.digest), packed);
 
-  const job = options.name ?? defaultJobName(bundle.name, path);
-  const live = await startLiveRun(context, { job, workers: options.workers, input: jobInput(job, ready, options) });
+  const live = await startLiveRun(context, { job, workers: options.workers, input });
   const { run: name } = live;
   const link = live.url === undefined ? '' : `   ${live.url}`;
   terminal.say(`run      ${name}${link}`);
