@@ -24,7 +24,11 @@ export async function writeStoredReports(
   // Written as in a store: a file appears in the folder when it is whole.
   const target = new DirectoryStore(folder);
   const output = { open: (path: string) => target.write(path) };
-  return writeReports(formats, summary, lines(results), output, await storedReportOptions(context, summary.run));
+  const options = await storedReportOptions(context, summary.run);
+  return writeReports(formats, summary, lines(results), output, options).catch((error: unknown) => {
+    // Only the operating system's errors name a system call.
+    throw error instanceof Error && 'syscall' in error ? unwritable(folder, error) : error;
+  });
 }
 
 async function* lines(results: RunResults): AsyncGenerator<RecordLine> {
@@ -32,4 +36,15 @@ async function* lines(results: RunResults): AsyncGenerator<RecordLine> {
     const line = await results.line(item);
     if (line !== undefined) yield RecordLine.ofLine(line);
   }
+}
+
+function unwritable(folder: string, cause: Error): ArenaError {
+  return new ArenaError(
+    {
+      code: 'invalid_input',
+      message: `The reports cannot be written to ${folder}: ${cause.message}`,
+      hint: 'name another folder with -o; the reports that the run itself wrote are still in the store',
+    },
+    { cause },
+  );
 }
