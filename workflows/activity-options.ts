@@ -13,17 +13,22 @@ export const SHARD: ActivityOptions = {
   retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' },
 };
 
+/** What passes by itself passes within some minutes; a fault of our own is not tried for ever. */
+const BOUNDED_RETRY = {
+  initialInterval: '500 milliseconds',
+  backoffCoefficient: 2,
+  maximumInterval: '30 seconds',
+  maximumAttempts: 15,
+} as const;
+
 /** Reads a bundle and writes a plan: seconds. */
-export const PLAN: ActivityOptions = {
-  startToCloseTimeout: '5 minutes',
-  retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
-};
+export const PLAN: ActivityOptions = { startToCloseTimeout: '5 minutes', retry: BOUNDED_RETRY };
 
 /** Reads every record of the run and writes the reports: minutes when there are very many. */
 export const REPORT: ActivityOptions = {
   startToCloseTimeout: '1 hour',
   heartbeatTimeout: '30 seconds',
-  retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  retry: BOUNDED_RETRY,
 };
 
 /** Wait before an item is dispatched again: 5 s, 10 s, 20 s … up to 5 min, or what the provider asked for. */
