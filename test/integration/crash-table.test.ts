@@ -35,6 +35,17 @@ describe('a run of 210 conversations on two workers', () => {
     expect((await run.evidence.recordedCalls()).twice).toEqual([]);
   }, 120_000);
 
+  test('takes over at once from a worker that is told to stop, and repeats nothing', async () => {
+    run = await DurableRun.start({ workers: 2 });
+    await run.underWay();
+    const stoppedAt = Date.now();
+    run.workers[0]?.signal('SIGTERM');
+    await expectNothingLost(run, 0);
+    expect((await run.evidence.recordedCalls()).twice).toEqual([]);
+    // No heartbeat timeout had to pass: what is left takes some six seconds.
+    expect(run.evidence.summary().endedAt - stoppedAt).toBeLessThan(HEARTBEAT_TIMEOUT_MS + 10_000);
+  }, 120_000);
+
   test('survives a worker that stands still for twice the heartbeat timeout and then goes on', async () => {
     run = await DurableRun.start({ workers: 2 });
     await run.underWay();
