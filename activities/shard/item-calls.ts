@@ -41,6 +41,8 @@ export class ItemCalls {
   calls = 0;
   callMs = 0;
   waitMs = 0;
+  /** A call is in the air right now. */
+  inCall = false;
   private position = 0;
   private durable: Promise<unknown> = Promise.resolve();
 
@@ -104,9 +106,11 @@ export class ItemCalls {
     await this.permit();
     const startedAt = performance.now();
     this.waitMs += startedAt - askedAt;
+    this.inCall = true;
     try {
       return await provider.complete(request, { signal });
     } finally {
+      this.inCall = false;
       pool.releasePermit();
       this.callMs += performance.now() - startedAt;
     }

@@ -48,12 +48,18 @@ export interface ShardRunOptions {
 /** How a shard was told to end early. */
 type Stop = { kind: 'cancelled' | 'draining' | 'lost'; error: Error };
 
+/** A conversation that was begun and has no verdict. `outside` is absent until it may make calls. */
+interface OpenConversation {
+  controller: AbortController;
+  outside?: ItemCalls;
+}
+
 /** One attempt of a shard: begins its conversations as the pool has room, and records what becomes of them. */
 export class ShardRun implements ShardSource {
   readonly shard: number;
   readonly outcome: ShardOutcome;
   private readonly queue: WorkItem[];
-  private readonly open = new Map<number, AbortController>();
+  private readonly open = new Map<number, OpenConversation>();
   private stopped: Stop | undefined;
   private unsettled = 0;
   private finish: () => void = () => undefined;
@@ -88,11 +94,16 @@ export class ShardRun implements ShardSource {
     if (this.stopped?.kind !== 'lost') await this.options.segments.append(END_LINE);
   }
 
-  /** `cancelled` and `lost` end calls in flight; `draining` lets them end and begins nothing new. */
+  /**
+   * `cancelled` and `lost` end calls in flight. `draining` lets them end, so that their answers are recorded; whoever
+   * waits for something else stops waiting, and nothing new begins.
+   */
   stop(kind: Stop['kind'], error: Error): void {
     if (this.stopped !== undefined && this.stopped.kind !== 'draining') return;
     this.stopped = { kind, error };
-    if (kind !== 'draining') for (const controller of this.open.values()) controller.abort(error);
+    for (const { controller, outside } of this.open.values()) {
+      if (kind !== 'draining' || !outside?.inCall) controller.abort(error);
+    }
     this.checkEnd();
   }
 
@@ -146,17 +157,17 @@ export class ShardRun implements ShardSource {
     if (!alone) await segments.append(startLine(work.index, work.attempt, false));
     await gate.enter(alone);
     let inside = true;
-    const controller = new AbortController();
-    this.open.set(work.index, controller);
+    const conversation: OpenConversation = { controller: new AbortController() };
+    this.open.set(work.index, conversation);
     try {
       if (this.stopped !== undefined) throw this.stopped.error;
       // Only now is it alone: a mark written before would blame it for the crash of another suspect.
       if (alone) await segments.append(startLine(work.index, work.attempt, true));
-      await pool.takeSlot(controller.signal);
+      await pool.takeSlot(conversation.controller.signal);
       slotTaken();
       let record: ConversationRecord;
       try {
-        record = await this.holdConversation(item, work, controller);
+        record = await this.holdConversation(item, work, conversation);
       } finally {
         pool.releaseSlot();
         gate.leave(alone);
@@ -172,8 +183,9 @@ export class ShardRun implements ShardSource {
   private async holdConversation(
     item: PlanItem,
     work: WorkItem,
-    controller: AbortController,
+    conversation: OpenConversation,
   ): Promise<ConversationRecord> {
+    const { controller } = conversation;
     const { itemTimeoutMs, maxRetries } = this.options;
     // Two signals: the run's end tears the conversation down, the item's own time limit only fails its calls, so that
     // the engine still writes down what was said until then.
@@ -193,6 +205,7 @@ export class ShardRun implements ShardSource {
       retryInPlace: maxRetries !== 0,
       canDefer: work.attempt <= (maxRetries ?? 0),
     });
+    conversation.outside = outside;
     try {
       const record = await this.options.hold(item, {
         complete: (provider, request) => outside.complete(provider, request),

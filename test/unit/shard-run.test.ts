@@ -1,0 +1,109 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Lease } from '../../activities/shard/lease.js';
+import { ProcessGate } from '../../activities/shard/process-gate.js';
+import { RunPool } from '../../activities/shard/run-pool.js';
+import { type ConversationPorts, ShardRun } from '../../activities/shard/shard-run.js';
+import type { ConversationRecord } from '../../src/core/conversation.js';
+import type { PlanItem } from '../../src/core/plan.js';
+import type { Provider } from '../../src/core/provider.js';
+import { DirectoryStore } from '../../src/io/stores/directory-store.js';
+
+const request = { messages: [], parameters: {}, context: { scenario: 's', provider: 'p' } };
+
+/** A conversation of two calls. */
+async function hold(item: PlanItem, ports: ConversationPorts): Promise<ConversationRecord> {
+  await ports.complete('p', request);
+  await ports.complete('p', request);
+  return {
+    ...{ schemaVersion: 1, ...item, verdict: 'passed', messages: [], assertions: [], violations: [], usage: {} },
+    ...{ timing: { startedAt: 0, durationMs: 0, callMs: 0, waitMs: 0 }, calls: 2, attempt: 1 },
+  } as ConversationRecord;
+}
+
+describe('an attempt of a shard', () => {
+  let root: string;
+  let pool: RunPool;
+  let answer: (() => void)[];
+
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'arena-shard-'));
+    pool = new RunPool();
+    answer = [];
+  });
+  afterEach(() => rm(root, { recursive: true, force: true }));
+
+  function shardOf(items: number): ShardRun {
+    const provider: Provider = {
+      id: 'p',
+      local: false,
+      complete: () => new Promise((resolve) => answer.push(() => resolve({ content: 'a', latencyMs: 1 }))),
+    };
+    return new ShardRun({
+      shard: 0,
+      worker: 'test',
+      work: Array.from({ length: items }, (_, index) => ({ index, attempt: 1 })),
+      itemAt: (index) => ({
+        index,
+        id: `s/p/t${index}`,
+        scenario: 's',
+        provider: 'p',
+        region: 'default',
+        trial: index,
+      }),
+      hold,
+      providers: new Map([['p', provider]]),
+      journal: { segments: [], finished: new Map(), deferred: new Map(), calls: new Map(), crashes: new Map() },
+      segments: new DirectoryStore(root).openSegments('attempt'),
+      pool,
+      gate: new ProcessGate(),
+      lease: new Lease({
+        beat: async () => 'acknowledged',
+        timeoutMs: 60_000,
+        intervalMs: 60_000,
+        onCancelRequested() {},
+        onLost() {},
+      }),
+      itemTimeoutMs: 60_000,
+      maxRetries: 0,
+    });
+  }
+
+  const settled = () => new Promise((resolve) => setTimeout(resolve, 60));
+  const lines = async () => (await readFile(join(root, 'attempt/000001'), 'utf8')).trimEnd().split('\n');
+
+  test('without permits ends in order when it is told to give its slot back', async () => {
+    const shard = shardOf(5);
+    const ended = shard.run(0);
+    await settled();
+    shard.handBack();
+    await ended;
+    expect(shard.notRun).toBe(5);
+    expect((await lines()).at(-1)).toBe('E');
+  });
+
+  test('that drains waits for the calls in the air, records their answers and begins no other', async () => {
+    const shard = shardOf(5);
+    const ended = shard.run(2);
+    await settled();
+    expect(answer).toHaveLength(2);
+    shard.stop('draining', new Error('the worker shuts down'));
+    for (const give of answer) give();
+    await ended;
+    expect(answer).toHaveLength(2);
+    expect((await lines()).filter((line) => line.startsWith('C'))).toHaveLength(2);
+    expect(shard.notRun).toBe(5);
+  });
+
+  test('that is cancelled ends without waiting for anybody', async () => {
+    const shard = shardOf(3);
+    const ended = shard.run(1);
+    await settled();
+    shard.stop('cancelled', new Error('cancelled'));
+    for (const give of answer) give();
+    await ended;
+    expect(shard.outcome.commit(0, shard.notRun).result).toMatchObject({ passed: 0, notRun: 3 });
+  });
+});
