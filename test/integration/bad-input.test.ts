@@ -87,6 +87,14 @@ describe('arena run refuses, with exit code 2 and before anything is called,', (
     expect((await refusal([folder, '--scenaro', 'x'])).join('\n')).toContain('--scenario');
   });
 
+  test('a folder for the reports that takes no files', async () => {
+    const folder = bundleWith({});
+    user.write({ 'taken/by/a-file': 'x' });
+    const [line, next] = await refusal([folder, '-o', 'taken/by/a-file/out']);
+    expect(line).toMatch(/^bundle {3}/);
+    expect(next).toMatch(/^error {4}Reports cannot be written to .*a-file\/out: ENOTDIR/);
+  });
+
   test('and in CI points at the line in the annotation', async () => {
     const folder = bundleWith({ 'scenarios/greeting.yaml': scenario.replace('content: Hello', 'contnet: Hello') });
     const lines = await refusal([folder], { CI: 'true' });
@@ -97,4 +105,12 @@ describe('arena run refuses, with exit code 2 and before anything is called,', (
       `::error file=${place},line=8,col=7::scenarios/greeting.yaml:8:7 ${message}`,
     ]);
   });
+});
+
+test('arena mock says of a port that is taken what it is and what to do, without a stack trace', async () => {
+  const { code, stderr } = await user.arena(['mock', '--port', String(server.port)]);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /^error {4}The server cannot listen: .*EADDRINUSE.*\nnext {5}choose another --port or --host\n$/,
+  );
 });

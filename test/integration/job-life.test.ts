@@ -70,6 +70,19 @@ describe('a run', () => {
     ]);
   }, 60_000);
 
+  test('ends although its reports cannot be copied to the folder that was named, and says where they are', async () => {
+    run = await DurableRun.start({
+      workers: 1,
+      scenarios: 1,
+      providers: 1,
+      input: { output: { dir: '/dev/null/out' } },
+    });
+    const result = await run.result();
+    expect(result).toMatchObject({ phase: 'Succeeded', counts: { passed: 1 } });
+    expect(result.reportUrl).toMatch(/runs\/job\/1\/report$/);
+    expect(run.evidence.results()).toHaveLength(1);
+  }, 60_000);
+
   test('waits as long as a retry takes and goes on from the answers it has', async () => {
     const away = { when: { user: 'scenario 2, question 3' }, times: 3, answer: { status: 503 } };
     run = await DurableRun.start({ workers: 1, latencyMs: 5, scenarios: 3, providers: 1, answers: [away] });

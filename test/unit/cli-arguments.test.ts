@@ -32,6 +32,7 @@ describe('the command line', () => {
     [['run', 'b', '--formats', 'json,pdf'], '"pdf" is none of json, jsonl, csv, junit, markdown, html.'],
     [['run', 'b', '--var', 'name'], 'It must have the form name=value.'],
     [['run', 'b', '--timeout', '10'], 'It must be a duration such as 30s, 5m or 1h30m.'],
+    [['run', 'b', '--timeout', '0s'], 'It must be a duration such as 30s, 5m or 1h30m.'],
     [['run', 'b', '--name', '../up'], 'It must start with a letter or digit'],
     [['run', 'b', '--scenario', 'a,,b'], 'It holds an empty entry.'],
     [['run', 'b', '--output', 'xml'], 'Allowed choices are table, json.'],
