@@ -91,7 +91,8 @@ export class ShardRun implements ShardSource {
     this.options.pool.add(this, grant);
     this.checkEnd();
     await ended;
-    if (this.stopped?.kind !== 'lost') await this.options.segments.append(END_LINE);
+    // A shard that ran to its end gets a commit, which says as much and more.
+    if (this.stopped !== undefined && this.stopped.kind !== 'lost') await this.options.segments.append(END_LINE);
   }
 
   /**
