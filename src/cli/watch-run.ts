@@ -2,7 +2,8 @@
 import { formatDurationMs } from '../core/duration.js';
 import type { JobResult } from '../core/run.js';
 import type { CliContext } from './context.js';
-import type { LiveRun } from './live-run.js';
+import { hostGone } from './host-gone.js';
+import { attachLiveRun, type LiveRun } from './live-run.js';
 import { LiveScreen } from './live-screen.js';
 import { type ProgressPicture, ProgressTracker } from './progress-tracker.js';
 import { failureLine, progressBlock, progressLine } from './progress-view.js';
@@ -21,7 +22,10 @@ export type WatchEnd =
   /** `shown`: ids of the failures that were printed as they came; a short run may end before anybody looks. */
   { kind: 'result'; result: JobResult; shown: ReadonlySet<string> } | { kind: 'detached' };
 
-/** `totals`: conversations by provider. Throws when the run fails without a result. */
+/**
+ * `totals`: conversations by provider. Throws when the run fails without a result. When the processes of the run die
+ * under it, they are started again.
+ */
 export async function watchRun(
   context: CliContext,
   live: LiveRun,
@@ -37,14 +41,19 @@ export async function watchRun(
     const tracker = new ProgressTracker(totals);
     const ended = live.handle.result().then((result): WatchEnd => ({ kind: 'result', result, shown: tracker.told }));
     const progress = showProgress(context, live, tracker, screen, stop.signal);
-    const end = await Promise.race([ended, interrupts.detached]);
+    const end = await Promise.race([ended, interrupts.detached, hostGone(context, live.run, stop.signal)]);
     stop.abort();
     (await progress)(end);
-    return end;
+    if (end.kind !== 'orphaned') return end;
+    // The old connection leads nowhere any more; what it still has to say is of no use.
+    ended.catch(() => undefined);
   } finally {
     stop.abort();
     interrupts.end();
   }
+  const record = await context.local.read(live.run);
+  if (record === undefined) throw new Error(`the record of ${live.run} has gone`);
+  return watchRun(context, await attachLiveRun(context, record), totals);
 }
 
 /** Shows the run until the signal; what it gives shows the end. */
@@ -54,7 +63,7 @@ async function showProgress(
   tracker: ProgressTracker,
   screen: LiveScreen | undefined,
   signal: AbortSignal,
-): Promise<(end: WatchEnd) => void> {
+): Promise<(end: WatchEnd | { kind: 'orphaned' }) => void> {
   const { colors } = terminal;
   const print = (line: string): void => (screen === undefined ? terminal.say(line) : screen.print(line));
   const silence = noticeSilence(() => print(`waiting  no worker has answered for a while; their logs: ${live.logs}`));

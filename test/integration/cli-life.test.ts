@@ -131,6 +131,17 @@ describe('arena run', () => {
     await user.nothingRuns();
   });
 
+  test('starts its processes again when the one that keeps them up is killed', async () => {
+    const command = await running('--name', 'mine');
+    const host = [...user.processes()].find(([, line]) => line.startsWith('arena run'));
+    process.kill(host?.[0] ?? 0, 'SIGKILL');
+    const { code, stderr } = await command.ended;
+    expect(stderr).toMatch(/no processes any more, they are started again/);
+    expect(code).toBe(0);
+    expectComplete();
+    await user.nothingRuns();
+  });
+
   test('leaves nothing behind when it is interrupted before it has begun', async () => {
     const command = user.start(['run', 'bundle', '--name', 'mine']);
     await waitFor('a process beside the command', () => user.processes().size > 1 || undefined);
