@@ -16,6 +16,12 @@ export function share(text: string): number {
   throw new InvalidArgumentError('It must be a number from 0 to 1.');
 }
 
+/** A path that a shell variable left empty must not fall back to a default unseen. */
+export function path(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('It must not be empty.');
+}
+
 /** For options that may be repeated and hold commas. */
 export function list(text: string, before: string[] | undefined): string[] {
   const items = text.split(',').map((item) => item.trim());

@@ -176,7 +176,11 @@ function verb(program: Command, usage: string, description: string, examples: [s
     .command(usage)
     .description(description)
     .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`)
-    .option('--data-dir <folder>', 'runs, reports and engine (default: ARENA_DATA_DIR, else the user’s data folder)')
+    .option(
+      '--data-dir <folder>',
+      'runs, reports and engine (default: ARENA_DATA_DIR, else the user’s data folder)',
+      values.path,
+    )
     .option('--no-color', 'no colours')
     .option('-q, --quiet', 'say nothing but the result and what went wrong')
     .showHelpAfterError(`(arena ${usage.split(' ')[0]} --help shows the options)`)

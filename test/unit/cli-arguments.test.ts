@@ -31,6 +31,7 @@ describe('the command line', () => {
     [['run', 'b', '--concurrency', '1.5'], 'It must be a whole number from 1 to 100000.'],
     [['run', 'b', '--formats', 'json,pdf'], '"pdf" is none of json, jsonl, csv, junit, markdown, html.'],
     [['run', 'b', '--var', 'name'], 'It must have the form name=value.'],
+    [['run', 'b', '--data-dir', ''], 'It must not be empty.'],
     [['run', 'b', '--timeout', '10'], 'It must be a duration such as 30s, 5m or 1h30m.'],
     [['run', 'b', '--timeout', '0s'], 'It must be a duration such as 30s, 5m or 1h30m.'],
     [['run', 'b', '--name', '../up'], 'It must start with a letter or digit'],
