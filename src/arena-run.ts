@@ -8,6 +8,8 @@ import { endWithoutResult } from './run-failure.js';
 const LOOK_TIMEOUT_MS = 5000;
 
 export interface ProgressOptions {
+  /** Time before the first look, in milliseconds. Default: 0. */
+  firstAfterMs?: number;
   /** Time between two looks, in milliseconds. Default: 1000. */
   intervalMs?: number;
   /** Ends the iteration quietly. */
@@ -27,7 +29,8 @@ export class ArenaRun {
   }
 
   /** How the run stands, again and again until it has ended; a look that fails (no worker, no server) is left out. */
-  async *progress({ intervalMs = 1000, signal }: ProgressOptions = {}): AsyncIterable<LiveProgress> {
+  async *progress({ intervalMs = 1000, firstAfterMs = 0, signal }: ProgressOptions = {}): AsyncIterable<LiveProgress> {
+    await pause(firstAfterMs, signal);
     const nothing = { progress: undefined, closed: false };
     const aborted = new Promise<typeof nothing>((resolve) => {
       signal?.addEventListener('abort', () => resolve(nothing));

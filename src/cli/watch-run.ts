@@ -72,8 +72,9 @@ async function showProgress(
   const draw = (picture: ProgressPicture, elapsedMs: number): void =>
     screen?.show(progressBlock(picture, { columns: terminal.columns(), colors, elapsedMs }));
   draw(tracker.begin(), 0);
+  // A run that has just begun has nothing to show, and looking at it takes time from its start.
   const intervalMs = screen === undefined ? LOOK_EVERY_MS.plain : LOOK_EVERY_MS.terminal;
-  for await (const progress of live.handle.progress({ intervalMs, signal })) {
+  for await (const progress of live.handle.progress({ intervalMs, firstAfterMs: intervalMs, signal })) {
     silence.heard();
     const elapsedMs = Date.now() - progress.startedAt;
     const { picture, failures } = tracker.update(progress);
