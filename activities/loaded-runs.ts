@@ -4,6 +4,7 @@ import { PlanIndex } from '../src/core/plan.js';
 import type { Provider } from '../src/core/provider.js';
 import { bundleKey } from '../src/core/store-keys.js';
 import { type PreparedBundle, prepare } from '../src/engine/prepare.js';
+import { readJson } from '../src/io/stores/stored-json.js';
 import type { ActivityDeps } from './deps.js';
 import { missingFromStore, type PlanRecord, readPlan } from './run-plan.js';
 
@@ -65,11 +66,10 @@ export class LoadedRuns {
     const record = await readPlan(store, run);
     const bundle = await this.bundle(record.plan.bundle);
     const { settings } = record;
-    const list = record.workList === undefined ? undefined : await store.get(record.workList);
     return {
       record,
       index: new PlanIndex(record.plan),
-      workList: list === undefined ? undefined : (JSON.parse(Buffer.from(list).toString('utf8')) as number[]),
+      workList: record.workList === undefined ? undefined : await readJson<number[]>(store, record.workList),
       bundle,
       prepared: prepare(bundle, { variables: settings.variables }, this.deps.createTool),
       providers: this.deps.createProviders(bundle, {

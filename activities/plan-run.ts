@@ -15,6 +15,7 @@ import { bundleKey, finalKey, planKey, reportFolder } from '../src/core/store-ke
 import { checkWarnings } from '../src/engine/check-warnings.js';
 import { refusalOf } from '../src/io/providers/create.js';
 import type { Store } from '../src/io/stores/store.js';
+import { readJson } from '../src/io/stores/stored-json.js';
 import type { JobInput } from '../src/schema/job.js';
 import type { ActivityDeps } from './deps.js';
 import type { LoadedRuns } from './loaded-runs.js';
@@ -43,10 +44,9 @@ export async function planRun(deps: ActivityDeps, runs: LoadedRuns, request: Pla
   const input = checkJobInput(request.input);
   const runTimeoutMs = durationMs(input.timeouts?.run);
   const searchAttributes = knowsSearchAttributes(deps);
-  const finished = await deps.store.get(finalKey(run));
+  const finished = await readJson<RunSummary>(deps.store, finalKey(run));
   if (finished !== undefined && !reset) {
-    const summary = JSON.parse(Buffer.from(finished).toString('utf8')) as RunSummary;
-    return { finished: resultOf(summary, deps.store.locate(reportFolder(run))) };
+    return { finished: resultOf(finished, deps.store.locate(reportFolder(run))) };
   }
   const record =
     (await deps.store.get(planKey(run))) === undefined

@@ -5,6 +5,7 @@ import type { JobResult, RunSummary } from '../src/core/run.js';
 import { finalKey, reportFolder, summaryKey } from '../src/core/store-keys.js';
 import type { RunResults } from '../src/io/runs/run-results.js';
 import type { Store } from '../src/io/stores/store.js';
+import { readJson } from '../src/io/stores/stored-json.js';
 import { RecordLine } from '../src/report/record-line.js';
 import type { ReportOutput } from '../src/report/report-output.js';
 import { writeReports } from '../src/report/write-reports.js';
@@ -25,9 +26,8 @@ export async function publishRun(
   { run }: { run: string },
 ): Promise<JobResult> {
   const plan = await readPlan(deps.store, run);
-  const bytes = await deps.store.get(summaryKey(run));
-  if (bytes === undefined) throw new Error(`${deps.store.locate(summaryKey(run))} is missing`);
-  const summary = JSON.parse(Buffer.from(bytes).toString('utf8')) as RunSummary;
+  const summary = await readJson<RunSummary>(deps.store, summaryKey(run));
+  if (summary === undefined) throw new Error(`${deps.store.locate(summaryKey(run))} is missing`);
   const size = new PlanIndex(plan.plan).size;
   const results = await merged.reuse(run, size);
   const { formats, outputDir, reports: options } = plan.settings;

@@ -5,6 +5,7 @@ import { ArenaError } from '../src/core/errors.js';
 import type { Plan } from '../src/core/plan.js';
 import { planKey } from '../src/core/store-keys.js';
 import type { Store } from '../src/io/stores/store.js';
+import { readJson } from '../src/io/stores/stored-json.js';
 import type { ReportOptions } from '../src/report/report-options.js';
 import { type FailCondition, failConditions, type JobInput, type ReportFormat } from '../src/schema/job.js';
 
@@ -49,9 +50,9 @@ const DEFAULT_ITEM_TIMEOUT_MS = 5 * 60_000;
 
 /** The plan of a run, which `planRun` has written. */
 export async function readPlan(store: Store, run: string): Promise<PlanRecord> {
-  const bytes = await store.get(planKey(run));
-  if (bytes === undefined) throw missingFromStore(store, planKey(run));
-  return JSON.parse(Buffer.from(bytes).toString('utf8')) as PlanRecord;
+  const record = await readJson<PlanRecord>(store, planKey(run));
+  if (record === undefined) throw missingFromStore(store, planKey(run));
+  return record;
 }
 
 export function missingFromStore(store: Store, key: string): ArenaError {

@@ -5,6 +5,7 @@ import type { ShardResult } from '../../core/shard.js';
 import { commitKey } from '../../core/store-keys.js';
 import type { Contribution } from '../../core/summarize.js';
 import type { Store } from '../stores/store.js';
+import { readJson } from '../stores/stored-json.js';
 
 /** What a finished conversation contributes to the tables, and where its record stands. */
 export interface CommitRow extends Contribution {
@@ -27,13 +28,8 @@ export interface ShardCommit {
   result: Omit<ShardResult, 'permits'>;
 }
 
-export async function readCommit(
-  store: Store,
-  run: string,
-  shard: number | 'reused',
-): Promise<ShardCommit | undefined> {
-  const bytes = await store.get(commitKey(run, shard));
-  return bytes === undefined ? undefined : (JSON.parse(Buffer.from(bytes).toString('utf8')) as ShardCommit);
+export function readCommit(store: Store, run: string, shard: number | 'reused'): Promise<ShardCommit | undefined> {
+  return readJson<ShardCommit>(store, commitKey(run, shard));
 }
 
 /** Commits, or returns the commit of the attempt that was faster. */

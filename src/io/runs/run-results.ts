@@ -1,6 +1,7 @@
 import type { ConversationRecord } from '../../core/conversation.js';
 import { runFolder } from '../../core/store-keys.js';
 import type { Store } from '../stores/store.js';
+import { readJson } from '../stores/stored-json.js';
 import type { CommitRow, ShardCommit } from './commit.js';
 
 /** Segments held in memory while records are read in item order. A shard's records lie in few of them. */
@@ -96,9 +97,8 @@ export class RunResults {
   private async read(key: string): Promise<ShardCommit> {
     const kept = this.kept.get(key);
     if (kept !== undefined) return kept;
-    const bytes = await this.store.get(key);
-    if (bytes === undefined) throw new Error(`${this.store.locate(key)} has gone while it was read`);
-    const commit = JSON.parse(Buffer.from(bytes).toString('utf8')) as ShardCommit;
+    const commit = await readJson<ShardCommit>(this.store, key);
+    if (commit === undefined) throw new Error(`${this.store.locate(key)} has gone while it was read`);
     this.keptRows += commit.rows.length;
     if (this.keptRows <= KEPT_ROWS) this.kept.set(key, commit);
     return commit;
