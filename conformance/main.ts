@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { EXIT } from '../src/cli/exit-codes.js';
+import { EXIT } from '../src/core/exit-codes.js';
 import { parseCommand } from './command.js';
 import { type Comparison, compareBundle, type RunOutcome } from './compare-bundle.js';
 import type { Difference } from './difference.js';

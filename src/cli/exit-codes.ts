@@ -1,13 +1,5 @@
 import type { ErrorCode } from '../core/errors.js';
-
-/** What a command ends with, by cause. The verdict of a run carries its own (3, 7, 8, 124), from the same list. */
-export const EXIT = {
-  ok: 0,
-  fault: 1,
-  usage: 2,
-  infrastructure: 7,
-  interrupted: 130,
-} as const;
+import { EXIT } from '../core/exit-codes.js';
 
 const USAGE: ReadonlySet<ErrorCode> = new Set([
   'invalid_input',

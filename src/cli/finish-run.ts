@@ -1,10 +1,10 @@
 /** What is said at the end of a run, however one came to it. */
 import { appendFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { EXIT } from '../core/exit-codes.js';
 import type { FailedItem, JobResult, RunSummary } from '../core/run.js';
 import { annotation, placeOf } from './annotations.js';
 import type { CliContext } from './context.js';
-import { EXIT } from './exit-codes.js';
 import type { LiveRun } from './live-run.js';
 import { resultLines } from './result-view.js';
 import { finalSummary } from './run-store.js';

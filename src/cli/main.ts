@@ -2,7 +2,7 @@
 /** The `arena` command. */
 import { CommanderError } from 'commander';
 import picocolors from 'picocolors';
-import { EXIT } from './exit-codes.js';
+import { EXIT } from '../core/exit-codes.js';
 import { printError } from './print-error.js';
 import { buildProgram } from './program.js';
 

@@ -1,5 +1,6 @@
 import { ArenaError } from '../core/errors.js';
-import { EXIT, exitCodeOf } from './exit-codes.js';
+import { EXIT } from '../core/exit-codes.js';
+import { exitCodeOf } from './exit-codes.js';
 import type { Terminal } from './terminal.js';
 
 /** Tells what went wrong and what to do; gives the exit code. A stack trace is for our own faults alone. */

@@ -1,15 +1,6 @@
+import { EXIT } from './exit-codes.js';
 import type { FailureCause } from './failure-cause.js';
 import type { Counts, EndReason, Phase } from './run.js';
-
-/** Exit codes of the command line that say how a run ended. */
-const EXIT = {
-  passed: 0,
-  invalidBundle: 2,
-  assertions: 3,
-  infrastructure: 7,
-  cancelled: 8,
-  timedOut: 124,
-} as const;
 
 export interface RunVerdict {
   phase: Phase;
@@ -49,7 +40,7 @@ export function decideVerdict({ run, counts, causes, failOn, ended }: RunEnd): R
   if (errors > 0) {
     if (counted('invalid_bundle') === errors) {
       const message = `${errors} of ${counts.total} conversations cannot be held as the bundle is written; correct it and run it again`;
-      return { phase: 'Failed', reason: 'InvalidBundle', message, exitCode: EXIT.invalidBundle };
+      return { phase: 'Failed', reason: 'InvalidBundle', message, exitCode: EXIT.usage };
     }
     const timeouts = counted('timeout') === errors;
     const message = `${errors} of ${counts.total} conversations could not be held; mend the cause, then: arena retry ${run} --failed`;
@@ -62,8 +53,8 @@ export function decideVerdict({ run, counts, causes, failOn, ended }: RunEnd): R
   }
   if (counts.failed + counts.errored > 0) {
     const message = `${counts.failed + counts.errored} of ${counts.total} conversations did not pass, for causes that fail_on leaves out`;
-    return { phase: 'Succeeded', reason: 'NothingFailedOn', message, exitCode: EXIT.passed };
+    return { phase: 'Succeeded', reason: 'NothingFailedOn', message, exitCode: EXIT.ok };
   }
   const message = `all ${counts.total} conversations passed`;
-  return { phase: 'Succeeded', reason: 'AllPassed', message, exitCode: EXIT.passed };
+  return { phase: 'Succeeded', reason: 'AllPassed', message, exitCode: EXIT.ok };
 }

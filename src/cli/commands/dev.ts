@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ArenaError } from '../../core/errors.js';
+import { EXIT } from '../../core/exit-codes.js';
 import { spawnDetached } from '../../local/detached.js';
 import { ensureEngine, runningEngine, stopEngine } from '../../local/engine.js';
 import { type EngineState, engineAddress, engineUi, NAMESPACE } from '../../local/engine-state.js';
@@ -10,7 +11,6 @@ import { programs } from '../../local/programs.js';
 import { withoutTemporal } from '../../local/run-processes.js';
 import { WorkerProcesses } from '../../local/worker-processes.js';
 import { type CliContext, type GlobalOptions, openContext, temporalProgram } from '../context.js';
-import { EXIT } from '../exit-codes.js';
 import { findRun } from '../find-run.js';
 import { runsInEngine } from '../runs-in-engine.js';
 import { untilInterrupted } from '../until-interrupted.js';

@@ -1,6 +1,6 @@
+import { EXIT } from '../../core/exit-codes.js';
 import { type GlobalOptions, openContext } from '../context.js';
 import { type Check, machineChecks } from '../doctor-checks.js';
-import { EXIT } from '../exit-codes.js';
 
 export interface DoctorOptions extends GlobalOptions {
   output: 'table' | 'json';

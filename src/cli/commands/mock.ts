@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { ArenaError } from '../../core/errors.js';
+import { EXIT } from '../../core/exit-codes.js';
 import type { MockServerOptions } from '../../io/mock-server/options.js';
 import { parseMockScript } from '../../io/mock-server/script.js';
 import { type MockServer, startMockServer } from '../../io/mock-server/server.js';
 import { type GlobalOptions, openContext } from '../context.js';
-import { EXIT } from '../exit-codes.js';
 import { untilInterrupted } from '../until-interrupted.js';
 
 export interface MockOptions extends GlobalOptions, Omit<MockServerOptions, 'latencyMs' | 'script' | 'models'> {

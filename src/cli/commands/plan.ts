@@ -1,6 +1,6 @@
+import { EXIT } from '../../core/exit-codes.js';
 import { type GlobalOptions, openContext } from '../context.js';
 import { estimate, formatRange } from '../estimate.js';
-import { EXIT } from '../exit-codes.js';
 import { describeMatrix, readBundle, type SelectionOptions } from '../read-bundle.js';
 import { table } from '../table.js';
 

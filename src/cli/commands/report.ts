@@ -1,9 +1,9 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ArenaError } from '../../core/errors.js';
+import { EXIT } from '../../core/exit-codes.js';
 import type { ReportFormat } from '../../schema/job.js';
 import { type GlobalOptions, openContext } from '../context.js';
-import { EXIT } from '../exit-codes.js';
 import { findRun } from '../find-run.js';
 import { openOutFolder } from '../out-folder.js';
 import { finalSummary, storedReports } from '../run-store.js';

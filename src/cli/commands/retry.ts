@@ -1,7 +1,7 @@
 import { ArenaError } from '../../core/errors.js';
+import { EXIT } from '../../core/exit-codes.js';
 import { followRun, openRun } from '../attach.js';
 import { type CliContext, type GlobalOptions, openContext } from '../context.js';
-import { EXIT } from '../exit-codes.js';
 import { findRun } from '../find-run.js';
 import { type FinishOptions, sayHowToComeBack } from '../finish-run.js';
 import { startLiveRun } from '../live-run.js';

@@ -1,9 +1,9 @@
 import { ArenaError } from '../../core/errors.js';
+import { EXIT } from '../../core/exit-codes.js';
 import { bundleKey } from '../../core/store-keys.js';
 import { followRun, openRun } from '../attach.js';
 import { type CliContext, type GlobalOptions, openContext } from '../context.js';
 import { estimate, formatRange } from '../estimate.js';
-import { EXIT } from '../exit-codes.js';
 import { findRun } from '../find-run.js';
 import { finishRun, sayHowToComeBack } from '../finish-run.js';
 import { defaultJobName, type JobOptions, jobInput } from '../job-input.js';

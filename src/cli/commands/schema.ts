@@ -1,7 +1,7 @@
 import { ArenaError } from '../../core/errors.js';
+import { EXIT } from '../../core/exit-codes.js';
 import { isSchemaKind, jsonSchemaOf, schemaKinds } from '../../schema/json-schema.js';
 import { type GlobalOptions, openContext } from '../context.js';
-import { EXIT } from '../exit-codes.js';
 
 export async function schema(kind: string, options: GlobalOptions): Promise<number> {
   const { terminal } = openContext(options);

@@ -1,6 +1,6 @@
 import { formatDurationMs } from '../../core/duration.js';
+import { EXIT } from '../../core/exit-codes.js';
 import { type CliContext, type GlobalOptions, openContext } from '../context.js';
-import { EXIT } from '../exit-codes.js';
 import { findRun } from '../find-run.js';
 import { type RunStatus, statusOf } from '../run-status.js';
 import { table } from '../table.js';

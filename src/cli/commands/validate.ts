@@ -1,5 +1,5 @@
+import { EXIT } from '../../core/exit-codes.js';
 import { type GlobalOptions, openContext } from '../context.js';
-import { EXIT } from '../exit-codes.js';
 import { describeMatrix, readBundle, type SelectionOptions } from '../read-bundle.js';
 
 export interface ValidateOptions extends GlobalOptions, SelectionOptions {
