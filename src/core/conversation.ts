@@ -77,6 +77,12 @@ export interface AssertionResult {
   /** Why the check itself could not be carried out. */
   error?: string;
   skipped?: boolean;
+  /** Share of the trials of its group in which this check must pass, 0..1; missing = it is no matter of trials. */
+  passThreshold?: number;
+  /** What the check measured, where that is more than a score. */
+  value?: JsonValue;
+  /** Id of the eval that this is the result of. */
+  evalId?: string;
   /** file:line of the assertion in the bundle. */
   source?: string;
 }
@@ -100,11 +106,19 @@ export interface ConversationRecord {
   perturbation?: { [key: string]: JsonValue };
   promptTask?: string;
   labels?: { [key: string]: string };
+  /** The scenario's annotations. */
+  annotations?: { [key: string]: string };
+  /** The scenario's `context` and `context_metadata`, as notes for whoever reads the record. */
+  context?: { [key: string]: JsonValue };
+  /** Tags of the eval that was carried out. */
+  tags?: string[];
   verdict: Verdict;
   /** Why the conversation ended early: the first failing turn (`failed`) or a failure (`errored`). */
   error?: Failure;
   messages: Message[];
   assertions: AssertionResult[];
+  /** Evals of the prompt and of the bundle: reported, they never decide the verdict. */
+  evals?: AssertionResult[];
   violations: Violation[];
   toolStats?: { total: number; byTool: { [tool: string]: number } };
   usage: Usage;
@@ -122,9 +136,13 @@ export interface ConversationRecord {
   };
   /** Calls to providers and agents made for this conversation, replayed ones included. */
   calls: number;
+  /** What judging took, within `calls`, `usage` and `costUsd` above. */
+  judging?: { calls: number; usage: Usage; costUsd?: number };
   /** Dispatches of this item so far, 1-based. */
   attempt: number;
   /** True when this record was taken over from an earlier run by a retry. */
   reused?: true;
+  /** True when it was held again from its start, because a stateful other side could not be taken up where it was. */
+  restarted?: true;
   warnings?: string[];
 }

@@ -99,6 +99,12 @@ const assertion = z
     message: z.string().optional().describe('The bundle author’s own words for this check.'),
     error: z.string().optional().describe('Why the check itself could not be carried out.'),
     skipped: z.boolean().optional().describe('True when the check’s condition was not met.'),
+    passThreshold: z
+      .number()
+      .optional()
+      .describe('Share of the trials of its group in which the check must pass, 0 to 1.'),
+    value: jsonValue.optional().describe('What the check measured, where that is more than a score.'),
+    evalId: z.string().optional().describe('Id of the eval that this is the result of.'),
     source: z.string().optional().describe('Where the assertion stands in the bundle, `file:line:col`.'),
   })
   .describe('Result of one assertion.');
@@ -122,6 +128,9 @@ export const conversationRecordSchema = z
     perturbation: z.record(z.string(), jsonValue).optional().describe('Values that the scenario varies, by key.'),
     promptTask: z.string().optional().describe('Task type of the prompt.'),
     labels: z.record(z.string(), z.string()).optional().describe('Labels of the scenario.'),
+    annotations: z.record(z.string(), z.string()).optional().describe('Annotations of the scenario.'),
+    context: jsonObject.optional().describe('`context` and `context_metadata` of the scenario, for people.'),
+    tags: z.array(z.string()).optional().describe('Tags of the eval that was carried out.'),
     verdict: z
       .enum(['passed', 'failed', 'errored'])
       .describe(
@@ -130,6 +139,10 @@ export const conversationRecordSchema = z
     error: failure.optional(),
     messages: z.array(message).describe('The conversation, the system message first.'),
     assertions: z.array(assertion).describe('Turn assertions in the order of turns, then those of the conversation.'),
+    evals: z
+      .array(assertion)
+      .optional()
+      .describe('Evals of the prompt and of the bundle; they never decide the verdict.'),
     violations: z.array(violation).describe('All guardrails that fired.'),
     toolStats: z
       .object({
@@ -142,8 +155,20 @@ export const conversationRecordSchema = z
     costUsd: usd.optional().describe('US dollars over all calls; missing when any part is unknown.'),
     timing: timing.describe('When and how long.'),
     calls: count.describe('Calls to providers and agents, those taken from the journal after a crash included.'),
+    judging: z
+      .object({
+        calls: count.describe('Calls to judges.'),
+        usage,
+        costUsd: usd.optional().describe('US dollars of these calls; missing when any part is unknown.'),
+      })
+      .optional()
+      .describe('What judging took, within `calls`, `usage` and `costUsd` above.'),
     attempt: z.int().min(1).describe('Dispatches of this conversation so far, from 1.'),
     reused: z.literal(true).optional().describe('True when taken over from an earlier run by a retry.'),
+    restarted: z
+      .literal(true)
+      .optional()
+      .describe('True when held again from its start, because a stateful other side was gone.'),
     warnings: z.array(z.string()).optional().describe('What the reader should know about this conversation.'),
   })
   .describe(
