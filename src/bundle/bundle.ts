@@ -35,6 +35,8 @@ export interface LoadedPrompt extends Loaded<PromptConfigSpec> {
 export interface LoadedProvider extends Loaded<ProviderSpec> {
   /** `default` unless the Arena file says otherwise. */
   group: string;
+  /** Made for a judge that has no document of its own: it never holds a conversation, whoever names it. */
+  onlyJudges?: true;
 }
 
 export interface Bundle {

@@ -10,6 +10,7 @@ import { bundlePath } from './bundle-path.js';
 import type { BundleSource } from './bundle-source.js';
 import { DocumentReader, inlineDocument } from './document-reader.js';
 import type { Fault } from './fault.js';
+import { addJudgeProviders } from './judge-providers.js';
 import { checkReferences } from './references.js';
 
 /** A bundle as read, before it is packed: the digest follows from the files. */
@@ -210,6 +211,8 @@ export function readBundle(
   };
   checkReferences(bundle, reader, loader.partial);
   gatherAttachments(bundle, reader, options.extraMockConfig);
+  // Last, so that what is odd about a document is not said again for the judges made of it.
+  addJudgeProviders(bundle, reader);
   const failed = reader.faults.some((fault) => fault.severity === 'error');
   return failed ? { faults: reader.faults } : { bundle, faults: reader.faults };
 }

@@ -2,12 +2,17 @@
 import { z } from 'zod';
 import { assertionSchema } from './assertion.js';
 import { documentOf } from './document.js';
+import { chatTypeSchema } from './provider.js';
 
 const judgeTarget = z
   .strictObject({
-    type: z.string().min(1).describe('Provider type.'),
+    type: chatTypeSchema.describe('Provider type; the key is looked for where this type usually has it.'),
     model: z.string().min(1).describe('Model.'),
-    id: z.string().min(1).describe('Id of the judge in reports.'),
+    id: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Id of a provider of the bundle whose address and key are used; any other id is a name for people.'),
   })
   .describe('A model that judges.');
 

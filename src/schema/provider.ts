@@ -18,6 +18,9 @@ const CHAT_TYPES: ReadonlyMap<string, ChatType> = new Map([
   ['vllm', 'vllm'],
 ]);
 
+/** A type that can hold a conversation, in either spelling. */
+export const chatTypeSchema = z.enum([...CHAT_TYPES.keys()]).transform((type) => CHAT_TYPES.get(type) ?? 'openai');
+
 type ChatType = 'openai' | 'claude' | 'gemini' | 'imagen' | 'mock' | 'ollama' | 'replay' | 'vllm';
 
 const price = z.number().min(0);

@@ -15,7 +15,7 @@ export const providerTypes: readonly string[] = ['mock', ...openAiTypes];
 /** What of a bundle its providers need. */
 export interface ProviderSource {
   arena: { spec: ArenaSpec };
-  providers: ReadonlyMap<string, ProviderDocument & { group: string }>;
+  providers: ReadonlyMap<string, ProviderDocument & { group: string; onlyJudges?: true }>;
   files: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -50,7 +50,11 @@ export function refusalOf(provider: Provider): Failure | undefined {
   return provider instanceof RefusedProvider ? provider.failure : undefined;
 }
 
-function onlyJudges({ arena }: ProviderSource, { id, group }: { id: string; group: string }): boolean {
+function onlyJudges(
+  { arena }: ProviderSource,
+  { id, group, onlyJudges: always }: { id: string; group: string; onlyJudges?: true },
+): boolean {
+  if (always === true) return true;
   const { judges = [], judge_specs: specs = {} } = arena.spec;
   return group !== 'default' && [...judges, ...Object.values(specs)].some(({ provider }) => provider === id);
 }
