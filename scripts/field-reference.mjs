@@ -38,7 +38,7 @@ function asNodes(value) {
   return Array.isArray(value) ? value.map(asNode) : [];
 }
 
-class Reference {
+export class Reference {
   /** @param {Node} root */
   constructor(root) {
     this.root = root;
