@@ -1,6 +1,6 @@
 /** Checks of JSON in the newest answer. */
 import type { JsonValue } from '../../core/conversation.js';
-import { compileQuery } from '../jmespath.js';
+import { compileQuery } from '../../schema/jmespath.js';
 import { equalJson, findJson, type JsonSearch, toText } from '../json.js';
 import { compileSchema } from '../json-schema.js';
 import {
