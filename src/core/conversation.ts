@@ -40,6 +40,8 @@ export interface Violation {
 export interface Message {
   role: 'system' | 'user' | 'assistant' | 'tool';
   content: string;
+  /** When it was said, in milliseconds since the epoch; only on messages of a recording that says so. */
+  at?: number;
   parts?: ContentPart[];
   toolCalls?: ToolCall[];
   /** On `tool` messages: which call this answers. */
@@ -93,14 +95,16 @@ export type Verdict = 'passed' | 'failed' | 'errored';
 /** One line of results.jsonl. */
 export interface ConversationRecord {
   schemaVersion: 1;
-  /** `scenario/provider[/region][/vN][/tN]`: stable across runs of the same bundle and spec. */
+  /** `scenario/provider[/region][/tN]`: stable across runs of the same bundle and spec. */
   id: string;
   /** Position in the plan, 0-based. */
   index: number;
   scenario: string;
   provider: string;
+  /** Id of the provider that answered in place of `provider`, where the job overrides it. */
+  heldBy?: string;
   region?: string;
-  /** 1-based. */
+  /** 1-based; the trials of a scenario with perturbations hold its variants in turn. */
   trial: number;
   /** The scenario's perturbations in this conversation, value by key. */
   perturbation?: { [key: string]: JsonValue };
@@ -108,11 +112,16 @@ export interface ConversationRecord {
   labels?: { [key: string]: string };
   /** The scenario's annotations. */
   annotations?: { [key: string]: string };
-  /** The scenario's `context` and `context_metadata`, as notes for whoever reads the record. */
+  /** The scenario's `mode` and `description`, in the author's words. */
+  mode?: string;
+  description?: string;
+  /** The scenario's `context`, `context_metadata` and `constraints` under these names, for whoever reads the record. */
   context?: { [key: string]: JsonValue };
   /** Tags of the eval that was carried out. */
   tags?: string[];
   verdict: Verdict;
+  /** Failed, but only in checks that pass often enough over its trials (`pass_threshold`): the run does not fail by it. */
+  tolerated?: true;
   /** Why the conversation ended early: the first failing turn (`failed`) or a failure (`errored`). */
   error?: Failure;
   messages: Message[];

@@ -35,5 +35,6 @@ export function failedItemOf(record: ConversationRecord): FailedItem | undefined
     message: shorten(message, MAX_MESSAGE),
     ...(hint === undefined ? {} : { hint }),
     ...(source === undefined ? {} : { source }),
+    ...(record.tolerated === true ? { tolerated: true } : {}),
   };
 }

@@ -1,3 +1,5 @@
+import type { BundleIdentity } from './run.js';
+
 /** What the workflow needs to know of a plan. */
 export interface PlanResult {
   /** Items in the matrix. */
@@ -10,7 +12,7 @@ export interface PlanResult {
   firstShard: number;
   shardSize: number;
   concurrency: number;
-  bundle: { name: string; digest: string; source: string };
+  bundle: BundleIdentity;
   job: string;
   /** False where the namespace does not know our search attributes. */
   searchAttributes: boolean;

@@ -12,7 +12,7 @@ export interface RunVerdict {
 export interface RunEnd {
   run: string;
   counts: Counts;
-  /** Items by why they did not pass. */
+  /** Items by why they did not pass, without those that a pass_threshold allows for. */
   causes: { [cause in FailureCause]?: number };
   failOn: readonly string[];
   ended: 'completed' | 'cancelled' | 'deadline';
@@ -50,6 +50,11 @@ export function decideVerdict({ run, counts, causes, failOn, ended }: RunEnd): R
       message,
       exitCode: EXIT.infrastructure,
     };
+  }
+  const { tolerated = 0 } = counts;
+  if (tolerated > 0 && counts.failed + counts.errored === tolerated) {
+    const message = `${counts.passed} of ${counts.total} conversations passed; the others failed within the pass_threshold of their checks`;
+    return { phase: 'Succeeded', reason: 'WithinThresholds', message, exitCode: EXIT.ok };
   }
   if (counts.failed + counts.errored > 0) {
     const message = `${counts.failed + counts.errored} of ${counts.total} conversations did not pass, for causes that fail_on leaves out`;

@@ -1,5 +1,6 @@
 /** A run as a whole: what it is asked, how it stands, how it ended. */
 import type { Usage } from './conversation.js';
+import type { TrialSummary } from './trial-summary.js';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Cancelled';
 
@@ -9,6 +10,7 @@ export type Stage = 'accepting' | 'planning' | 'running' | 'aggregating' | 'publ
 /** Why a run ended as it did: a closed list, shared by results, conditions and exit codes. */
 export type EndReason =
   | 'AllPassed'
+  | 'WithinThresholds'
   | 'NothingFailedOn'
   | 'AssertionsFailed'
   | 'ProviderErrors'
@@ -24,6 +26,8 @@ export interface Counts {
   failed: number;
   errored: number;
   reused: number;
+  /** Of the failed ones those that the pass_threshold of their checks allows for; absent = none. */
+  tolerated?: number;
 }
 
 export interface LatencySummary {
@@ -43,6 +47,8 @@ export interface Tally {
   passed: number;
   failed: number;
   errored: number;
+  /** Of the failed ones those that a pass_threshold allows for; absent = none. */
+  tolerated?: number;
   usage: Usage;
   /** Missing when any cost in it is unknown. */
   costUsd?: number;
@@ -59,6 +65,8 @@ export interface FailedItem {
   message: string;
   hint?: string;
   source?: string;
+  /** It does not make the run fail: a pass_threshold allows for it. */
+  tolerated?: true;
 }
 
 /** Answer of the `progress` query; small at any size of the run. */
@@ -83,6 +91,22 @@ export interface ReportFile {
   format: string;
 }
 
+/** Which bundle ran. */
+export interface BundleIdentity {
+  name: string;
+  /** SHA-256 of the packed bundle, hex. */
+  digest: string;
+  /** Where it came from. */
+  source: string;
+}
+
+/** What the Arena file says about itself. */
+export interface ArenaMetadata {
+  namespace?: string;
+  labels?: { [key: string]: string };
+  annotations?: { [key: string]: string };
+}
+
 /** `summary.json`, and the store's `runs/<run>/final`: the record of a run that outlives its history. */
 export interface RunSummary {
   schemaVersion: 1;
@@ -94,7 +118,7 @@ export interface RunSummary {
   /** One sentence with the next step. */
   message: string;
   exitCode: number;
-  bundle: { name: string; digest: string; source: string };
+  bundle: BundleIdentity & ArenaMetadata;
   retryOf?: string;
   /** Milliseconds since the epoch. */
   startedAt: number;
@@ -110,7 +134,9 @@ export interface RunSummary {
   scenarios: Tally[];
   /** key = `scenario/provider`; at most 10,000 cells. */
   cells: Tally[];
-  /** At most 100; all of them stand in the results. */
+  /** Where conversations repeat one another, or a check has a pass_threshold. */
+  trials?: TrialSummary;
+  /** At most 100, those that a pass_threshold allows for last; all of them stand in the results. */
   failures: FailedItem[];
   warnings: string[];
   reports: ReportFile[];
@@ -125,13 +151,14 @@ export interface JobResult {
   reason: EndReason;
   message: string;
   exitCode: number;
-  bundle: { name: string; digest: string; source: string };
+  bundle: BundleIdentity;
   counts: Counts;
   costUsd?: number;
   usage: Usage;
   latency: LatencySummary;
   /** At most 50 rows. */
   providers: Tally[];
+  trials?: TrialSummary['groups'];
   /** At most 20 rows. */
   failures: FailedItem[];
   /** Where the reports lie: a path of the machine that ran the job, or a store address. */

@@ -11,6 +11,8 @@ export function runFolder(run: string): string {
 
 export const bundleKey = (digest: string): string => `bundles/${digest}`;
 export const planKey = (run: string): string => `${runFolder(run)}/plan`;
+/** JSON list of the items that failed within a pass_threshold. */
+export const toleratedKey = (run: string): string => `${runFolder(run)}/tolerated`;
 export const summaryKey = (run: string): string => `${runFolder(run)}/summary`;
 export const finalKey = (run: string): string => `${runFolder(run)}/final`;
 export const reportFolder = (run: string): string => `${runFolder(run)}/report`;

@@ -1,12 +1,11 @@
-import type { Verdict } from './conversation.js';
 import type { FailureCause } from './failure-cause.js';
 import { emptyHistogram, type Histogram, quantile, record } from './histogram.js';
 import type { PlanItem } from './plan.js';
 import type { Counts, LatencySummary, Tally } from './run.js';
+import type { TrialPart } from './trials.js';
 
 /** What one finished conversation adds to the tables. */
-export interface Contribution {
-  verdict: Verdict;
+export interface Contribution extends TrialPart {
   /** Why it did not pass. */
   cause?: FailureCause;
   calls: number;
@@ -24,6 +23,7 @@ const MAX_CELLS = 10_000;
 /** Sums over conversations. An unknown cost makes the sum unknown; an unknown token count adds nothing. */
 class Sums {
   total = 0;
+  tolerated = 0;
   readonly verdicts = { passed: 0, failed: 0, errored: 0 };
   private tokens: { inputTokens?: number; outputTokens?: number; cachedTokens?: number } = {};
   private cost: number | undefined = 0;
@@ -43,7 +43,9 @@ class Sums {
   }
 
   tally(key: string): Tally {
-    return { key, total: this.total, ...this.verdicts, usage: this.tokens, costUsd: this.cost, latency: this.times() };
+    const { total, verdicts, tolerated, tokens: usage, cost: costUsd } = this;
+    const within = tolerated > 0 ? { tolerated } : {};
+    return { key, total, ...verdicts, ...within, usage, costUsd, latency: this.times() };
   }
 
   private times(): LatencySummary {
@@ -75,8 +77,18 @@ export class Summarizer {
     if (this.cells.size < MAX_CELLS || this.cells.has(cell)) sumsOf(this.cells, cell).add(part);
   }
 
+  /** A conversation that was added as failed, and that a `pass_threshold` allows for. */
+  tolerate({ provider, scenario }: PlanItem): void {
+    this.causes.assertion_failure = (this.causes.assertion_failure ?? 0) - 1;
+    const cell = this.cells.get(`${scenario}/${provider}`);
+    for (const sums of [this.all, this.providers.get(provider), this.scenarios.get(scenario), cell]) {
+      if (sums !== undefined) sums.tolerated += 1;
+    }
+  }
+
   counts(total: number): Counts {
-    return { total, ...this.all.verdicts, reused: this.reused };
+    const { verdicts, tolerated } = this.all;
+    return { total, ...verdicts, reused: this.reused, ...(tolerated > 0 ? { tolerated } : {}) };
   }
 
   tables(): { total: Tally; providers: Tally[]; scenarios: Tally[]; cells: Tally[] } {

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { jobInputSchema } from './job.js';
 import { bundleKinds } from './kinds.js';
-import { conversationRecordSchema, runSummarySchema } from './result.js';
+import { conversationRecordSchema } from './result.js';
+import { runSummarySchema } from './run-summary.js';
 
 const documents = {
   arena: bundleKinds.Arena,

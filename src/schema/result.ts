@@ -1,23 +1,11 @@
-/** What a run leaves behind: one line of `results.jsonl`, and `summary.json`. Fields may be added within a schemaVersion. */
+/** One line of `results.jsonl`. Fields may be added within a schemaVersion. */
 import { z } from 'zod';
 import type { ConversationRecord } from '../core/conversation.js';
 import { ERROR_CODES, type ErrorCode } from '../core/errors.js';
-import type { RunSummary } from '../core/run.js';
 import { jsonObject, jsonValue } from './json-value.js';
+import { count, epochMs, ms, usage, usd } from './result-parts.js';
 
-const count = z.int().min(0);
-const ms = z.number().min(0);
-const usd = z.number().min(0);
-const epochMs = z.int().describe('Milliseconds since the epoch.');
 const errorCodes = Object.keys(ERROR_CODES).filter((code): code is ErrorCode => code in ERROR_CODES);
-
-const usage = z
-  .object({
-    inputTokens: count.optional().describe('Tokens sent, cached ones included.'),
-    outputTokens: count.optional().describe('Tokens answered.'),
-    cachedTokens: count.optional().describe('Tokens sent that the provider took from its cache.'),
-  })
-  .describe('Tokens used. A missing number is unknown, never zero.');
 
 const failure = z
   .object({
@@ -72,6 +60,7 @@ const message = z
   .object({
     role: z.enum(['system', 'user', 'assistant', 'tool']).describe('Who speaks.'),
     content: z.string().describe('The text.'),
+    at: ms.optional().describe('When it was said, in milliseconds since the epoch; on messages of a recording.'),
     parts: z.array(contentPart).optional().describe('Pieces of a message that is more than text.'),
     toolCalls: z.array(toolCall).optional().describe('Tools the model called in this message.'),
     toolResult: toolResult.optional(),
@@ -123,18 +112,35 @@ export const conversationRecordSchema = z
     index: count.describe('Position in the plan, from 0.'),
     scenario: z.string().describe('Id of the scenario.'),
     provider: z.string().describe('Id of the provider.'),
+    heldBy: z
+      .string()
+      .optional()
+      .describe('Id of the provider that answered in its place, where the job overrides it.'),
     region: z.string().optional().describe('Value of the template variable `region`.'),
-    trial: z.int().min(1).describe('Which repetition, from 1.'),
+    trial: z
+      .int()
+      .min(1)
+      .describe('Which repetition, from 1; the trials of a scenario with perturbations hold its variants in turn.'),
     perturbation: z.record(z.string(), jsonValue).optional().describe('Values that the scenario varies, by key.'),
     promptTask: z.string().optional().describe('Task type of the prompt.'),
     labels: z.record(z.string(), z.string()).optional().describe('Labels of the scenario.'),
     annotations: z.record(z.string(), z.string()).optional().describe('Annotations of the scenario.'),
-    context: jsonObject.optional().describe('`context` and `context_metadata` of the scenario, for people.'),
+    mode: z.string().optional().describe('`mode` of the scenario: the author’s own word for the kind of test.'),
+    description: z.string().optional().describe('Description of the scenario.'),
+    context: jsonObject
+      .optional()
+      .describe('`context`, `context_metadata` and `constraints` of the scenario under these names, for people.'),
     tags: z.array(z.string()).optional().describe('Tags of the eval that was carried out.'),
     verdict: z
       .enum(['passed', 'failed', 'errored'])
       .describe(
         'passed and failed are results of the checks; errored = the conversation could not be held as written.',
+      ),
+    tolerated: z
+      .literal(true)
+      .optional()
+      .describe(
+        'Failed, but only in checks that pass often enough over its trials (`pass_threshold`): the run does not fail by it.',
       ),
     error: failure.optional(),
     messages: z.array(message).describe('The conversation, the system message first.'),
@@ -174,100 +180,3 @@ export const conversationRecordSchema = z
   .describe(
     'One line of results.jsonl: a conversation and what was found out about it.',
   ) satisfies z.ZodType<ConversationRecord>;
-
-const counts = z.object({
-  total: count.describe('Conversations of the plan.'),
-  passed: count.describe('Passed.'),
-  failed: count.describe('Failed their checks.'),
-  errored: count.describe('Could not be held. total minus these three = not run.'),
-  reused: count.describe('Taken over from an earlier run; counted in their verdict as well.'),
-});
-
-const latency = z
-  .object({
-    count: count.describe('Calls measured.'),
-    p50Ms: ms.optional().describe('Median, in milliseconds.'),
-    p90Ms: ms.optional().describe('90th percentile, in milliseconds.'),
-    p95Ms: ms.optional().describe('95th percentile, in milliseconds.'),
-    p99Ms: ms.optional().describe('99th percentile, in milliseconds.'),
-    maxMs: ms.optional().describe('The slowest call, in milliseconds.'),
-  })
-  .describe('Time of single calls. Percentiles are absent when nothing was measured.');
-
-const tally = z.object({
-  key: z.string().describe('Whose row this is.'),
-  total: count.describe('Conversations planned.'),
-  passed: count.describe('Passed.'),
-  failed: count.describe('Failed their checks.'),
-  errored: count.describe('Could not be held.'),
-  usage,
-  costUsd: usd.optional().describe('US dollars; missing when any part is unknown.'),
-  latency,
-});
-
-const failedItem = z.object({
-  id: z.string().describe('Id of the conversation.'),
-  index: count.describe('Position in the plan, from 0.'),
-  verdict: z.enum(['failed', 'errored']).describe('As in the record.'),
-  reason: z.string().describe('Type of the first failed assertion, or error code.'),
-  message: z.string().describe('What was found.'),
-  hint: z.string().optional().describe('What to do about it.'),
-  source: z.string().optional().describe('Where it stands in the bundle, `file:line:col`.'),
-});
-
-const reportFile = z.object({
-  path: z.string().describe('Path below the report folder.'),
-  bytes: count.describe('Size in bytes.'),
-  format: z.string().describe('json, jsonl, csv, junit, markdown or html.'),
-});
-
-export const runSummarySchema = z
-  .object({
-    schemaVersion: z.literal(1).describe('Rises when a field changes its meaning or goes away.'),
-    run: z.string().describe('Id of the run, `<job>/<n>`.'),
-    job: z.string().describe('Name of the job.'),
-    type: z.literal('evaluation').describe('Kind of run.'),
-    phase: z.enum(['Pending', 'Running', 'Succeeded', 'Failed', 'Cancelled']).describe('How the run stands.'),
-    reason: z
-      .enum([
-        'AllPassed',
-        'NothingFailedOn',
-        'AssertionsFailed',
-        'InvalidBundle',
-        'ProviderErrors',
-        'TimedOut',
-        'DeadlineExceeded',
-        'Cancelled',
-      ])
-      .describe('Why the run ended as it did.'),
-    message: z.string().describe('One sentence with the next step.'),
-    exitCode: z.int().min(0).max(255).describe('Exit code of the command line for this run.'),
-    bundle: z
-      .object({
-        name: z.string().describe('Name of the bundle.'),
-        digest: z.string().describe('SHA-256 of the packed bundle, hex.'),
-        source: z.string().describe('Where it came from.'),
-      })
-      .describe('What was run.'),
-    retryOf: z.string().optional().describe('The earlier run whose results were taken over.'),
-    startedAt: epochMs,
-    endedAt: epochMs,
-    counts: counts.describe('Conversations by how they ended.'),
-    passRate: z
-      .number()
-      .min(0)
-      .max(1)
-      .optional()
-      .describe('passed / (passed + failed + errored); absent when nothing ran.'),
-    usage,
-    costUsd: usd.optional().describe('US dollars; missing when any part is unknown.'),
-    latency,
-    calls: count.describe('Calls to providers and agents.'),
-    providers: z.array(tally).describe('By provider.'),
-    scenarios: z.array(tally).describe('By scenario.'),
-    cells: z.array(tally).describe('By `scenario/provider`; at most 10,000.'),
-    failures: z.array(failedItem).describe('At most 100; all of them stand in results.jsonl.'),
-    warnings: z.array(z.string()).describe('What the reader should know about this run.'),
-    reports: z.array(reportFile).describe('The files beside this one.'),
-  })
-  .describe('summary.json: a run as a whole.') satisfies z.ZodType<RunSummary>;

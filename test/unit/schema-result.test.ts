@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import type { ConversationRecord } from '../../src/core/conversation.js';
 import type { RunSummary } from '../../src/core/run.js';
-import { conversationRecordSchema, runSummarySchema } from '../../src/schema/result.js';
+import { conversationRecordSchema } from '../../src/schema/result.js';
+import { runSummarySchema } from '../../src/schema/run-summary.js';
 import { report } from '../helpers/report-memory.js';
 import { sampleRecord } from '../helpers/sample-records.js';
 
