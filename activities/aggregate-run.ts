@@ -1,4 +1,6 @@
 import { Context } from '@temporalio/activity';
+import type { Bundle } from '../src/bundle/bundle.js';
+import { variantAt, variantCount } from '../src/bundle/variants.js';
 import type { ConversationRecord } from '../src/core/conversation.js';
 import { failedItemOf } from '../src/core/failed-item.js';
 import { PlanIndex } from '../src/core/plan.js';
@@ -6,10 +8,12 @@ import type { FailedItem, RunSummary } from '../src/core/run.js';
 import { decideVerdict } from '../src/core/run-verdict.js';
 import { summaryKey } from '../src/core/store-keys.js';
 import { Summarizer } from '../src/core/summarize.js';
+import { Trials, type VariantList } from '../src/core/trials.js';
 import type { RunResults } from '../src/io/runs/run-results.js';
 import type { ActivityDeps } from './deps.js';
+import type { LoadedRuns } from './loaded-runs.js';
 import type { MergedResults } from './merged-results.js';
-import { readPlan } from './run-plan.js';
+import { type PlanRecord, readPlan } from './run-plan.js';
 
 export interface AggregateRunInput {
   run: string;
@@ -24,6 +28,7 @@ const MAX_FAILURES = 100;
 /** Merges what the shards committed into the run's summary, and decides the verdict. Writing it again changes nothing. */
 export async function aggregateRun(
   deps: ActivityDeps,
+  runs: LoadedRuns,
   merged: MergedResults,
   { run, ended, startedAt }: AggregateRunInput,
 ): Promise<void> {
@@ -31,12 +36,18 @@ export async function aggregateRun(
   const index = new PlanIndex(plan.plan);
   const results = await merged.open(run, index.size);
   const summarizer = new Summarizer();
+  const trials = await trialsOf(runs, plan);
   const failed: number[] = [];
   for await (const { row, reused } of results.rows()) {
-    summarizer.add(index.at(row.item), row, reused);
+    const item = index.at(row.item);
+    summarizer.add(item, row, reused);
+    trials.add(item, row);
     if (row.verdict !== 'passed') failed.push(row.item);
     if (row.item % 1000 === 0) Context.current().heartbeat();
   }
+  const tolerated = trials.tolerated();
+  for (const item of tolerated) summarizer.tolerate(item);
+  await results.tolerate(tolerated.map((item) => item.index));
   const { total, providers, scenarios, cells } = summarizer.tables();
   const counts = summarizer.counts(index.size);
   const done = counts.passed + counts.failed + counts.errored;
@@ -67,16 +78,29 @@ export async function aggregateRun(
       plan.plan.cells.map((cell) => cell.scenario),
     ),
     cells,
-    failures: await failures(results, failed),
+    trials: trials.summary(),
+    failures: await failures(results, failed, new Set(tolerated.map((item) => item.index))),
     warnings: plan.warnings,
     reports: [],
   };
   await deps.store.put(summaryKey(run), Buffer.from(JSON.stringify(summary)));
 }
 
-async function failures(results: RunResults, failed: number[]): Promise<FailedItem[]> {
+async function trialsOf(runs: LoadedRuns, { plan }: PlanRecord): Promise<Trials> {
+  const { scenarios } = await runs.bundle(plan.bundle);
+  return new Trials(plan.cells, plan.regions.length, (id) => variantsOf(scenarios.get(id)));
+}
+
+function variantsOf(scenario: ReturnType<Bundle['scenarios']['get']>): VariantList {
+  if (scenario === undefined) return { count: 1, at: () => ({}) };
+  return { count: variantCount(scenario.spec), at: (index) => variantAt(scenario.spec, index) };
+}
+
+/** Those that make the run fail come first. */
+async function failures(results: RunResults, failed: number[], tolerated: ReadonlySet<number>): Promise<FailedItem[]> {
   const told: FailedItem[] = [];
-  for (const item of failed.sort((a, b) => a - b).slice(0, MAX_FAILURES)) {
+  const inOrder = failed.sort((a, b) => Number(tolerated.has(a)) - Number(tolerated.has(b)) || a - b);
+  for (const item of inOrder.slice(0, MAX_FAILURES)) {
     const line = await results.line(item);
     if (line === undefined) continue;
     const failure = failedItemOf(JSON.parse(Buffer.from(line).toString('utf8')) as ConversationRecord);

@@ -19,7 +19,7 @@ export function createActivities(deps: ActivityDeps) {
     /** Runs one shard, or the rest of it. */
     runShard: (input: RunShardInput) => inTemporalTerms(() => runShard(deps, runs, process, input)),
     /** Merges what the shards committed into the run's summary. */
-    aggregateRun: (input: AggregateRunInput) => inTemporalTerms(() => aggregateRun(deps, merged, input)),
+    aggregateRun: (input: AggregateRunInput) => inTemporalTerms(() => aggregateRun(deps, runs, merged, input)),
     /** Writes the reports and the final record. */
     publishRun: (input: { run: string }) => inTemporalTerms(() => publishRun(deps, merged, input)),
   };

@@ -21,7 +21,7 @@ import type { ActivityDeps } from './deps.js';
 import type { LoadedRuns } from './loaded-runs.js';
 import { resultOf } from './publish-run.js';
 import { durationMs, type PlanRecord, readPlan, runSettingsOf } from './run-plan.js';
-import { keepOwnPassed, type Remainder, takeOver } from './take-over.js';
+import { keepOwn, type Remainder, takeOver } from './take-over.js';
 
 export interface PlanRunInput {
   run: string;
@@ -159,7 +159,7 @@ async function remainderOf(
   index: PlanIndex,
   reset: boolean,
 ): Promise<Remainder | undefined> {
-  if (reset) return keepOwnPassed(store, record.run, index);
+  if (reset) return keepOwn(store, record.run, index);
   if (record.retryOf === undefined) return undefined;
   return takeOver(store, record.run, index, record.retryOf);
 }

@@ -57,7 +57,8 @@ async function deliver(stored: string, folder: string | undefined, warnings: str
 
 /** The summary without its long tables. */
 export function resultOf(summary: RunSummary, reportUrl: string): JobResult {
-  const { run, job, phase, reason, message, exitCode, bundle, counts, costUsd, usage, latency } = summary;
+  const { run, job, phase, reason, message, exitCode, counts, costUsd, usage, latency } = summary;
+  const { name, digest, source } = summary.bundle;
   return {
     schemaVersion: 1,
     run,
@@ -66,12 +67,13 @@ export function resultOf(summary: RunSummary, reportUrl: string): JobResult {
     reason,
     message,
     exitCode,
-    bundle,
+    bundle: { name, digest, source },
     counts,
     costUsd,
     usage,
     latency,
     providers: summary.providers.slice(0, MAX_PROVIDERS),
+    trials: summary.trials?.groups,
     failures: summary.failures.slice(0, MAX_FAILURES),
     reportUrl,
     reports: summary.reports.slice(0, MAX_REPORTS),

@@ -1,3 +1,4 @@
+import type { Verdict } from '../src/core/conversation.js';
 import { PlanIndex } from '../src/core/plan.js';
 import type { PlanResult } from '../src/core/plan-result.js';
 import { runFolder } from '../src/core/store-keys.js';
@@ -15,16 +16,16 @@ export interface Remainder {
   firstShard: number;
 }
 
-/** Items of this very run that passed before it was reset stay as they are; the others make the work list. */
-export async function keepOwnPassed(store: Store, run: string, index: PlanIndex): Promise<Remainder> {
+/** Items of this very run that stand since before it was reset stay as they are; the others make the work list. */
+export async function keepOwn(store: Store, run: string, index: PlanIndex): Promise<Remainder> {
   const results = await RunResults.open(store, run, index.size);
-  const passed = new Set<number>();
-  for await (const { row } of results.rows()) if (row.verdict === 'passed') passed.add(row.item);
-  return remainder(store, run, index, passed, results.firstFreeShard);
+  const kept = new Map<number, Verdict>();
+  for await (const { row } of results.rows()) if (results.stands(row)) kept.set(row.item, row.verdict);
+  return remainder(store, run, index, kept, results.firstFreeShard);
 }
 
 /**
- * Takes over what passed in an earlier run, item by item by its id. The records stay where they are: a commit of this
+ * Takes over what stands in an earlier run, item by item by its id: what passed, and what failed within a pass_threshold. The records stay where they are: a commit of this
  * run names them.
  */
 export async function takeOver(store: Store, run: string, index: PlanIndex, earlier: string): Promise<Remainder> {
@@ -32,20 +33,21 @@ export async function takeOver(store: Store, run: string, index: PlanIndex, earl
   const results = await RunResults.open(store, earlier, before.size);
   const itemOf = new Map<string, number>();
   for (let item = 0; item < index.size; item += 1) itemOf.set(index.at(item).id, item);
-  const passed = new Set<number>();
+  const kept = new Map<number, Verdict>();
   const numbers = new Map<string, number>();
   const segments: ShardCommit['segments'] = [];
   const rows: CommitRow[] = [];
   for await (const { row, segmentKey } of results.rows()) {
     const item = itemOf.get(before.at(row.item).id);
-    if (row.verdict !== 'passed' || item === undefined) continue;
+    if (!results.stands(row) || item === undefined) continue;
     const segment = numbers.get(segmentKey) ?? segments.push({ key: segmentKey, bytes: 0 }) - 1;
     numbers.set(segmentKey, segment);
     const named = segments[segment];
     if (named !== undefined) named.bytes = Math.max(named.bytes, row.offset + row.length + 1);
     rows.push({ ...row, item, segment });
-    passed.add(item);
+    kept.set(item, row.verdict);
   }
+  const reused = countsOf(kept);
   const commit: ShardCommit = {
     schemaVersion: 1,
     segments,
@@ -53,9 +55,7 @@ export async function takeOver(store: Store, run: string, index: PlanIndex, earl
     deferred: [],
     result: {
       shard: -1,
-      passed: rows.length,
-      failed: 0,
-      errored: 0,
+      ...reused,
       deferred: 0,
       retryAfterMs: 0,
       attempt: 0,
@@ -65,19 +65,25 @@ export async function takeOver(store: Store, run: string, index: PlanIndex, earl
     },
   };
   await writeCommit(store, run, 'reused', commit);
-  return remainder(store, run, index, passed, 0);
+  return remainder(store, run, index, kept, 0);
+}
+
+function countsOf(kept: ReadonlyMap<number, Verdict>): PlanResult['reused'] {
+  const counts = { passed: 0, failed: 0, errored: 0 };
+  for (const verdict of kept.values()) counts[verdict] += 1;
+  return counts;
 }
 
 async function remainder(
   store: Store,
   run: string,
   index: PlanIndex,
-  passed: Set<number>,
+  kept: ReadonlyMap<number, Verdict>,
   firstShard: number,
 ): Promise<Remainder> {
   const toRun: number[] = [];
-  for (let item = 0; item < index.size; item += 1) if (!passed.has(item)) toRun.push(item);
+  for (let item = 0; item < index.size; item += 1) if (!kept.has(item)) toRun.push(item);
   const workList = `${runFolder(run)}/work-${firstShard}`;
   await store.put(workList, Buffer.from(JSON.stringify(toRun)));
-  return { workList, toRun: toRun.length, reused: { passed: passed.size, failed: 0, errored: 0 }, firstShard };
+  return { workList, toRun: toRun.length, reused: countsOf(kept), firstShard };
 }

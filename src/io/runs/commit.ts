@@ -4,6 +4,7 @@ import { causeOf } from '../../core/failure-cause.js';
 import type { ShardResult } from '../../core/shard.js';
 import { commitKey } from '../../core/store-keys.js';
 import type { Contribution } from '../../core/summarize.js';
+import { type TrialCheck, trialPartOf } from '../../core/trials.js';
 import type { Store } from '../stores/store.js';
 import { readJson } from '../stores/stored-json.js';
 
@@ -28,8 +29,42 @@ export interface ShardCommit {
   result: Omit<ShardResult, 'permits'>;
 }
 
+/** A commit as it is stored: the same few checks stand in most rows, so rows hold their numbers in a list. */
+interface StoredCommit extends Omit<ShardCommit, 'rows'> {
+  checks?: TrialCheck[];
+  rows: (Omit<CommitRow, 'checks'> & { checks?: number[] })[];
+}
+
 export function readCommit(store: Store, run: string, shard: number | 'reused'): Promise<ShardCommit | undefined> {
-  return readJson<ShardCommit>(store, commitKey(run, shard));
+  return readCommitAt(store, commitKey(run, shard));
+}
+
+export async function readCommitAt(store: Store, key: string): Promise<ShardCommit | undefined> {
+  const stored = await readJson<StoredCommit>(store, key);
+  if (stored === undefined) return undefined;
+  const { checks: known = [], rows, ...rest } = stored;
+  const unpacked = rows.map(({ checks, ...row }) =>
+    checks === undefined ? row : { ...row, checks: checks.flatMap((number) => known[number] ?? []) },
+  );
+  return { ...rest, rows: unpacked };
+}
+
+function packed({ rows, ...rest }: ShardCommit): StoredCommit {
+  const numbers = new Map<string, number>();
+  const known: TrialCheck[] = [];
+  const numberOf = (check: TrialCheck): number => {
+    const key = JSON.stringify(check);
+    let number = numbers.get(key);
+    if (number === undefined) {
+      number = known.push(check) - 1;
+      numbers.set(key, number);
+    }
+    return number;
+  };
+  const stored = rows.map(({ checks, ...row }) =>
+    checks === undefined ? row : { ...row, checks: checks.map(numberOf) },
+  );
+  return { ...rest, ...(known.length === 0 ? {} : { checks: known }), rows: stored };
 }
 
 /** Commits, or returns the commit of the attempt that was faster. */
@@ -39,7 +74,7 @@ export async function writeCommit(
   shard: number | 'reused',
   commit: ShardCommit,
 ): Promise<ShardCommit> {
-  const wrote = await store.putIfAbsent(commitKey(run, shard), Buffer.from(JSON.stringify(commit)));
+  const wrote = await store.putIfAbsent(commitKey(run, shard), Buffer.from(JSON.stringify(packed(commit))));
   return wrote ? commit : ((await readCommit(store, run, shard)) ?? commit);
 }
 
@@ -62,5 +97,6 @@ export function rowOf(record: ConversationRecord, place: Pick<CommitRow, 'segmen
     cachedTokens,
     costUsd: record.costUsd,
     latenciesMs,
+    ...trialPartOf(record),
   };
 }

@@ -1,8 +1,8 @@
 import type { ConversationRecord } from '../../core/conversation.js';
-import { runFolder } from '../../core/store-keys.js';
+import { runFolder, toleratedKey } from '../../core/store-keys.js';
 import type { Store } from '../stores/store.js';
 import { readJson } from '../stores/stored-json.js';
-import type { CommitRow, ShardCommit } from './commit.js';
+import { type CommitRow, readCommitAt, type ShardCommit } from './commit.js';
 
 /** Segments held in memory while records are read in item order. A shard's records lie in few of them. */
 const CACHED_SEGMENTS = 4;
@@ -24,9 +24,11 @@ export class RunResults {
   private readonly offsetOf: Float64Array;
   private readonly lengthOf: Int32Array;
   private readonly cache = new Map<number, Uint8Array>();
+  private tolerated: ReadonlySet<number> = new Set();
 
   private constructor(
     private readonly store: Store,
+    private readonly run: string,
     readonly size: number,
   ) {
     this.commitOf = new Int32Array(size).fill(-1);
@@ -37,7 +39,8 @@ export class RunResults {
 
   /** `size`: items of the run's plan. */
   static async open(store: Store, run: string, size: number): Promise<RunResults> {
-    const results = new RunResults(store, size);
+    const results = new RunResults(store, run, size);
+    results.tolerated = new Set(await readJson<number[]>(store, toleratedKey(run)));
     const shards = `${runFolder(run)}/shards`;
     const commits = (await store.list(shards)).map(({ key }) => key).filter((key) => key.endsWith('/commit'));
     // What was taken over from an earlier run comes first: any result of this run replaces it.
@@ -79,15 +82,31 @@ export class RunResults {
     }
   }
 
+  /** Whether nothing is left to do about an item: it passed, or a pass_threshold allows for its failure. */
+  stands(row: Pick<CommitRow, 'item' | 'verdict'>): boolean {
+    return row.verdict === 'passed' || (row.verdict === 'failed' && this.tolerated.has(row.item));
+  }
+
+  /** Keeps for every reader to come which items failed within a pass_threshold. */
+  async tolerate(items: number[]): Promise<void> {
+    if (items.length === 0 && this.tolerated.size === 0) return;
+    this.tolerated = new Set(items);
+    await this.store.put(toleratedKey(this.run), Buffer.from(JSON.stringify(items)));
+  }
+
   /** JSON of the item's record; undefined when it has none. */
   async line(item: number): Promise<Uint8Array | undefined> {
     if (!this.has(item)) return undefined;
     const segment = await this.segment(this.segmentOf[item] ?? 0);
     const offset = this.offsetOf[item] ?? 0;
     const line = segment.subarray(offset, offset + (this.lengthOf[item] ?? 0));
-    if (!this.isReused(item)) return line;
+    const marks = {
+      ...(this.isReused(item) ? { reused: true } : {}),
+      ...(this.tolerated.has(item) ? { tolerated: true } : {}),
+    };
+    if (Object.keys(marks).length === 0) return line;
     const record = JSON.parse(Buffer.from(line).toString('utf8')) as ConversationRecord;
-    return Buffer.from(JSON.stringify({ ...record, index: item, reused: true }));
+    return Buffer.from(JSON.stringify({ ...record, index: item, ...marks }));
   }
 
   private isReused(item: number): boolean {
@@ -97,7 +116,7 @@ export class RunResults {
   private async read(key: string): Promise<ShardCommit> {
     const kept = this.kept.get(key);
     if (kept !== undefined) return kept;
-    const commit = await readJson<ShardCommit>(this.store, key);
+    const commit = await readCommitAt(this.store, key);
     if (commit === undefined) throw new Error(`${this.store.locate(key)} has gone while it was read`);
     this.keptRows += commit.rows.length;
     if (this.keptRows <= KEPT_ROWS) this.kept.set(key, commit);
