@@ -6,19 +6,14 @@ import { duration } from './duration.js';
 import { evalSpecSchema } from './eval.js';
 import { failConditions, reportFormats } from './job.js';
 import { jsonObject, jsonValue } from './json-value.js';
+import { mcpServersSchema } from './mcp-server.js';
 import { personaSpecSchema } from './persona.js';
 import { promptConfigSpecSchema } from './prompt-config.js';
 import { providerSpecSchema } from './provider.js';
 import { reportPath, sharedReportFiles } from './report-files.js';
 import { scenarioSpecSchema } from './scenario.js';
 import { toolSpecSchema } from './tool.js';
-import {
-  a2aAgentSchema,
-  agentsSpecSchema,
-  mcpServersSchema,
-  skillSourceSchema,
-  workflowSpecSchema,
-} from './workflow.js';
+import { a2aAgentSchema, agentsSpecSchema, skillSourceSchema, workflowSpecSchema } from './workflow.js';
 
 const file = z.string().min(1).describe('Path of the document, relative to the Arena file’s folder.');
 const fileRef = z.strictObject({ file });

@@ -2,48 +2,58 @@
 import { z } from 'zod';
 import { contentPartSchema } from './content-part.js';
 import { documentOf } from './document.js';
-import { jsonObject, jsonValue, textMap } from './json-value.js';
+import { httpToolSchema } from './http-tool.js';
+import { jsonObject, jsonValue } from './json-value.js';
 
 const timeoutMs = z.number().min(0);
 
-const http = z
-  .strictObject({
-    url: z.string().min(1).describe('Address; may hold a template over the arguments.'),
-    method: z.string().min(1).optional().describe('GET, POST, PUT, PATCH or DELETE. Default: POST.'),
-    timeout_ms: timeoutMs.optional().describe('Milliseconds of one request. Default: the tool’s.'),
-    headers: textMap.optional().describe('Headers sent with each request.'),
-    headers_from_env: z.array(z.string()).optional().describe('Headers whose values stand in the environment.'),
-    redact: z.array(z.string()).optional().describe('Fields that never appear in records.'),
-    request: jsonObject.optional().describe('How arguments become query, headers and body.'),
-    response: jsonObject.optional().describe('How the body of the answer becomes the result.'),
-    multimodal: jsonObject.optional().describe('How media in the answer become parts of the result.'),
-  })
-  .describe('The HTTP request of a live tool.');
-
 const exec = z
   .strictObject({
-    command: z.string().min(1).describe('Program to run.'),
-    args: z.array(z.string()).optional().describe('Its arguments.'),
-    env: z.array(z.string()).optional().describe('Names of environment variables that it sees.'),
-    timeout_ms: timeoutMs.optional().describe('Milliseconds of one call. Default: the tool’s.'),
-    runtime: z.string().optional().describe('How the program is run.'),
-    sandbox: jsonValue.optional().describe('How the program is confined.'),
+    command: z.string().min(1).describe('Program to run: a name on PATH, or a path.'),
+    args: z
+      .array(z.string())
+      .optional()
+      .describe('Its arguments: templates over those of the call. There is no shell between.'),
+    env: z
+      .array(z.string().regex(/^\w+$/, 'is no name of an environment variable'))
+      .optional()
+      .describe('Names of environment variables that it sees beside PATH, LANG and TZ.'),
+    timeout_ms: timeoutMs.optional().describe('Milliseconds of one call. 0 or absent: the tool’s.'),
+    runtime: z
+      .string()
+      .optional()
+      .describe('How the program is run: exec, a process for each call. Others are refused. Default: exec.'),
+    sandbox: jsonValue.optional().describe('How the program is confined. Refused: it has the rights of the worker.'),
   })
-  .describe('The program of an exec tool.');
+  .describe('The program of an exec tool: gets the arguments as JSON on stdin, prints the result as JSON or text.');
 
 const client = z
   .strictObject({
     consent: z
       .strictObject({
-        required: z.boolean().optional().describe('Whether the user is asked. Default: false.'),
-        message: z.string().optional().describe('What the user is asked.'),
-        decline_strategy: z.string().optional().describe('What happens when the user declines.'),
+        required: z
+          .boolean()
+          .optional()
+          .describe('Whether the user is asked; the turn’s consent_overrides say what is answered. Default: false.'),
+        message: z.string().optional().describe('What the user is asked; stands in the record of a refusal.'),
+        decline_strategy: z
+          .string()
+          .optional()
+          .describe('What happens when the user declines: error, the model is told. Others warn and do the same.'),
       })
       .optional()
       .describe('Consent of the user.'),
-    timeout_ms: timeoutMs.optional().describe('Milliseconds the client has to answer.'),
-    categories: z.array(z.string()).optional().describe('What the tool touches, e.g. location.'),
-    validate_output: z.boolean().optional().describe('Whether the answer must comply with output_schema.'),
+    timeout_ms: timeoutMs
+      .optional()
+      .describe('Milliseconds the client has to answer; stands in the record of a timeout. Default: the tool’s.'),
+    categories: z
+      .array(z.string())
+      .optional()
+      .describe('What the tool touches, e.g. location; stands in the record of a refusal.'),
+    validate_output: z
+      .boolean()
+      .optional()
+      .describe('Whether the answer must comply with output_schema. Default: true.'),
   })
   .describe('A tool that runs at the user’s side.');
 
@@ -56,14 +66,22 @@ export const toolSpecSchema = z
     output_schema: jsonObject.optional().describe('JSON Schema of the result. Default: anything.'),
     mode: z
       .enum(['mock', 'live', 'mcp', 'client', 'local', 'exec'])
-      .describe('How a call is carried out: mock needs nothing else.'),
-    timeout_ms: timeoutMs.optional().describe('Milliseconds of one call. Default: 30000.'),
+      .describe(
+        'How a call is carried out: mock and client by the mock below, live by `http`, exec by `exec`, mcp by the tool of this name that one MCP server has; local by the mock, else refused.',
+      ),
+    timeout_ms: timeoutMs.optional().describe('Milliseconds of one call. 0 or absent: 30000.'),
     mock_result: jsonValue.optional().describe('Result of every call.'),
     mock_template: z.string().optional().describe('Template of the result over the arguments; beats mock_result.'),
     mock_parts: z.array(contentPartSchema).optional().describe('Media that come with the mock result.'),
-    http: http.optional(),
+    http: httpToolSchema.optional(),
     exec: exec.optional(),
     client: client.optional(),
+  })
+  .superRefine(({ mode, http, exec: program }, context) => {
+    const missing = mode === 'live' && http === undefined ? 'http' : 'exec';
+    if (mode !== 'live' && mode !== 'exec') return;
+    if ((mode === 'live' ? http : program) !== undefined) return;
+    context.addIssue({ code: 'custom', path: ['mode'], message: `${mode} needs a block "${missing}"` });
   })
   .describe('A function that a model may call.');
 

@@ -1,4 +1,4 @@
-/** What several prompts and agents of a bundle do together: states, agents over A2A, skills, MCP servers. */
+/** What several prompts and agents of a bundle do together: states, agents over A2A, skills. */
 import { z } from 'zod';
 import { jsonObject, jsonValue, textMap } from './json-value.js';
 
@@ -123,38 +123,3 @@ export const skillSourceSchema = z
     preload: z.boolean().optional().describe('Whether the text is in the prompt from the start. Default: false.'),
   })
   .describe('Where skills lie.');
-
-const mcpServerFields = {
-  command: z.string().min(1).optional().describe('Program that speaks MCP on its standard streams.'),
-  args: z.array(z.string()).optional().describe('Its arguments.'),
-  env: textMap.optional().describe('Its environment, as written.'),
-  working_dir: z.string().optional().describe('Folder in which it starts.'),
-  url: z.string().min(1).optional().describe('Address of a server that is already running.'),
-  headers: textMap.optional().describe('Headers sent to `url`.'),
-  transport: z.string().optional().describe('stdio, http or sse. Default: by command or url.'),
-  timeout_ms: z.number().min(0).optional().describe('Milliseconds of one call.'),
-  tool_filter: z
-    .strictObject({
-      allowlist: z.array(z.string()).optional().describe('Only these tools.'),
-      blocklist: z.array(z.string()).optional().describe('Not these tools.'),
-    })
-    .optional()
-    .describe('Which tools are taken over.'),
-  scope: z.string().optional().describe('How long a server lives.'),
-  source: jsonValue.optional().describe('Where the program comes from.'),
-};
-
-const namedMcpServer = z.strictObject({
-  name: z.string().min(1).describe('Name in tool names: mcp__NAME__TOOL.'),
-  ...mcpServerFields,
-});
-
-/** List with names, or map from name; the rest of the code sees the list. */
-export const mcpServersSchema = z
-  .union([
-    z.array(namedMcpServer),
-    z
-      .record(z.string(), z.strictObject(mcpServerFields))
-      .transform((servers) => Object.entries(servers).map(([name, server]) => ({ name, ...server }))),
-  ])
-  .describe('MCP servers whose tools the bundle uses: a list with `name`, or a map from name.');
