@@ -1,5 +1,6 @@
 import type { Bundle } from '../src/bundle/bundle.js';
 import { loadBundleFromPack } from '../src/bundle/load-bundle.js';
+import { overrideProviders } from '../src/bundle/override-providers.js';
 import { PlanIndex } from '../src/core/plan.js';
 import type { Provider } from '../src/core/provider.js';
 import { bundleKey } from '../src/core/store-keys.js';
@@ -64,14 +65,15 @@ export class LoadedRuns {
   private async load(run: string): Promise<LoadedRun> {
     const { store } = this.deps;
     const record = await readPlan(store, run);
-    const bundle = await this.bundle(record.plan.bundle);
     const { settings } = record;
+    const pinned = await this.bundle(record.plan.bundle);
+    const { bundle } = overrideProviders(pinned, settings.overrideProviders);
     return {
       record,
       index: new PlanIndex(record.plan),
       workList: record.workList === undefined ? undefined : await readJson<number[]>(store, record.workList),
       bundle,
-      prepared: prepare(bundle, { variables: settings.variables }, this.deps.createTool),
+      prepared: prepare(bundle, { ...settings.parameters, variables: settings.variables }, this.deps.createTool),
       providers: this.deps.createProviders(bundle, {
         mockProvider: settings.mockProvider,
         mockConfig: settings.mockConfig,

@@ -3,12 +3,13 @@ import { checkJobInput } from '../src/bundle/check-job-input.js';
 import { type Fault, formatFault } from '../src/bundle/fault.js';
 import { loadBundleFromDisk } from '../src/bundle/load-bundle.js';
 import { planMatrix } from '../src/bundle/matrix.js';
+import { overrideProviders } from '../src/bundle/override-providers.js';
 import { unsupportedFaults } from '../src/bundle/unsupported.js';
 import { ArenaError } from '../src/core/errors.js';
 import { type Plan, PlanIndex } from '../src/core/plan.js';
 import type { PlanResult } from '../src/core/plan-result.js';
 import type { Provider } from '../src/core/provider.js';
-import type { JobResult, RunSummary } from '../src/core/run.js';
+import type { ArenaMetadata, JobResult, RunSummary } from '../src/core/run.js';
 import { ARENA_SEARCH_ATTRIBUTES } from '../src/core/search-attributes.js';
 import { shardSize } from '../src/core/shard.js';
 import { bundleKey, finalKey, planKey, reportFolder } from '../src/core/store-keys.js';
@@ -71,7 +72,7 @@ export async function planRun(deps: ActivityDeps, runs: LoadedRuns, request: Pla
     firstShard: remainder?.firstShard ?? 0,
     shardSize: shardSize(toRun, concurrency, input.workers ?? 1, turnsPerItem(record.plan, bundle)),
     concurrency,
-    bundle: record.bundle,
+    bundle: { name: record.bundle.name, digest: record.bundle.digest, source: record.bundle.source },
     job: record.job,
     searchAttributes: await searchAttributes,
   };
@@ -86,7 +87,9 @@ async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, input: 
     trials: input.trials,
   });
   refuse(faults);
-  const unsupported = unsupportedFaults(bundle, cells, deps.supportOf(input.mockProvider ?? false));
+  const overridden = overrideProviders(bundle, input.overrideProviders);
+  refuse(overridden.faults);
+  const unsupported = unsupportedFaults(overridden.bundle, cells, deps.supportOf(input.mockProvider ?? false));
   refuse(unsupported);
   const odd = checkWarnings(
     bundle,
@@ -97,7 +100,7 @@ async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, input: 
     schemaVersion: 1,
     run,
     job: input.name ?? run,
-    bundle: { name: bundle.name, digest: bundle.digest, source },
+    bundle: { name: bundle.name, digest: bundle.digest, source, ...metadataOf(bundle) },
     retryOf: input.retryOf,
     plan,
     settings: runSettingsOf(input, bundle),
@@ -106,6 +109,11 @@ async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, input: 
   };
   await deps.store.putIfAbsent(planKey(run), Buffer.from(JSON.stringify(record)));
   return readPlan(deps.store, run);
+}
+
+function metadataOf({ arena }: Bundle): ArenaMetadata {
+  const { namespace, labels, annotations } = arena;
+  return { namespace, labels: Object.keys(labels).length === 0 ? undefined : labels, annotations };
 }
 
 /** The bundle that the input names, which lies in the store from here on. */

@@ -1,8 +1,11 @@
 import type { Bundle } from '../src/bundle/bundle.js';
+import type { ProviderOverrides } from '../src/bundle/override-providers.js';
 import type { JsonValue } from '../src/core/conversation.js';
 import { parseDurationMs } from '../src/core/duration.js';
 import { ArenaError } from '../src/core/errors.js';
 import type { Plan } from '../src/core/plan.js';
+import type { CallParameters } from '../src/core/provider.js';
+import type { ArenaMetadata, BundleIdentity } from '../src/core/run.js';
 import { planKey } from '../src/core/store-keys.js';
 import type { Store } from '../src/io/stores/store.js';
 import { readJson } from '../src/io/stores/stored-json.js';
@@ -18,6 +21,13 @@ export interface RunSettings {
   /** Undefined: each provider's own. */
   callTimeoutMs?: number;
   variables: { [name: string]: JsonValue };
+  /** Of the job alone: what the bundle says is the engine's affair. */
+  parameters: CallParameters;
+  /** Evals of prompts and of the bundle. */
+  packEvals: { skip: boolean; types?: string[] };
+  overrideProviders: ProviderOverrides;
+  /** Log each conversation. */
+  verbose: boolean;
   mockProvider: boolean;
   /** Path within the bundle. */
   mockConfig?: string;
@@ -32,7 +42,7 @@ export interface PlanRecord {
   schemaVersion: 1;
   run: string;
   job: string;
-  bundle: { name: string; digest: string; source: string };
+  bundle: BundleIdentity & ArenaMetadata;
   retryOf?: string;
   plan: Plan;
   /** Store key of a JSON list of the item numbers to run; absent: all. */
@@ -72,6 +82,10 @@ export function runSettingsOf(input: JobInput, bundle: Bundle): RunSettings {
     itemTimeoutMs: durationMs(input.timeouts?.item ?? defaults?.run_timeout) ?? DEFAULT_ITEM_TIMEOUT_MS,
     callTimeoutMs: durationMs(input.timeouts?.call ?? defaults?.timeout),
     variables: input.variables ?? {},
+    parameters: input.parameters ?? {},
+    packEvals: { skip: input.packEvals?.skip ?? false, types: input.packEvals?.types },
+    overrideProviders: input.overrideProviders ?? {},
+    verbose: input.verbose ?? defaults?.verbose ?? false,
     mockProvider: input.mockProvider ?? false,
     mockConfig: input.mockConfig,
     formats: input.formats ?? defaults?.output.formats ?? ['json'],

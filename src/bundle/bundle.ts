@@ -21,6 +21,8 @@ export interface Loaded<T> {
   id: string;
   spec: T;
   labels: { [key: string]: string };
+  namespace?: string;
+  annotations?: { [key: string]: string };
   file: string;
   at(path: readonly (string | number)[]): string;
   /** The same as data, for faults. */
@@ -37,6 +39,8 @@ export interface LoadedProvider extends Loaded<ProviderSpec> {
   group: string;
   /** Made for a judge that has no document of its own: it never holds a conversation, whoever names it. */
   onlyJudges?: true;
+  /** Id of the provider that a job has put in its place; all but id and group are that one's. */
+  heldBy?: string;
 }
 
 export interface Bundle {

@@ -19,7 +19,12 @@ const MAX_ATTACHMENT_BYTES = 64 * 1024 * 1024;
 const MAX_BUNDLE_BYTES = 256 * 1024 * 1024;
 
 interface Envelope<Spec> {
-  metadata?: { name?: string; labels?: { [key: string]: string } };
+  metadata?: {
+    name?: string;
+    namespace?: string;
+    labels?: { [key: string]: string };
+    annotations?: { [key: string]: string };
+  };
   spec: Spec;
 }
 
@@ -66,7 +71,8 @@ export class DocumentReader {
     }
     const { metadata, spec } = result.data;
     const placeOf = (at: readonly (string | number)[]) => ({ file: path, ...text.positions.find(at) });
-    return { id: metadata?.name ?? '', spec, labels: metadata?.labels ?? {}, file: path, placeOf, at: spell(placeOf) };
+    const { name: id = '', labels = {}, namespace, annotations } = metadata ?? {};
+    return { id, spec, labels, namespace, annotations, file: path, placeOf, at: spell(placeOf) };
   }
 
   private take(path: string, maxBytes: number) {

@@ -14,9 +14,14 @@ const nameSchema = z
 const metadata = z
   .strictObject({
     name: nameSchema.optional().describe('Id of the document; wins over an `id` inside the spec.'),
-    namespace: z.string().optional().describe('For the author’s own order; nothing reads it.'),
-    labels: textMap.optional().describe('Copied into the records and reports of scenarios.'),
-    annotations: textMap.optional().describe('For the author’s own notes; nothing reads them.'),
+    namespace: z
+      .string()
+      .optional()
+      .describe('For the author’s own order; that of the Arena file stands in summary and reports.'),
+    labels: textMap
+      .optional()
+      .describe('Those of scenarios stand in their records, those of the Arena file in summary and reports.'),
+    annotations: textMap.optional().describe('The author’s own notes; they stand beside the labels.'),
   })
   .describe('Name and labels of the document.');
 

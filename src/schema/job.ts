@@ -44,8 +44,32 @@ const selection = z
       .optional()
       .describe('Globs, tried on scenario id, path and base name. `*` stops at `/`, `**` does not. Default: all.'),
     exclude: z.array(z.string().min(1)).optional().describe('Globs like `include`, applied after it.'),
+    labels: z
+      .record(z.string().min(1), z.string())
+      .optional()
+      .describe('Only scenarios with all of these labels; one that no scenario has is refused. Default: all.'),
   })
   .describe('Which part of the matrix runs.');
+
+const parameters = z
+  .strictObject({
+    temperature: z.number().min(0).max(2).optional().describe('Sampling temperature, 0..2.'),
+    topP: z.number().min(0).max(1).optional().describe('Nucleus sampling, 0..1.'),
+    maxTokens: z.int().min(0).optional().describe('Tokens of an answer at most. 0: as the bundle says.'),
+    seed: z.int().optional().describe('Sampling seed.'),
+  })
+  .describe('Sampling of the assistants; each field beats turn, Arena file and provider file.');
+
+const packEvals = z
+  .strictObject({
+    skip: z.boolean().optional().describe('Leave out the evals of prompts and of the bundle. Default: false.'),
+    types: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe('Only evals of these types. Assertions, guardrails and evals of recordings are not concerned.'),
+  })
+  .describe('Which evals of prompts and of the bundle (`evals`, `pack_evals`) are carried out. Default: all.');
 
 const timeouts = z.strictObject({
   call: duration.optional().describe('One call to a provider. Default: the provider file, the Arena file, else 30s.'),
@@ -105,6 +129,14 @@ export const jobInputSchema = z
       .describe(
         'Further dispatches of an item after failures that pass by themselves. 0 also turns off the brief tries in place. Default: the Arena file, else none.',
       ),
+    parameters: parameters.optional(),
+    packEvals: packEvals.optional(),
+    overrideProviders: z
+      .record(z.string().min(1), z.string().min(1))
+      .optional()
+      .describe(
+        'Id of a provider → id of the one that answers in its place, as assistant, persona or judge. Plan and ids stay.',
+      ),
     mockProvider: z
       .boolean()
       .optional()
@@ -126,6 +158,10 @@ export const jobInputSchema = z
       .array(z.enum(failConditions))
       .optional()
       .describe('What makes the run as a whole fail. Default: the Arena file, else all four.'),
+    verbose: z
+      .boolean()
+      .optional()
+      .describe('Workers log each conversation of this run. Default: the Arena file, else false.'),
     timeouts: timeouts.optional().describe('Limits in time.'),
     retryOf: z
       .string()
