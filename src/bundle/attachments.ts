@@ -1,5 +1,4 @@
 /** Files that documents refer to and that are no documents: media, mock answers, fragments, recordings, skills. */
-import { posix } from 'node:path';
 import type { ContentPartSpec } from '../schema/content-part.js';
 import type { Loaded, Place } from './bundle.js';
 import { bundlePath } from './bundle-path.js';
@@ -7,6 +6,7 @@ import type { DocumentReader } from './document-reader.js';
 import { BadGlob, escapeGlob, globFolder, globMatcher, isGlob } from './glob.js';
 import type { ReadBundle } from './load.js';
 import { checkMockFile } from './mock-file.js';
+import { evalRecordingPath, replayRecordingPaths } from './recordings/bundle-recordings.js';
 
 /** Folder that media and mock files are relative to. `file:` references never are. */
 export function mediaFolder(bundle: Pick<ReadBundle, 'arena'>): string {
@@ -49,14 +49,25 @@ class Attachments {
 
   providers(): void {
     for (const provider of this.bundle.providers.values()) {
-      for (const key of ['mock_config', 'recording']) {
-        const file = provider.spec.additional_config?.[key];
-        if (typeof file !== 'string' || file === '') continue;
-        const path = bundlePath(key === 'mock_config' ? this.folder : '.', file);
-        this.optional(path, provider.placeOf(['spec', 'additional_config', key]));
-        if (key === 'mock_config') this.mockFiles.add(path);
+      const file = provider.spec.additional_config?.mock_config;
+      if (typeof file === 'string' && file !== '') {
+        const path = bundlePath(this.folder, file);
+        this.optional(path, provider.placeOf(['spec', 'additional_config', 'mock_config']));
+        this.mockFiles.add(path);
       }
+      const recording = provider.spec.additional_config?.recording;
+      if (typeof recording === 'string' && recording !== '') this.replayed(recording, provider);
     }
+  }
+
+  private replayed(written: string, provider: Loaded<unknown>): void {
+    const namedAt = provider.placeOf(['spec', 'additional_config', 'recording']);
+    const [path = written, ...endings] = replayRecordingPaths(written);
+    if (this.reader.attach(path) === undefined) return;
+    const found = endings.find((ending) => this.reader.attach(ending) === undefined);
+    if (found === undefined) this.optional(path, namedAt);
+    else
+      this.reader.warn(namedAt, `${path} does not exist, ${found} is taken`, 'write it from the Arena file’s folder');
   }
 
   /** A mock file that the caller names beside those of the documents. */
@@ -93,7 +104,7 @@ class Attachments {
 
   recordings(): void {
     for (const each of this.bundle.evals.values()) {
-      const path = bundlePath(posix.dirname(each.file), each.spec.recording.path);
+      const path = evalRecordingPath(each);
       const namedAt = each.placeOf(['spec', 'recording', 'path']);
       if (!isGlob(path)) this.optional(path, namedAt);
       else if (this.matching(path, namedAt) === 0) this.reader.warn(namedAt, `no file matches ${path}`);

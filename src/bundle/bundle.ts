@@ -7,6 +7,7 @@ import type { ProviderSpec } from '../schema/provider.js';
 import type { ScenarioSpec } from '../schema/scenario.js';
 import type { ToolSpec } from '../schema/tool.js';
 import type { Fault } from './fault.js';
+import type { BundleRecordings } from './recordings/bundle-recordings.js';
 
 /** Where something is named, so that a fault about it can point there. */
 export interface Place {
@@ -56,6 +57,8 @@ export interface Bundle {
   tools: Map<string, Loaded<ToolSpec>>;
   personas: Map<string, Loaded<PersonaSpec>>;
   evals: Map<string, Loaded<EvalSpec>>;
+  /** Of its evals and replay providers. */
+  recordings: BundleRecordings;
   /** Everything the bundle refers to, by path relative to the Arena file's folder, `/` as separator. */
   files: Map<string, Uint8Array>;
   /** Faults that do not stop a run. */

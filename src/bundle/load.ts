@@ -11,6 +11,7 @@ import type { BundleSource } from './bundle-source.js';
 import { DocumentReader, inlineDocument } from './document-reader.js';
 import type { Fault } from './fault.js';
 import { addJudgeProviders } from './judge-providers.js';
+import { BundleRecordings } from './recordings/bundle-recordings.js';
 import { checkReferences } from './references.js';
 
 /** A bundle as read, before it is packed: the digest follows from the files. */
@@ -198,16 +199,20 @@ export function readBundle(
   const arena = reader.document(arenaFile, 'Arena', bundleKinds.Arena);
   if (arena === undefined) return { faults: reader.faults };
   const loader = new BundleLoader(reader, arena);
+  const { files } = reader;
+  const providers = loader.providers();
+  const evals = loader.evals();
   const bundle: ReadBundle = {
     name: arena.id || nameOf(arenaFile),
     arena,
     prompts: loader.prompts(),
-    providers: loader.providers(),
+    providers,
     scenarios: loader.scenarios(),
     tools: loader.tools(),
     personas: loader.personas(),
-    evals: loader.evals(),
-    files: reader.files,
+    evals,
+    recordings: new BundleRecordings(evals, providers, files),
+    files,
   };
   checkReferences(bundle, reader, loader.partial);
   gatherAttachments(bundle, reader, options.extraMockConfig);

@@ -22,11 +22,17 @@ export const evalSpecSchema = z
     description: z.string().optional().describe('What is evaluated.'),
     recording: z
       .strictObject({
-        path: z.string().min(1).describe('Recording, relative to the eval file; a glob makes one run per file.'),
+        path: z
+          .string()
+          .min(1)
+          .describe(
+            'Recording, relative to the eval file. Each conversation in it is judged, with a glob those of each file.',
+          ),
         type: z
-          .enum(['session', 'arena_output', 'transcript', 'generic'])
+          .string()
+          .min(1)
           .optional()
-          .describe('Format of the recording. Default: by the file name.'),
+          .describe('session, arena_output, transcript or generic. Default, and for any other: by the file.'),
       })
       .describe('The conversation.'),
     turns: z
@@ -43,12 +49,14 @@ export const evalSpecSchema = z
     conversation_assertions: z.array(assertionSchema).optional().describe('Checks on the whole conversation.'),
     assertions: z.array(assertionSchema).optional().describe('The same as conversation_assertions; both count.'),
     judge_targets: z.record(z.string(), judgeTarget).optional().describe('Judges of this eval, by name.'),
-    tags: z.array(z.string()).optional().describe('For choosing evals.'),
+    tags: z.array(z.string()).optional().describe('For choosing evals with --tag; they stand in the records.'),
     mode: z
       .enum(['instant', 'realtime', 'accelerated'])
       .optional()
-      .describe('Speed of the replay; it is always instant.'),
-    speed: z.number().positive().optional().describe('Factor of the speed; the replay is always instant.'),
+      .describe(
+        'When each message is judged: at once, when it was said, or that many times faster as `speed` says. Default: instant.',
+      ),
+    speed: z.number().positive().optional().describe('Factor for realtime and accelerated. Default: 1.'),
   })
   .describe('Checks on a conversation that was recorded before.');
 

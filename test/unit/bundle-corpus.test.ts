@@ -16,9 +16,9 @@ interface Golden {
 
 const bundles = corpusBundles();
 
-/** Files that bundles name and that are not part of the corpus. */
+/** Files that bundles name by a path that leads nowhere from their folder. */
 const MISSING = [
-  'providers/replay.provider.yaml:10:5 examples/session-replay/recordings/geography-session.recording.json does not exist',
+  'providers/replay.provider.yaml:10:5 examples/session-replay/recordings/geography-session.recording.json does not exist, recordings/geography-session.recording.json is taken, write it from the Arena file’s folder',
 ];
 
 function goldenOf(bundle: string): Golden {
