@@ -19,6 +19,10 @@ export interface ContentPart {
   filePath?: string;
   detail?: string;
   caption?: string;
+  /** Size and length as the author states them; checks believe them only where the content is not at hand. */
+  width?: number;
+  height?: number;
+  durationMs?: number;
 }
 
 /** What one model call used. A missing number is unknown, never zero. */

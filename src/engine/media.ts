@@ -33,6 +33,9 @@ export function preparePart(spec: ContentPartSpec, bundle: Bundle, place: string
   if (mimeType !== undefined) part.mimeType = mimeType;
   if (media?.detail !== undefined) part.detail = media.detail;
   if (media?.caption !== undefined) part.caption = media.caption;
+  if (media?.width !== undefined) part.width = media.width;
+  if (media?.height !== undefined) part.height = media.height;
+  if (media?.duration !== undefined) part.durationMs = media.duration * 1000;
   if (media?.url !== undefined) return { ...part, url: media.url };
   if (media?.data !== undefined) return { ...part, data: media.data };
   if (media?.file_path !== undefined) {

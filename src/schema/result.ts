@@ -36,6 +36,9 @@ const contentPart = z
     filePath: z.string().optional().describe('File as written in the bundle.'),
     detail: z.string().optional().describe('Resolution asked of the provider, for images.'),
     caption: z.string().optional().describe('Words that go with the media.'),
+    width: z.number().optional().describe('Pixels, as the bundle states them.'),
+    height: z.number().optional().describe('Pixels, as the bundle states them.'),
+    durationMs: ms.optional().describe('Length of audio or video in milliseconds, as the bundle states it.'),
   })
   .describe('A piece of a message.');
 
