@@ -1,11 +1,20 @@
 import { basename, resolve } from 'node:path';
-import type { JobInput, ReportFormat } from '../schema/job.js';
+import type { JsonValue } from '../core/conversation.js';
+import type { FailCondition, JobInput, ReportFormat } from '../schema/job.js';
 import type { Variables } from './option-values.js';
 import { type ReadyBundle, type SelectionOptions, selectionOf } from './read-bundle.js';
 
 /** Options of `run` that become part of the workflow's input. */
 export interface JobOptions extends SelectionOptions {
   var?: Variables;
+  temperature?: number;
+  topP?: number;
+  maxTokens?: number;
+  seed?: number;
+  evalTypes?: string[];
+  skipPackEvals?: boolean;
+  failOn?: FailCondition[];
+  verbose?: boolean;
   concurrency?: number;
   workers: number;
   maxRetries?: number;
@@ -18,8 +27,15 @@ export interface JobOptions extends SelectionOptions {
 /** Where reports go when neither the command nor the Arena file says. */
 const DEFAULT_OUT = 'out';
 
-export function jobInput(job: string, { bundle, mockConfig }: ReadyBundle, options: JobOptions): JobInput {
-  const { scenarios, providers, include, exclude, regions, trials } = selectionOf(options);
+/** `variables`: those of a file; `--var` beats them. */
+export function jobInput(
+  job: string,
+  { bundle, mockConfig }: ReadyBundle,
+  options: JobOptions,
+  variables: { [name: string]: JsonValue } = {},
+): JobInput {
+  const { scenarios, providers, include, exclude, regions, trials, labels } = selectionOf(options);
+  const { temperature, topP, maxTokens, seed } = options;
   const list = (ids: readonly string[] | undefined): string[] | undefined => ids && [...ids];
   const out = options.out ?? bundle.arena.spec.defaults?.output?.dir ?? DEFAULT_OUT;
   const select = withoutUndefined({
@@ -27,12 +43,16 @@ export function jobInput(job: string, { bundle, mockConfig }: ReadyBundle, optio
     providers: list(providers),
     include: list(include),
     exclude: list(exclude),
+    labels,
   });
   return withoutUndefined({
     name: job,
     bundle: { digest: bundle.digest },
-    select: Object.keys(select).length > 0 ? select : undefined,
-    variables: options.var,
+    select: unlessEmpty(select),
+    variables: unlessEmpty({ ...variables, ...options.var }),
+    parameters: unlessEmpty(withoutUndefined({ temperature, topP, maxTokens, seed })),
+    packEvals: unlessEmpty(withoutUndefined({ skip: options.skipPackEvals, types: options.evalTypes })),
+    overrideProviders: options.overrideProvider,
     regions: list(regions),
     trials,
     concurrency: options.concurrency,
@@ -41,6 +61,9 @@ export function jobInput(job: string, { bundle, mockConfig }: ReadyBundle, optio
     mockProvider: options.mockProvider,
     mockConfig,
     formats: options.formats,
+    failOn: options.failOn,
+    // Said here as well where the bundle asks for it: the processes of the run know it before they have the bundle.
+    verbose: (options.verbose ?? bundle.arena.spec.defaults?.verbose) ? true : undefined,
     output: { dir: resolve(out) },
     timeouts: options.timeout === undefined ? undefined : { run: options.timeout },
     retryOf: options.retryOf,
@@ -51,6 +74,10 @@ export function jobInput(job: string, { bundle, mockConfig }: ReadyBundle, optio
 export function defaultJobName(bundleName: string, path: string): string {
   const usable = (text: string): string => text.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '');
   return (usable(bundleName) || usable(basename(resolve(path))) || 'run').slice(0, 100);
+}
+
+function unlessEmpty<T extends object>(value: T): T | undefined {
+  return Object.keys(value).length > 0 ? value : undefined;
 }
 
 /** Inputs stand in the Temporal UI: what was not asked for is not shown. */

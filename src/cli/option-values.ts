@@ -10,6 +10,21 @@ export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: 
   };
 }
 
+/** Whole, of either sign. */
+export function integer(text: string): number {
+  const value = Number(text);
+  if (/^-?\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError('It must be a whole number.');
+}
+
+export function numberUpTo(max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d*\.?\d+$/.test(text) && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a number from 0 to ${max}.`);
+  };
+}
+
 export function share(text: string): number {
   const value = Number(text);
   if (/^\d*\.?\d+$/.test(text) && value <= 1) return value;
@@ -44,6 +59,19 @@ export function variable(text: string, before: Variables | undefined): Variables
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('It must have the form name=value.');
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+/** `a=b`, comma-separated; may be repeated. What stands on the left must not come twice. */
+export function pairs(text: string, before: Variables | undefined): Variables {
+  const found = new Map(Object.entries(before ?? {}));
+  for (const item of list(text, undefined)) {
+    const at = item.indexOf('=');
+    const [left, right] = [item.slice(0, Math.max(0, at)).trim(), item.slice(at + 1).trim()];
+    if (left === '' || right === '') throw new InvalidArgumentError(`"${item}" has not the form left=right.`);
+    if (found.has(left)) throw new InvalidArgumentError(`"${left}" stands there twice.`);
+    found.set(left, right);
+  }
+  return Object.fromEntries(found);
 }
 
 export function duration(text: string): string {

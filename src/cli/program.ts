@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { packageFolder } from '../local/programs.js';
+import { refuseForeignOptions } from './foreign-options.js';
+import { FAIL_CONDITIONS, REPORT_FORMATS } from './job-choices.js';
 import * as values from './option-values.js';
-import { REPORT_FORMATS } from './report-formats.js';
 
 type Finish = (code: number) => void;
 
@@ -32,15 +33,20 @@ export function buildProgram(finish: Finish): Command {
 }
 
 function addRun(program: Command, finish: Finish): void {
-  const run = verb(program, 'run <bundle>', 'run a bundle (a folder or an Arena file) and write its reports', [
+  const run = verb(program, 'run [bundle]', 'run a bundle (a folder or an Arena file) and write its reports', [
     'arena run ./bundle --mock-provider',
     'arena run ./bundle --scenario refund,greeting --provider gpt-4o --trials 5 --formats junit,html -o reports',
   ]);
   selection(run);
+  sampling(run);
   run
+    .addOption(new Option('-c, --config <file>', 'the Arena file, in place of the argument').argParser(values.path))
     .option('--var <name=value>', 'template variable, above all others; repeatable', values.variable)
+    .option('--var-file <file>', 'YAML or JSON map of such variables; --var beats it', values.path)
+    .option('--eval-types <list>', 'only evals of these types among those of prompts and bundle', values.list)
+    .option('--skip-pack-evals', 'leave out the evals of prompts and bundle; assertions stay')
     .option(
-      '--concurrency <n>',
+      '-j, --concurrency <n>',
       'calls in flight over all workers (default: the Arena file, else 6)',
       values.wholeNumber(1, 100_000),
     )
@@ -60,9 +66,19 @@ function addRun(program: Command, finish: Finish): void {
     .option(...DETACH)
     .option('-o, --out <folder>', 'folder of the reports (default: the Arena file, else out)')
     .option('--formats <list>', `reports: ${REPORT_FORMATS.join(',')}`, values.oneOfList(REPORT_FORMATS))
+    .addOption(
+      new Option('--format <list>', 'the same as --formats').argParser(values.oneOfList(REPORT_FORMATS)).hideHelp(),
+    )
+    .option(
+      '--fail-on <list>',
+      `what fails the run: ${FAIL_CONDITIONS.join(',')} (default: the Arena file, else all)`,
+      values.oneOfList(FAIL_CONDITIONS),
+    )
+    .option('-v, --verbose', 'workers log every conversation; says where')
     .addOption(OUTPUT)
     .option(...CI)
     .action(async (bundle, options) => finish(await (await import('./commands/run.js')).run(bundle, options)));
+  refuseForeignOptions(run);
 
   verb(program, 'demo', 'run the quickstart bundle, offline', ['arena demo', 'arena demo -o /tmp/demo-reports'])
     .option('-o, --out <folder>', 'folder of the reports', 'out')
@@ -193,10 +209,24 @@ function selection(command: Command): Command {
     .option('--provider <ids>', 'only these providers, comma-separated', values.list)
     .option('--include <globs>', 'only scenarios whose id, path or base name fits', values.list)
     .option('--exclude <globs>', 'not these, applied after --include', values.list)
+    .option('--label <name=value>', 'only scenarios with this label; repeatable, all must fit', values.pairs)
     .option('--region <names>', 'values of the variable region; the matrix is held for each', values.list)
+    .option('--override-provider <from=to>', 'another provider answers in the place of one; repeatable', values.pairs)
     .option('--trials <n>', 'repetitions of each conversation', values.wholeNumber(1, 10_000))
     .option('--mock-provider', 'a mock in place of every assistant, ids kept')
     .option('--mock-config <file>', 'answers of the mocks');
+}
+
+function sampling(command: Command): Command {
+  return command
+    .option(
+      '--temperature <n>',
+      'sampling of all answers, 0 to 2; this and the next beat the bundle',
+      values.numberUpTo(2),
+    )
+    .option('--top-p <n>', 'nucleus sampling, 0 to 1', values.numberUpTo(1))
+    .option('--max-tokens <n>', 'tokens of an answer at most', values.wholeNumber(1))
+    .option('-s, --seed <n>', 'seed of the sampling, for providers that know one', values.integer);
 }
 
 function packageVersion(): string {

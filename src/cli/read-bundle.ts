@@ -3,11 +3,13 @@ import type { Bundle } from '../bundle/bundle.js';
 import { findArenaFile } from '../bundle/find-arena-file.js';
 import { loadBundleFromDisk } from '../bundle/load-bundle.js';
 import { type Matrix, planMatrix, type Selection } from '../bundle/matrix.js';
+import { overrideProviders } from '../bundle/override-providers.js';
 import { unsupportedFaults } from '../bundle/unsupported.js';
 import { supportedAssertionTypes } from '../engine/assertions/registry.js';
 import { checkWarnings } from '../engine/check-warnings.js';
 import { openAiTypes } from '../io/providers/openai-settings.js';
 import type { CliContext } from './context.js';
+import type { Variables } from './option-values.js';
 import { printFaults } from './print-faults.js';
 
 export interface SelectionOptions {
@@ -17,12 +19,15 @@ export interface SelectionOptions {
   exclude?: string[];
   region?: string[];
   trials?: number;
+  label?: Variables;
+  overrideProvider?: Variables;
   mockProvider?: boolean;
   mockConfig?: string;
 }
 
 /** A bundle without errors, and the part of its matrix that the options choose. */
 export interface ReadyBundle {
+  /** With the providers that the options put in the place of others. */
   bundle: Bundle;
   packed: Uint8Array;
   matrix: Matrix;
@@ -33,8 +38,16 @@ export interface ReadyBundle {
 }
 
 export function selectionOf(options: SelectionOptions): Selection {
-  const { scenario: scenarios, provider: providers, include, exclude, region: regions, trials } = options;
-  return { scenarios, providers, include, exclude, regions, trials };
+  const {
+    scenario: scenarios,
+    provider: providers,
+    include,
+    exclude,
+    region: regions,
+    trials,
+    label: labels,
+  } = options;
+  return { scenarios, providers, include, exclude, regions, trials, labels };
 }
 
 /** Reads and checks a bundle and prints all its faults; undefined when there are errors. Calls nobody. */
@@ -42,12 +55,13 @@ export function readBundle(context: CliContext, path: string, options: Selection
   const entry = findArenaFile(path);
   const folder = 'folder' in entry ? entry.folder : process.cwd();
   const mockConfig = options.mockConfig === undefined ? undefined : relative(folder, resolve(options.mockConfig));
-  const { bundle, packed, faults } = loadBundleFromDisk(path, { extraMockConfig: mockConfig });
-  if (bundle === undefined || packed === undefined) {
+  const { bundle: read, packed, faults } = loadBundleFromDisk(path, { extraMockConfig: mockConfig });
+  if (read === undefined || packed === undefined) {
     printFaults(context, faults, folder);
     return undefined;
   }
-  const matrix = planMatrix(bundle, selectionOf(options));
+  const matrix = planMatrix(read, selectionOf(options));
+  const { bundle, faults: overrideFaults } = overrideProviders(read, options.overrideProvider);
   const unsupported = unsupportedFaults(bundle, matrix.cells, {
     assertionTypes: new Set(supportedAssertionTypes),
     providerTypes: new Set(['mock', ...openAiTypes]),
@@ -57,7 +71,7 @@ export function readBundle(context: CliContext, path: string, options: Selection
     bundle,
     matrix.cells.map((cell) => cell.scenario),
   );
-  const errors = printFaults(context, [...faults, ...matrix.faults, ...unsupported, ...odd], folder);
+  const errors = printFaults(context, [...faults, ...matrix.faults, ...overrideFaults, ...unsupported, ...odd], folder);
   return errors > 0 ? undefined : { bundle, packed, matrix, folder, mockConfig };
 }
 

@@ -2,12 +2,12 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { CommanderError } from 'commander';
 import { annotation, placeOf } from '../../src/cli/annotations.js';
 import { exitCodeOf } from '../../src/cli/exit-codes.js';
+import { FAIL_CONDITIONS, REPORT_FORMATS } from '../../src/cli/job-choices.js';
 import { defaultJobName } from '../../src/cli/job-input.js';
 import { buildProgram } from '../../src/cli/program.js';
-import { REPORT_FORMATS } from '../../src/cli/report-formats.js';
 import { table } from '../../src/cli/table.js';
 import { ERROR_CODES, type ErrorCode } from '../../src/core/errors.js';
-import { reportFormats } from '../../src/schema/job.js';
+import { failConditions, reportFormats } from '../../src/schema/job.js';
 
 /** What commander says about a command line that it refuses. */
 async function refusal(...args: string[]): Promise<string> {
@@ -26,7 +26,7 @@ async function refusal(...args: string[]): Promise<string> {
 
 describe('the command line', () => {
   test.each([
-    [['run'], "missing required argument 'bundle'"],
+    [['validate'], "missing required argument 'bundle'"],
     [['run', 'b', '--trials', '0'], 'It must be a whole number from 1 to 10000.'],
     [['run', 'b', '--concurrency', '1.5'], 'It must be a whole number from 1 to 100000.'],
     [['run', 'b', '--formats', 'json,pdf'], '"pdf" is none of json, jsonl, csv, junit, markdown, html.'],
@@ -36,6 +36,20 @@ describe('the command line', () => {
     [['run', 'b', '--timeout', '0s'], 'It must be a duration such as 30s, 5m or 1h30m.'],
     [['run', 'b', '--name', '../up'], 'It must start with a letter or digit'],
     [['run', 'b', '--scenario', 'a,,b'], 'It holds an empty entry.'],
+    [['run', 'b', '--temperature', '2.1'], 'It must be a number from 0 to 2.'],
+    [['run', 'b', '--top-p', '-1'], 'It must be a number from 0 to 1.'],
+    [['run', 'b', '--max-tokens', '0'], 'It must be a whole number from 1.'],
+    [['run', 'b', '--seed', '1.5'], 'It must be a whole number.'],
+    [['run', 'b', '--override-provider', 'a'], '"a" has not the form left=right.'],
+    [['run', 'b', '--override-provider', 'a=b', '--override-provider', 'a=c'], '"a" stands there twice.'],
+    [['run', 'b', '--label', '=x'], '"=x" has not the form left=right.'],
+    [['run', 'b', '--fail-on', 'assertion'], '"assertion" is none of assertion_failure'],
+    [['run', 'b', '--simple'], '--simple is not an option here: write --ci'],
+    [['run', 'b', '--roles', 'x'], '--roles is not an option here: leave it out'],
+    [['run', 'b', '--selfplay'], '--selfplay is not an option here'],
+    [['run', 'b', '--junit-file', 'j.xml'], 'defaults.output.junit.file'],
+    [['run', 'b', '--markdown-file', 'r.md'], 'defaults.output.markdown.file'],
+    [['run', 'b', '--audio-rate', '16000'], '--audio-rate is not an option here'],
     [['run', 'b', '--output', 'xml'], 'Allowed choices are table, json.'],
     [['run', 'b', '--trails', '3'], 'Did you mean --trials?'],
     [['rum', 'b'], 'Did you mean run?'],
@@ -54,8 +68,8 @@ describe('the command line', () => {
     }
   });
 
-  test('knows the report formats of the job input', () => {
-    expect(REPORT_FORMATS).toEqual(reportFormats);
+  test('knows the choices of the job input', () => {
+    expect([REPORT_FORMATS, FAIL_CONDITIONS]).toEqual([reportFormats, failConditions]);
   });
 });
 

@@ -1,6 +1,8 @@
+import { checkJobInput } from '../../bundle/check-job-input.js';
 import { ArenaError } from '../../core/errors.js';
 import { EXIT } from '../../core/exit-codes.js';
 import { bundleKey } from '../../core/store-keys.js';
+import type { ReportFormat } from '../../schema/job.js';
 import { followRun, openRun } from '../attach.js';
 import { type CliContext, type GlobalOptions, openContext } from '../context.js';
 import { estimate, formatRange } from '../estimate.js';
@@ -11,16 +13,24 @@ import { startLiveRun } from '../live-run.js';
 import { openOutFolder } from '../out-folder.js';
 import { describeMatrix, providerTotals, type ReadyBundle, readBundle } from '../read-bundle.js';
 import { finalSummary, openStore } from '../run-store.js';
+import { readVariables } from '../variables-file.js';
 import { watchRun } from '../watch-run.js';
 
 export interface RunOptions extends GlobalOptions, JobOptions {
+  config?: string;
+  varFile?: string;
+  /** Another spelling of `formats`. */
+  format?: ReportFormat[];
   name?: string;
   detach?: boolean;
   ci?: boolean;
   output: 'table' | 'json';
 }
 
-export async function run(path: string, options: RunOptions): Promise<number> {
+export async function run(argument: string | undefined, given: RunOptions): Promise<number> {
+  const path = bundlePath(argument, given.config);
+  const formats = [...(given.formats ?? []), ...(given.format ?? [])];
+  const options = { ...given, formats: formats.length > 0 ? formats : undefined };
   const context = openContext(options, options.ci);
   const attached = options.name === undefined ? undefined : await attachByName(context, options.name, options);
   if (attached !== undefined) return attached;
@@ -28,6 +38,15 @@ export async function run(path: string, options: RunOptions): Promise<number> {
   if (ready === undefined) return EXIT.usage;
   const retryOf = options.retryOf === undefined ? undefined : await findRun(context, options.retryOf);
   return (await runBundle(context, path, ready, { ...options, retryOf })).code;
+}
+
+/** The reference names the Arena file with `-c`. */
+function bundlePath(argument: string | undefined, config: string | undefined): string {
+  const path = argument ?? config;
+  if (path !== undefined && (argument === undefined || config === undefined)) return path;
+  const message = path === undefined ? 'There is no bundle to run' : 'The bundle is named twice';
+  const hint = 'name a folder or an Arena file: arena run BUNDLE';
+  throw new ArenaError({ code: 'invalid_input', message, hint });
 }
 
 /** Runs a bundle that was read and checked. */
@@ -43,7 +62,8 @@ export async function runBundle(
   const price = cost === undefined || cost.high === 0 ? '' : `   est. ${formatRange(cost)}`;
   terminal.say(`bundle   ${bundle.name}  ${describeMatrix(matrix)}${price}`);
   const job = options.name ?? defaultJobName(bundle.name, path);
-  const input = jobInput(job, ready, options);
+  const variables = options.varFile === undefined ? {} : readVariables(options.varFile);
+  const input = checkJobInput(jobInput(job, ready, options, variables));
   if (input.output?.dir !== undefined) await openOutFolder(input.output.dir);
   await openStore(context).putIfAbsent(bundleKey(bundle.digest), packed);
 
@@ -51,6 +71,7 @@ export async function runBundle(
   const { run: name } = live;
   const link = live.url === undefined ? '' : `   ${live.url}`;
   terminal.say(`run      ${name}${link}`);
+  if (input.verbose === true) terminal.say(`logs     ${live.logs}`);
   if (options.detach) {
     sayHowToComeBack(context, name);
     if (options.output === 'json') terminal.out(JSON.stringify({ schemaVersion: 1, run: name }));
