@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Bundle } from '../src/bundle/bundle.js';
 import type { Support } from '../src/bundle/unsupported.js';
 import type { Provider } from '../src/core/provider.js';
-import type { ToolFactory } from '../src/engine/prepare.js';
+import type { Surroundings } from '../src/engine/prepare.js';
 import type { Store } from '../src/io/stores/store.js';
 
 /** How the providers of a run are made; a worker composes it, a test may replace it. */
@@ -17,10 +17,9 @@ export interface ProviderOptions {
 }
 
 /** Everything the activities reach the outside by. */
-export interface ActivityDeps {
+export interface ActivityDeps extends Surroundings {
   store: Store;
   createProviders: ProviderFactory;
-  createTool: ToolFactory;
   /** What this version can run. */
   supportOf(mockProvider: boolean): Support;
   client: Client;
@@ -28,5 +27,5 @@ export interface ActivityDeps {
   worker: string;
   /** Names of the custom search attributes that the namespace knows. */
   searchAttributes(): Promise<string[]>;
-  log: { warn(fields: object, message: string): void };
+  log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
 }

@@ -10,8 +10,9 @@ import { readJournal } from '../src/io/runs/journal.js';
 import type { ActivityDeps } from './deps.js';
 import type { LoadedRuns } from './loaded-runs.js';
 import { type HeartbeatAnswer, Lease } from './shard/lease.js';
+import { loggedHold } from './shard/logged-hold.js';
 import type { ShardProcess } from './shard/shard-process.js';
-import { ShardRun } from './shard/shard-run.js';
+import { ShardRun, type ShardRunOptions } from './shard/shard-run.js';
 import { workOf } from './shard/work-of.js';
 
 export interface RunShardInput {
@@ -57,12 +58,14 @@ export async function runShard(
     onCancelRequested: () => shard.stop('cancelled', new Error('the run was cancelled')),
     onLost: () => shard.stop('lost', new Error('another attempt has taken this shard over')),
   });
+  const hold: ShardRunOptions['hold'] = (item, ports) => holdConversation(loaded.prepared, item, ports);
+  const { verbose } = loaded.record.settings;
   const shard: ShardRun = new ShardRun({
     shard: input.shard,
     worker: deps.worker,
     work: work.items,
     itemAt: (index) => loaded.index.at(index),
-    hold: (item, ports) => holdConversation(loaded.prepared, item, ports),
+    hold: verbose ? loggedHold(hold, deps.log, input.run) : hold,
     providers: loaded.providers,
     journal,
     segments,

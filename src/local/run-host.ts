@@ -66,11 +66,16 @@ try {
 }
 
 async function workerEnv(of: RunRecord): Promise<NodeJS.ProcessEnv> {
-  const own = { ...process.env, ARENA_DATA_DIR: dataDir, ARENA_TASK_QUEUE: of.taskQueue };
+  const own = { ...logSettings(of), ...process.env, ARENA_DATA_DIR: dataDir, ARENA_TASK_QUEUE: of.taskQueue };
   if (of.engine.kind === 'external') return own;
   const state = engine ?? (await readEngineState(local.engineFolder(of)));
   if (state === undefined) throw new Error(`the engine of ${of.run} is not up`);
   return { ...withoutTemporal(own), TEMPORAL_ADDRESS: engineAddress(state), TEMPORAL_NAMESPACE: NAMESPACE };
+}
+
+/** A level that the user has set counts more than the wish for many words. */
+function logSettings({ input }: RunRecord): NodeJS.ProcessEnv {
+  return input.verbose === true ? { ARENA_LOG_LEVEL: 'debug' } : {};
 }
 
 /**
