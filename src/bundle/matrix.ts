@@ -1,7 +1,8 @@
 /** Which scenario runs against which providers, and how often. */
-import type { PlanCell } from '../core/plan.js';
+import { EVAL_PROVIDER, itemsOfCell, type PlanCell } from '../core/plan.js';
 import type { ScenarioSpec } from '../schema/scenario.js';
 import type { Bundle, Loaded, LoadedProvider } from './bundle.js';
+import { type EvalSelection, evalCells, selectEvals } from './eval-selection.js';
 import type { Fault } from './fault.js';
 import { type ScenarioSelection, selectScenarios } from './scenario-filter.js';
 import { hintFor } from './suggest.js';
@@ -13,7 +14,7 @@ const MAX_ITEMS = 1_000_000;
 /** Groups whose members judge or play the user: they never hold a conversation as assistants. */
 const SPECIAL_GROUPS: ReadonlySet<string> = new Set(['judge', 'selfplay']);
 
-export interface Selection extends ScenarioSelection {
+export interface Selection extends ScenarioSelection, EvalSelection {
   /** Ids of providers. Default: by group. */
   providers?: readonly string[];
   /** Default: one, `default`. */
@@ -45,7 +46,10 @@ class MatrixPlanner {
     );
     this.chosen = selection.providers?.length ? new Set(selection.providers) : undefined;
     for (const id of this.chosen ?? []) {
-      if (bundle.providers.has(id)) continue;
+      const provider = bundle.providers.get(id);
+      if ((provider !== undefined && provider.onlyJudges !== true) || (id === EVAL_PROVIDER && bundle.evals.size > 0)) {
+        continue;
+      }
       const hint = hintFor(id, bundle.providers.keys(), 'providers');
       this.faults.push({ severity: 'error', file: bundle.arena.file, message: `there is no provider "${id}"`, hint });
     }
@@ -131,7 +135,8 @@ function canConverse({ spec }: LoadedProvider): boolean {
 /** Lays out the matrix of a bundle. Pure: the same bundle and selection give the same cells in the same order. */
 export function planMatrix(bundle: Bundle, selection: Selection = {}): Matrix {
   const planner = new MatrixPlanner(bundle, selection);
-  const { ids, faults } = selectScenarios(bundle, selection);
+  const { scenarios, evals } = chosenParts(bundle, selection);
+  const { ids, faults } = scenarios ? selectScenarios(bundle, selection) : { ids: [], faults: [] };
   const cells: PlanCell[] = [];
   for (const id of ids) {
     const scenario = bundle.scenarios.get(id);
@@ -140,6 +145,12 @@ export function planMatrix(bundle: Bundle, selection: Selection = {}): Matrix {
     // Each trial holds every variant once; trial number t holds variant (t − 1) mod their count.
     const trials = (selection.trials ?? scenario.spec.trials ?? 1) * variantCount(scenario.spec);
     if (providers.length > 0) cells.push({ scenario: id, providers, trials });
+  }
+  if (evals) {
+    const selected = selectEvals(bundle, selection);
+    const planned = evalCells(bundle, selected.evals, selection.trials ?? 1);
+    faults.push(...selected.faults, ...planned.faults);
+    cells.push(...planned.cells);
   }
   planner.warnOfEmptyGroups();
   planner.warnOfHelpers(new Set(cells.flatMap((cell) => cell.providers)));
@@ -150,13 +161,24 @@ export function planMatrix(bundle: Bundle, selection: Selection = {}): Matrix {
   return { cells, regions, faults: all };
 }
 
+/**
+ * Scenarios and evals both run, unless the selection names one kind only. A choice of providers is one of scenarios:
+ * nobody holds a recorded conversation again.
+ */
+function chosenParts(bundle: Bundle, selection: Selection): { scenarios: boolean; evals: boolean } {
+  const { scenarios, include, labels, providers, evals, tags } = selection;
+  const namesEvals = Boolean(evals?.length || tags?.length || providers?.includes(EVAL_PROVIDER));
+  const held = providers?.filter((id) => id !== EVAL_PROVIDER) ?? [];
+  const lists = [scenarios ?? [], include ?? [], Object.keys(labels ?? {}), held];
+  const namesScenarios = bundle.scenarios.size > 0 && lists.some((list) => list.length > 0);
+  return { scenarios: namesScenarios || !namesEvals, evals: namesEvals || !namesScenarios };
+}
+
 function sizeFaults(bundle: Bundle, cells: readonly PlanCell[], regions: readonly string[]): Fault[] {
-  const items = regions.length * cells.reduce((sum, cell) => sum + cell.providers.length * cell.trials, 0);
+  const items = cells.reduce((sum, cell) => sum + itemsOfCell(cell, regions.length), 0);
   const fault = { severity: 'error', file: bundle.arena.file } as const;
-  if (items === 0 && bundle.scenarios.size === 0) {
-    const hint =
-      bundle.evals.size > 0 ? 'evals of recordings are not run by this version' : 'list some under scenarios';
-    return [{ ...fault, message: 'the bundle has no scenarios', hint }];
+  if (items === 0 && bundle.scenarios.size === 0 && bundle.evals.size === 0) {
+    return [{ ...fault, message: 'the bundle has no scenarios', hint: 'list some under scenarios or evals' }];
   }
   if (items === 0) return [{ ...fault, message: 'nothing is left to run', hint: 'see the selection and the warnings' }];
   if (items <= MAX_ITEMS) return [];
@@ -166,11 +188,18 @@ function sizeFaults(bundle: Bundle, cells: readonly PlanCell[], regions: readonl
 
 /** Conversations are known by `scenario/provider`: names with a slash could make two of them one. */
 function twins(bundle: Bundle, cells: readonly PlanCell[]): Fault[] {
-  if (!cells.some(({ scenario, providers }) => [scenario, ...providers].some((name) => name.includes('/')))) return [];
-  const ids = cells.flatMap(({ scenario, providers }) => providers.map((provider) => `${scenario}/${provider}`));
+  const hasSlash = ({ scenario, providers }: PlanCell) => [scenario, ...providers].some((name) => name.includes('/'));
+  const hasEvals = cells.some(({ recordings }) => recordings !== undefined);
+  if (!hasEvals && !cells.some(hasSlash)) return [];
+  const ids = cells.flatMap(({ scenario, providers, recordings }) =>
+    recordings === undefined
+      ? providers.map((provider) => `${scenario}/${provider}`)
+      : recordings.map((name) => `${scenario}/${EVAL_PROVIDER}${name === '' ? '' : `/${name}`}`),
+  );
   const seen = new Set<string>();
   const twin = ids.find((id) => seen.size === seen.add(id).size);
   if (twin === undefined) return [];
   const message = `two conversations would both be called "${twin}"`;
-  return [{ severity: 'error', file: bundle.arena.file, message, hint: 'take the slash out of a name' }];
+  const hint = hasEvals ? 'rename an eval, a scenario or a provider' : 'take the slash out of a name';
+  return [{ severity: 'error', file: bundle.arena.file, message, hint }];
 }

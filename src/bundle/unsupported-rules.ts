@@ -49,8 +49,6 @@ export const arenaRules: readonly Rule<ArenaSpec>[] = [
     path: ['state', 'max_history_turns'],
     isUsed: ({ state }) => state?.enabled !== false && state?.max_history_turns !== undefined,
   },
-  has('evals', 'an evaluation of a recording', 'warning'),
-  has('eval_specs', 'an evaluation of a recording', 'warning'),
   has('pack_evals', 'an eval of the whole bundle', 'warning'),
   has('runtime', 'a hook of a host', 'warning'),
   {

@@ -2,12 +2,14 @@
 import type { JsonValue } from '../core/conversation.js';
 import type { PlanCell } from '../core/plan.js';
 import type { AssertionSpec } from '../schema/assertion.js';
+import type { EvalSpec } from '../schema/eval.js';
 import type { PromptConfigSpec, ValidatorSpec } from '../schema/prompt-config.js';
 import type { ProviderSpec } from '../schema/provider.js';
 import type { ScenarioSpec, TurnSpec } from '../schema/scenario.js';
 import type { ToolSpec } from '../schema/tool.js';
 import type { Bundle, Loaded } from './bundle.js';
 import type { Fault } from './fault.js';
+import { judgesOf } from './judge-providers.js';
 import {
   arenaRules,
   type Path,
@@ -90,6 +92,7 @@ class Used {
   readonly prompts = new Map<string, Loaded<PromptConfigSpec>>();
   readonly tools = new Map<string, Loaded<ToolSpec>>();
   readonly providers = new Map<string, Loaded<ProviderSpec>>();
+  readonly evals = new Map<string, Loaded<EvalSpec>>();
 
   constructor(
     private readonly bundle: Bundle,
@@ -97,6 +100,10 @@ class Used {
     mockProvider: boolean,
   ) {
     for (const cell of cells) {
+      if (cell.recordings !== undefined) {
+        this.addEval(cell.scenario);
+        continue;
+      }
       keep(this.scenarios, bundle.scenarios, cell.scenario);
       if (!mockProvider) for (const id of cell.providers) keep(this.providers, bundle.providers, id);
     }
@@ -105,6 +112,15 @@ class Used {
       for (const turn of spec.turns ?? []) this.addSpeaker(turn);
     }
     for (const { spec } of this.prompts.values()) this.addTools(spec);
+  }
+
+  /** Judges of its own are never replaced by the mock. */
+  private addEval(id: string): void {
+    keep(this.evals, this.bundle.evals, id);
+    const judges = judgesOf(this.bundle, id);
+    for (const name of Object.keys(this.bundle.evals.get(id)?.spec.judge_targets ?? {})) {
+      keep(this.providers, this.bundle.providers, judges.get(name) ?? '');
+    }
   }
 
   /** Whoever plays the user is never replaced by the mock. */
@@ -142,11 +158,23 @@ export function unsupportedFaults(bundle: Bundle, cells: readonly PlanCell[], su
     }
     needs.checks(scenario, scenario.spec.conversation_assertions, ['conversation_assertions']);
   }
+  for (const each of used.evals.values()) {
+    for (const [index, turn] of (each.spec.turns ?? []).entries()) {
+      needs.checks(each, turn.all_turns?.assertions, ['turns', index, 'all_turns', 'assertions']);
+    }
+    needs.checks(each, each.spec.conversation_assertions, ['conversation_assertions']);
+    needs.checks(each, each.spec.assertions, ['assertions']);
+  }
   for (const prompt of used.prompts.values()) {
     needs.apply(promptRules, prompt, prompt.spec);
     needs.checks(prompt, prompt.spec.validators, ['validators']);
   }
   for (const tool of used.tools.values()) needs.apply(toolRules, tool, tool.spec);
-  for (const provider of used.providers.values()) needs.provider(provider);
-  return needs.faults;
+  const recordings: Fault[] = [];
+  for (const [id, provider] of used.providers) {
+    needs.provider(provider);
+    const held = bundle.providers.get(id)?.heldBy ?? id;
+    if (provider.spec.type === 'replay') recordings.push(...bundle.recordings.ofProvider(held).faults);
+  }
+  return [...needs.faults, ...recordings];
 }

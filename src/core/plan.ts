@@ -1,11 +1,23 @@
 /** The matrix: which item number means which conversation. Pure, so that every process agrees without talking. */
 
-/** A scenario, the providers it runs against in bundle order, and how often. */
+/** Stands for the provider of conversations that nobody holds: they were recorded before and are only judged. */
+export const EVAL_PROVIDER = 'eval';
+
+/** A scenario, the providers it runs against in bundle order, and how often; or an eval and its recordings. */
 export interface PlanCell {
+  /** Id of the scenario or of the eval. */
   scenario: string;
+  /** Of an eval: `eval` alone. */
   providers: string[];
   /** Repetitions of each pair, ≥ 1. */
   trials: number;
+  /** Of an eval: names of the recorded conversations; a lone one may have an empty name. Regions do not repeat them. */
+  recordings?: string[];
+}
+
+/** Conversations of a cell in a plan of so many regions. */
+export function itemsOfCell({ providers, recordings, trials }: PlanCell, regions: number): number {
+  return trials * (recordings?.length ?? providers.length * regions);
 }
 
 /** Written once per run to `runs/<run>/plan`; everything else about an item follows from it and the index. */
@@ -20,13 +32,15 @@ export interface Plan {
 
 export interface PlanItem {
   index: number;
-  /** `scenario/provider[/region][/tN]`: the parts that vary in this plan. */
+  /** `scenario/provider[/region][/tN]`, or `eval/eval[/recording][/tN]`: the parts that vary in this plan. */
   id: string;
   scenario: string;
   provider: string;
   region: string;
   /** 1-based. */
   trial: number;
+  /** Of an eval: name of the recorded conversation that is judged. */
+  recording?: string;
 }
 
 /**
@@ -47,10 +61,13 @@ export class PlanIndex {
     for (let trial = 1; trial <= rounds; trial += 1) {
       for (const region of plan.regions) {
         for (const cell of plan.cells) {
-          if (cell.trials < trial || cell.providers.length === 0) continue;
+          const count = sizeOf(cell);
+          if (cell.trials < trial || count === 0) continue;
+          // What was said once is the same everywhere.
+          if (cell.recordings !== undefined && region !== plan.regions[0]) continue;
           this.starts.push(next);
           this.blocks.push({ cell, region, trial });
-          next += cell.providers.length;
+          next += count;
         }
       }
     }
@@ -67,14 +84,26 @@ export class PlanIndex {
       else high = middle - 1;
     }
     const block = this.blocks[low];
-    const provider = block?.cell.providers[index - (this.starts[low] ?? 0)];
-    if (block === undefined || provider === undefined || !Number.isInteger(index)) {
+    const place = index - (this.starts[low] ?? 0);
+    if (block === undefined || !(place >= 0 && place < sizeOf(block.cell)) || !Number.isInteger(index)) {
       throw new RangeError(`item ${index} is outside the plan of ${this.size} items`);
     }
     const { cell, region, trial } = block;
-    const parts = [cell.scenario, provider];
-    if (this.showRegion) parts.push(region);
-    if (cell.trials > 1) parts.push(`t${trial}`);
-    return { index, id: parts.join('/'), scenario: cell.scenario, provider, region, trial };
+    const { scenario, recordings } = cell;
+    if (recordings !== undefined) {
+      const recording = recordings[place] ?? '';
+      const id = this.idOf([scenario, EVAL_PROVIDER, ...(recording === '' ? [] : [recording])], cell, trial);
+      return { index, id, scenario, provider: EVAL_PROVIDER, region: 'default', trial, recording };
+    }
+    const provider = cell.providers[place] ?? '';
+    const id = this.idOf([scenario, provider, ...(this.showRegion ? [region] : [])], cell, trial);
+    return { index, id, scenario, provider, region, trial };
+  }
+
+  private idOf(parts: string[], { trials }: PlanCell, trial: number): string {
+    return [...parts, ...(trials > 1 ? [`t${trial}`] : [])].join('/');
   }
 }
+
+/** Items of a cell in one trial and region. */
+const sizeOf = ({ providers, recordings }: PlanCell): number => (recordings ?? providers).length;

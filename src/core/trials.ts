@@ -126,8 +126,11 @@ export class Trials {
     const count = variants?.count ?? 1;
     if (repeats < 2 && count < 2 && part.checks === undefined) return undefined;
     const variant = (item.trial - 1) % count;
-    const { scenario, provider, region } = item;
-    const base = [scenario, provider, ...(this.regions > 1 || region !== 'default' ? [region] : [])].join('/');
+    const { scenario, provider, region, recording } = item;
+    // Recordings of one eval are different conversations, which no region repeats.
+    const names = recording === undefined && (this.regions > 1 || region !== 'default') ? [region] : [];
+    if (recording !== undefined && recording !== '') names.push(recording);
+    const base = [scenario, provider, ...names].join('/');
     const key = count > 1 ? `${base}/v${variant + 1}` : base;
     let group = this.groups.get(key);
     if (group === undefined) {

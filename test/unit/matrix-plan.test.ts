@@ -102,9 +102,9 @@ test('a bundle without scenarios has nothing to run', () => {
     'r.json': '{}',
   });
   const faults = (more: string) => planMatrix(soundBundle(arena(more))).faults.map(formatFault);
-  expect(faults('')).toEqual([`${ARENA} the bundle has no scenarios, list some under scenarios`]);
+  expect(faults('')).toEqual([`${ARENA} the bundle has no scenarios, list some under scenarios or evals`]);
   expect(faults('eval_specs: { e: { recording: { path: r.json } } }')).toEqual([
-    `${ARENA} the bundle has no scenarios, evals of recordings are not run by this version`,
+    expect.stringMatching(/^r\.json:1:1 must hold a list of messages/),
   ]);
 });
 

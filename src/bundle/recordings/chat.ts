@@ -45,7 +45,7 @@ export function readChat({ value, path }: FoundChat): Recording {
   const key = listKey(value);
   const list = key === undefined ? value : isFields(value) ? value[key] : undefined;
   if (!Array.isArray(list)) {
-    throw new RecordingFault(path, `must hold a list of messages, not ${kindOf(list)}`, `name it messages`);
+    throw new RecordingFault(path, `must hold a list of messages, not ${kindOf(list)}`, 'list them under messages');
   }
   const at = key === undefined ? path : [...path, key];
   const read = list.flatMap((message: unknown, index) => readEntry(message, [...at, index]));
