@@ -73,7 +73,7 @@ export class LoadedRuns {
       index: new PlanIndex(record.plan),
       workList: record.workList === undefined ? undefined : await readJson<number[]>(store, record.workList),
       bundle,
-      prepared: prepare(bundle, { ...settings.parameters, variables: settings.variables }, this.deps.createTool),
+      prepared: prepare(bundle, { ...settings.parameters, variables: settings.variables }, this.deps),
       providers: this.deps.createProviders(bundle, {
         mockProvider: settings.mockProvider,
         mockConfig: settings.mockConfig,

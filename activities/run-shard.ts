@@ -61,6 +61,7 @@ export async function runShard(
   const hold: ShardRunOptions['hold'] = (item, ports) => holdConversation(loaded.prepared, item, ports);
   const { verbose } = loaded.record.settings;
   const shard: ShardRun = new ShardRun({
+    run: input.run,
     shard: input.shard,
     worker: deps.worker,
     work: work.items,

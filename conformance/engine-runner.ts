@@ -11,7 +11,9 @@ import { ArenaError } from '../src/core/errors.js';
 import { PlanIndex } from '../src/core/plan.js';
 import type { Provider } from '../src/core/provider.js';
 import { holdConversation } from '../src/engine/conversation.js';
+import { directPorts } from '../src/engine/direct-ports.js';
 import { type PreparedBundle, prepare } from '../src/engine/prepare.js';
+import { createOutsideServices } from '../src/io/outside-services.js';
 import { createProviders } from '../src/io/providers/create.js';
 import { createTool } from '../src/io/tools/create-tool.js';
 import { supportOf } from '../src/support.js';
@@ -51,7 +53,7 @@ function errorsOf(faults: readonly Fault[]): string | undefined {
 
 async function holdAll(bundle: Bundle, matrix: Matrix, args: RunArguments): Promise<ConversationRecord[]> {
   const settings = { variables: {}, maxTokens: args.maxTokens };
-  const prepared = prepare(bundle, settings, createTool);
+  const prepared = prepare(bundle, settings, { createTool, services: createOutsideServices() });
   const { mockProvider, mockConfig } = args;
   // No keys: a bundle that would need one differs here for everybody alike.
   const providers = createProviders(bundle, { mockProvider, mockConfig, env: {} });
@@ -73,15 +75,5 @@ async function hold(
   providers: ReadonlyMap<string, Provider>,
 ): Promise<ConversationRecord> {
   const signal = AbortSignal.timeout(RUN_TIMEOUT_MS);
-  return holdConversation(prepared, index.at(item), {
-    complete: async (id, request) => {
-      const provider = providers.get(id);
-      if (provider === undefined) {
-        throw new ArenaError({ code: 'provider_not_found', message: `there is no provider ${id} in the bundle` });
-      }
-      return provider.complete(request, { signal });
-    },
-    now: Date.now,
-    signal,
-  });
+  return holdConversation(prepared, index.at(item), directPorts(providers, signal));
 }

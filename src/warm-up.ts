@@ -5,7 +5,9 @@ import { unsupportedFaults } from './bundle/unsupported.js';
 import { PlanIndex } from './core/plan.js';
 import { checkWarnings } from './engine/check-warnings.js';
 import { holdConversation } from './engine/conversation.js';
+import { directPorts } from './engine/direct-ports.js';
 import { prepare } from './engine/prepare.js';
+import { createOutsideServices } from './io/outside-services.js';
 import { createProviders } from './io/providers/create.js';
 import { createTool } from './io/tools/create-tool.js';
 import { jobInputSchema } from './schema/job.js';
@@ -46,16 +48,11 @@ export async function warmUp(): Promise<number> {
   unsupportedFaults(bundle, cells, supportOf(false));
   checkWarnings(bundle, ['talk']);
   const item = new PlanIndex({ schemaVersion: 1, bundle: bundle.digest, cells, regions }).at(0);
-  const prepared = prepare(bundle, { variables: {} }, createTool);
-  const provider = createProviders(bundle, { env: {} }).get(item.provider);
-  const { signal } = new AbortController();
+  const prepared = prepare(bundle, { variables: {} }, { createTool, services: createOutsideServices() });
+  const ports = directPorts(createProviders(bundle, { env: {} }), new AbortController().signal);
   let passed = 0;
-  for (let i = 0; provider !== undefined && i < CONVERSATIONS; i += 1) {
-    const record = await holdConversation(prepared, item, {
-      complete: (_, request) => provider.complete(request, { signal }),
-      now: Date.now,
-      signal,
-    });
+  for (let i = 0; i < CONVERSATIONS; i += 1) {
+    const record = await holdConversation(prepared, item, ports);
     passed += JSON.stringify(record) !== '' && record.verdict === 'passed' ? 1 : 0;
   }
   return passed;

@@ -9,6 +9,7 @@ import { createActivities } from '../activities/create-activities.js';
 import type { ProviderFactory } from '../activities/deps.js';
 import { type Config, type Environment, readEnv } from './config.js';
 import { SHARD_SLOTS } from './core/shard.js';
+import { createOutsideServices } from './io/outside-services.js';
 import { createProviders } from './io/providers/create.js';
 import { DirectoryStore } from './io/stores/directory-store.js';
 import { createTool } from './io/tools/create-tool.js';
@@ -74,6 +75,7 @@ async function createWorkers(
     store: new DirectoryStore(join(config.dataDir, 'store')),
     createProviders: overrides.createProviders ?? ((bundle, options) => createProviders(bundle, { ...options, env })),
     createTool,
+    services: createOutsideServices(),
     supportOf,
     client: new Client({ connection, namespace }),
     searchAttributes: async () => {

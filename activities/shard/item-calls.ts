@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { JsonValue } from '../../src/core/conversation.js';
 import { ArenaError, isRetryable, toFailure } from '../../src/core/errors.js';
 import type { Completion, CompletionRequest, Provider } from '../../src/core/provider.js';
-import { callKey, type RecordedCalls } from '../../src/io/runs/journal.js';
+import type { ToolRunOptions } from '../../src/core/tool.js';
+import { type RecordedCalls, recordKey } from '../../src/io/runs/journal.js';
 import { callLine } from '../../src/io/runs/segment-lines.js';
 import type { SegmentWriter } from '../../src/io/stores/store.js';
 import type { Lease } from './lease.js';
@@ -29,8 +31,15 @@ export interface ItemCallsOptions {
   /** Set when the process shuts down: what is in flight ends, nothing new begins. */
   draining: () => Error | undefined;
   retryInPlace: boolean;
+  /** Begins the idempotency keys of tools: the same for every try of this conversation, and only for it. */
+  idempotencyScope: string;
   /** The item may be dispatched again after this one. */
   canDefer: boolean;
+}
+
+interface Place {
+  occurrence: number;
+  hash: string;
 }
 
 /**
@@ -41,12 +50,17 @@ export class ItemCalls {
   calls = 0;
   callMs = 0;
   waitMs = 0;
-  /** A call is in the air right now. */
-  inCall = false;
-  private position = 0;
+  private callsInAir = 0;
+  /** How often each request was made. */
+  private readonly occurrences = new Map<string, number>();
   private durable: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: ItemCallsOptions) {}
+
+  /** A call is in the air right now. */
+  get inCall(): boolean {
+    return this.callsInAir > 0;
+  }
 
   async complete(providerId: string, request: CompletionRequest): Promise<Completion> {
     const provider = this.options.providers.get(providerId);
@@ -54,11 +68,9 @@ export class ItemCalls {
       throw new ArenaError({ code: 'provider_not_found', message: `the bundle has no provider "${providerId}"` });
     }
     if (provider.local) return this.computed(provider, request);
-    const position = this.position;
-    this.position += 1;
     this.calls += 1;
-    const hash = hashRequest(providerId, request);
-    const recorded = this.options.recorded?.get(callKey(position, hash));
+    const place = this.placeOf(hashRequest(providerId, request));
+    const recorded = this.options.recorded?.get(recordKey(place.occurrence, place.hash)) as Completion | undefined;
     if (recorded !== undefined) {
       this.callMs += recorded.latencyMs;
       return recorded;
@@ -67,11 +79,50 @@ export class ItemCalls {
     const answer = await this.callWithRetries(provider, request);
     // Answers come in bursts. First every connection that has one gets its next call, then checks and records are made.
     await nextTurn();
-    this.durable = this.options.segments.append(callLine(this.options.item, position, hash, JSON.stringify(answer)));
+    this.record(place, answer);
+    return answer;
+  }
+
+  /** Work outside that is no model call: recorded like one, but it needs no permit, and a failure is not tried again. */
+  async perform<T extends JsonValue>(
+    what: string,
+    input: JsonValue,
+    action: (options: ToolRunOptions) => Promise<T>,
+  ): Promise<T> {
+    const place = this.placeOf(hashOf(what, input));
+    const recorded = this.options.recorded?.get(recordKey(place.occurrence, place.hash));
+    if (recorded !== undefined) return (recorded as { value: T }).value;
+    await this.durable;
+    await this.freshLease();
+    const { signal, idempotencyScope } = this.options;
+    this.callsInAir += 1;
+    let value: T;
+    try {
+      value = await action({ signal, idempotencyKey: `${idempotencyScope}-${place.hash}-${place.occurrence}` });
+    } finally {
+      this.callsInAir -= 1;
+    }
+    this.record(place, { value });
+    return value;
+  }
+
+  /**
+   * The place of an answer is its request and how often that was made before, not its order in time: several may be in
+   * the air at once, and the history that each request holds says where in the conversation it belongs.
+   */
+  private placeOf(hash: string): Place {
+    const occurrence = this.occurrences.get(hash) ?? 0;
+    this.occurrences.set(hash, occurrence + 1);
+    return { occurrence, hash };
+  }
+
+  private record({ occurrence, hash }: Place, answer: object): void {
+    const { segments, item } = this.options;
+    const written = segments.append(callLine(item, occurrence, hash, JSON.stringify(answer)));
+    this.durable = Promise.all([this.durable, written]);
     // The next call waits for it, and reports a failed write. After the last one the record of the whole conversation
     // stands for all its answers.
     this.durable.catch(() => undefined);
-    return answer;
   }
 
   private async computed(provider: Provider, request: CompletionRequest): Promise<Completion> {
@@ -106,11 +157,11 @@ export class ItemCalls {
     await this.permit();
     const startedAt = performance.now();
     this.waitMs += startedAt - askedAt;
-    this.inCall = true;
+    this.callsInAir += 1;
     try {
       return await provider.complete(request, { signal });
     } finally {
-      this.inCall = false;
+      this.callsInAir -= 1;
       pool.releasePermit();
       this.callMs += performance.now() - startedAt;
     }
@@ -127,6 +178,24 @@ export class ItemCalls {
       pool.releasePermit();
       if (!lease.fresh) await lease.change();
       signal.throwIfAborted();
+    }
+  }
+
+  /** Returns when it is that time, in milliseconds since the epoch. */
+  async waitUntil(epochMs: number): Promise<void> {
+    const leftMs = epochMs - Date.now();
+    if (leftMs > 0) await this.wait(leftMs);
+  }
+
+  /** Work outside begins only while nobody else can have taken this item over. */
+  private async freshLease(): Promise<void> {
+    const { lease, signal, draining } = this.options;
+    for (;;) {
+      const stop = draining();
+      if (stop !== undefined) throw stop;
+      signal.throwIfAborted();
+      if (lease.fresh) return;
+      await lease.change();
     }
   }
 
@@ -155,4 +224,11 @@ function nextTurn(): Promise<void> {
 /** A request is the same when everything that shapes the answer is: another build or prompt makes another hash. */
 function hashRequest(provider: string, request: CompletionRequest): string {
   return createHash('sha256').update(provider).update(JSON.stringify(request)).digest('hex').slice(0, 16);
+}
+
+function hashOf(what: string, input: JsonValue): string {
+  return createHash('sha256')
+    .update(JSON.stringify([what, input]))
+    .digest('hex')
+    .slice(0, 16);
 }

@@ -1,8 +1,9 @@
 import type { ConversationRecord } from '../../src/core/conversation.js';
 import { ArenaError, isRetryable } from '../../src/core/errors.js';
 import type { PlanItem } from '../../src/core/plan.js';
-import type { Completion, CompletionRequest, Provider } from '../../src/core/provider.js';
+import type { Provider } from '../../src/core/provider.js';
 import type { ShardHeartbeat } from '../../src/core/run.js';
+import type { EnginePorts } from '../../src/engine/ports.js';
 import type { Journal } from '../../src/io/runs/journal.js';
 import { deferredLine, END_LINE, itemPrefix, startLine } from '../../src/io/runs/segment-lines.js';
 import type { SegmentWriter } from '../../src/io/stores/store.js';
@@ -21,19 +22,13 @@ export interface WorkItem {
   attempt: number;
 }
 
-/** What the engine needs to hold one conversation. */
-export interface ConversationPorts {
-  complete(provider: string, request: CompletionRequest): Promise<Completion>;
-  now(): number;
-  signal: AbortSignal;
-}
-
 export interface ShardRunOptions {
+  run: string;
   shard: number;
   worker: string;
   work: WorkItem[];
   itemAt(index: number): PlanItem;
-  hold(item: PlanItem, ports: ConversationPorts): Promise<ConversationRecord>;
+  hold(item: PlanItem, ports: EnginePorts): Promise<ConversationRecord>;
   providers: ReadonlyMap<string, Provider>;
   journal: Journal;
   segments: SegmentWriter;
@@ -204,12 +199,15 @@ export class ShardRun implements ShardSource {
       signal: calls.signal,
       draining: () => (this.stopped?.kind === 'draining' ? this.stopped.error : undefined),
       retryInPlace: maxRetries !== 0,
+      idempotencyScope: `${this.options.run}-${item.id}`,
       canDefer: work.attempt <= (maxRetries ?? 0),
     });
     conversation.outside = outside;
     try {
       const record = await this.options.hold(item, {
         complete: (provider, request) => outside.complete(provider, request),
+        perform: (what, input, action) => outside.perform(what, input, action),
+        waitUntil: (epochMs) => outside.waitUntil(epochMs),
         now: Date.now,
         signal: controller.signal,
       });

@@ -10,10 +10,18 @@ export interface ToolOutput {
   parts?: ContentPart[];
 }
 
+export interface ToolRunOptions {
+  signal: AbortSignal;
+  /** The same for the same call of the same conversation, also when a crash makes it be repeated. */
+  idempotencyKey: string;
+}
+
 /**
  * One tool of the bundle, ready to be called. What it throws becomes the text of a tool error that the model sees.
  * A runner keeps its own time limit: the engine has no clock.
  */
 export interface ToolRunner {
-  run(args: ToolArguments, options: { signal: AbortSignal }): ToolOutput | Promise<ToolOutput>;
+  /** Computes its result in this process from the arguments alone: needs no record. Others reach outside. */
+  readonly local: boolean;
+  run(args: ToolArguments, options: ToolRunOptions): ToolOutput | Promise<ToolOutput>;
 }

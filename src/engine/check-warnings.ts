@@ -3,6 +3,7 @@ import type { Bundle, Loaded } from '../bundle/bundle.js';
 import type { Fault } from '../bundle/fault.js';
 import type { AssertionSpec } from '../schema/assertion.js';
 import { complaintsOf } from './assertions/assertion.js';
+import type { CheckSetup } from './assertions/check.js';
 import { compileGuardrails } from './guardrails.js';
 
 type Path = readonly (string | number)[];
@@ -10,7 +11,8 @@ type Path = readonly (string | number)[];
 /** Warnings on the checks of these scenarios, of their prompts and of the Arena file. */
 export function checkWarnings(bundle: Bundle, scenarios: Iterable<string>): Fault[] {
   const { arena } = bundle;
-  const faults = complaints(arena, arena.spec.globals?.conversation_assertions, [
+  const setup: CheckSetup = { bundle };
+  const faults = complaints(setup, arena, arena.spec.globals?.conversation_assertions, [
     'spec',
     'globals',
     'conversation_assertions',
@@ -20,18 +22,25 @@ export function checkWarnings(bundle: Bundle, scenarios: Iterable<string>): Faul
     const scenario = bundle.scenarios.get(id);
     if (scenario === undefined) continue;
     for (const [index, turn] of (scenario.spec.turns ?? []).entries()) {
-      faults.push(...complaints(scenario, turn.assertions, ['spec', 'turns', index, 'assertions']));
+      faults.push(...complaints(setup, scenario, turn.assertions, ['spec', 'turns', index, 'assertions']));
     }
-    faults.push(...complaints(scenario, scenario.spec.conversation_assertions, ['spec', 'conversation_assertions']));
+    faults.push(
+      ...complaints(setup, scenario, scenario.spec.conversation_assertions, ['spec', 'conversation_assertions']),
+    );
     prompts.add(scenario.spec.task_type ?? '');
   }
   for (const task of prompts) faults.push(...guardrailWarnings(bundle, task));
   return faults;
 }
 
-function complaints(document: Loaded<unknown>, specs: readonly AssertionSpec[] | undefined, path: Path): Fault[] {
+function complaints(
+  setup: CheckSetup,
+  document: Loaded<unknown>,
+  specs: readonly AssertionSpec[] | undefined,
+  path: Path,
+): Fault[] {
   return (specs ?? []).flatMap((spec, index) =>
-    complaintsOf(spec).map((message) => ({
+    complaintsOf(spec, setup).map((message) => ({
       severity: 'warning' as const,
       ...document.placeOf([...path, index]),
       message,
@@ -43,7 +52,7 @@ function guardrailWarnings(bundle: Bundle, task: string): Fault[] {
   const prompt = bundle.prompts.get(task);
   return (prompt?.spec.validators ?? []).flatMap((spec, index) => {
     const place = prompt?.placeOf(['spec', 'validators', index]) ?? { file: task };
-    const { warnings } = compileGuardrails([spec]);
+    const { warnings } = compileGuardrails([spec], { bundle });
     return warnings.map((message) => ({ severity: 'warning' as const, ...place, message }));
   });
 }

@@ -3,7 +3,7 @@ import type { JsonValue, Violation } from '../core/conversation.js';
 import type { Failure } from '../core/errors.js';
 import type { ValidatorSpec } from '../schema/prompt-config.js';
 import { type BoundedCheck, isWithin, usableCheck } from './assertions/assertion.js';
-import { optionalNumber, ParameterFault } from './assertions/check.js';
+import { type CheckOutside, type CheckSetup, optionalNumber, ParameterFault } from './assertions/check.js';
 import { canonicalType, findCheck, isWrapper } from './assertions/registry.js';
 import { ConversationView } from './assertions/view.js';
 
@@ -28,7 +28,7 @@ export interface Guardrails {
   failure?: Failure;
 }
 
-export function compileGuardrails(specs: readonly ValidatorSpec[]): Guardrails {
+export function compileGuardrails(specs: readonly ValidatorSpec[], setup: CheckSetup): Guardrails {
   const list: Guardrail[] = [];
   const warnings: string[] = [];
   let failure: Failure | undefined;
@@ -39,7 +39,7 @@ export function compileGuardrails(specs: readonly ValidatorSpec[]): Guardrails {
       continue;
     }
     try {
-      const compiled = compileGuardrail(spec);
+      const compiled = compileGuardrail(spec, setup);
       list.push(...compiled);
       warnings.push(...oddities(spec.type, compiled[0]));
     } catch (error) {
@@ -68,7 +68,7 @@ const RENAMED: { [type: string]: { [old: string]: string } } = {
 type GuardrailParams = { [name: string]: JsonValue };
 
 /** One guardrail, or two where input and output are judged differently. */
-function compileGuardrail(spec: ValidatorSpec): Guardrail[] {
+function compileGuardrail(spec: ValidatorSpec, setup: CheckSetup): Guardrail[] {
   const { direction = 'output', action: _, ...written } = spec.params ?? {};
   const canonical = canonicalType(spec.type);
   const params: GuardrailParams = {};
@@ -81,13 +81,13 @@ function compileGuardrail(spec: ValidatorSpec): Guardrail[] {
   };
   const directions = directionsOf(direction);
   if (spec.type !== 'banned_words' || params.match_mode !== undefined) {
-    return [{ ...base, directions: new Set(directions), ...usableCheck(spec.type, params) }];
+    return [{ ...base, directions: new Set(directions), ...usableCheck(spec.type, params, setup) }];
   }
   // Answers are judged while they stream in, where the end of a word is not known yet: any occurrence counts. Input
   // is there as a whole: only whole words count.
   return directions.map((one) => {
     const mode = one === 'output' ? 'substring' : 'word_boundary';
-    return { ...base, directions: new Set([one]), ...usableCheck(spec.type, { ...params, match_mode: mode }) };
+    return { ...base, directions: new Set([one]), ...usableCheck(spec.type, { ...params, match_mode: mode }, setup) };
   });
 }
 
@@ -104,13 +104,18 @@ export interface Guarded {
 }
 
 /** Applies all guardrails in order; a later one sees what an earlier one left. */
-export function guard(guardrails: Guardrails, direction: Direction, text: string): Guarded {
+export async function guard(
+  guardrails: Guardrails,
+  direction: Direction,
+  text: string,
+  outside: CheckOutside,
+): Promise<Guarded> {
   let current = text;
   const violations: Violation[] = [];
   for (const guardrail of guardrails.list) {
     if (!guardrail.directions.has(direction)) continue;
-    const { score, explanation } = guardrail.check(ConversationView.ofText(current));
-    if (isWithin(score, guardrail.bounds)) continue;
+    const { score, explanation, skipped } = await guardrail.check(ConversationView.ofText(current), outside);
+    if (skipped || isWithin(score, guardrail.bounds)) continue;
     violations.push({ validator: guardrail.type, direction, score: score ?? 0, message: explanation });
     current = enforce(guardrail, direction, current);
   }

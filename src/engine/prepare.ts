@@ -3,6 +3,7 @@ import type { Bundle, Loaded, LoadedPrompt } from '../bundle/bundle.js';
 import { type Variant, variantAt, variantCount } from '../bundle/variants.js';
 import type { ContentPart, JsonValue } from '../core/conversation.js';
 import { ArenaError } from '../core/errors.js';
+import type { OutsideServices } from '../core/outside-services.js';
 import type { PlanItem } from '../core/plan.js';
 import type { CallParameters } from '../core/provider.js';
 import type { ToolRunner } from '../core/tool.js';
@@ -11,10 +12,12 @@ import type { ScenarioSpec } from '../schema/scenario.js';
 import type { ToolSpec } from '../schema/tool.js';
 import { type Assertion, compileAssertion } from './assertions/assertion.js';
 import { type ContextPolicy, compileContextPolicy } from './context-policy.js';
-import { compileGuardrails, type Guardrails } from './guardrails.js';
+import { openFeatures } from './features.js';
+import { compileGuardrails } from './guardrails.js';
 import { preparePart } from './media.js';
-import { firstPlaceholder, render } from './template.js';
-import { type ToolPolicy, toolPolicyOf } from './tools/policy.js';
+import { type PreparedPrompt, systemMessage } from './prompt.js';
+import { Stage } from './stage.js';
+import { toolPolicyOf } from './tools/policy.js';
 import { type PreparedTool, prepareTool } from './tools/prepared-tool.js';
 import { type PreparedTurn, prepareTurn } from './turn.js';
 import { resolveVariables } from './variables.js';
@@ -34,20 +37,25 @@ export interface ToolSource {
 
 export type ToolFactory = (source: ToolSource) => ToolRunner;
 
+/** What the engine needs made for it, besides the ports of each conversation. */
+export interface Surroundings {
+  createTool: ToolFactory;
+  services: OutsideServices;
+}
+
 /** A scenario in one region and one variant. */
 export interface PreparedScenario {
   spec: ScenarioSpec;
   variant: Variant;
   labels: { [key: string]: string };
-  system: string;
   turns: PreparedTurn[];
-  /** The tools that the prompt allows, by name. */
-  tools: ReadonlyMap<string, PreparedTool>;
-  toolPolicy: ToolPolicy;
-  guardrails: Guardrails;
+  /** The prompt that its task_type names. */
+  opening: PreparedPrompt;
   contextPolicy: ContextPolicy;
   /** Checks of the whole conversation: those of the Arena file, then the scenario's. */
   assertions: Assertion[];
+  /** A stage for one conversation. */
+  openStage(): Stage;
 }
 
 export class PreparedBundle {
@@ -58,7 +66,7 @@ export class PreparedBundle {
   constructor(
     readonly bundle: Bundle,
     readonly settings: EngineSettings,
-    private readonly createTool: ToolFactory,
+    readonly surroundings: Surroundings,
   ) {}
 
   /** Prepared when it is first asked for, then kept. Throws an `ArenaError` when it cannot be held as written. */
@@ -99,34 +107,43 @@ export class PreparedBundle {
     if (scenario === undefined) {
       throw new ArenaError({ code: 'invalid_input', message: `there is no scenario "${id}" in the bundle` });
     }
-    const prompt = this.promptOf(scenario);
-    const variables = resolveVariables({ bundle, prompt, scenario, region, runtime: this.settings.variables });
     const { spec } = scenario;
+    const opening = this.prompt(spec.task_type ?? '', scenario, region);
     const variant = variantAt(spec, variantIndex);
+    const { variables } = opening;
     return {
       spec,
       variant,
       labels: labelsOf(scenario),
-      system: systemPrompt(prompt, render(prompt.spec.system_template, variables)),
       turns: (spec.turns ?? []).map((turn, index) =>
         prepareTurn({ turn, index, scenario, bundle, variables, variant }),
       ),
-      tools: this.toolsOf(prompt.spec.allowed_tools ?? []),
-      toolPolicy: toolPolicyOf(spec.tool_policy, prompt.spec.tool_policy),
-      guardrails: compileGuardrails(prompt.spec.validators ?? []),
+      opening,
       contextPolicy: compileContextPolicy(spec.context_policy),
       assertions: [
-        ...conversationAssertions(bundle.arena, bundle.arena.spec.globals?.conversation_assertions, [
-          'spec',
-          'globals',
-        ]),
-        ...conversationAssertions(scenario, spec.conversation_assertions, ['spec']),
+        ...this.wholeChecks(bundle.arena, bundle.arena.spec.globals?.conversation_assertions, ['spec', 'globals']),
+        ...this.wholeChecks(scenario, spec.conversation_assertions, ['spec']),
       ],
+      openStage: () => new Stage(opening, openFeatures({ prepared: this, scenario, region, opening })),
     };
   }
 
-  private promptOf(scenario: Loaded<ScenarioSpec>): LoadedPrompt {
-    const { task_type: task = '' } = scenario.spec;
+  /** The prompt of a task, filled for a scenario. Throws an `ArenaError` when there is none or it cannot be filled. */
+  prompt(task: string, scenario: Loaded<ScenarioSpec>, region: string): PreparedPrompt {
+    const { bundle } = this;
+    const prompt = this.promptOf(task, scenario);
+    const variables = resolveVariables({ bundle, prompt, scenario, region, runtime: this.settings.variables });
+    return {
+      task,
+      variables,
+      system: systemMessage(prompt, variables),
+      tools: this.toolsOf(prompt.spec.allowed_tools ?? []),
+      toolPolicy: toolPolicyOf(scenario.spec.tool_policy, prompt.spec.tool_policy),
+      guardrails: compileGuardrails(prompt.spec.validators ?? [], { bundle }),
+    };
+  }
+
+  private promptOf(task: string, scenario: Loaded<ScenarioSpec>): LoadedPrompt {
     const prompt = this.bundle.prompts.get(task);
     if (prompt !== undefined) return prompt;
     throw new ArenaError({
@@ -134,6 +151,18 @@ export class PreparedBundle {
       message: `${scenario.at(['spec', 'task_type'])} no prompt of the bundle has the task_type "${task}"`,
       hint: `there are: ${[...this.bundle.prompts.keys()].join(', ') || 'none'}`,
     });
+  }
+
+  private wholeChecks(
+    document: Loaded<unknown>,
+    specs: readonly AssertionSpec[] | undefined,
+    path: readonly string[],
+  ): Assertion[] {
+    return (specs ?? []).map((spec, index) =>
+      compileAssertion(spec, 'conversation', document.at([...path, 'conversation_assertions', index]), {
+        bundle: this.bundle,
+      }),
+    );
   }
 
   /** A trailing `*` stands for any ending. Names that the bundle does not have are the loader's affair. */
@@ -159,35 +188,14 @@ export class PreparedBundle {
     const mockParts = spec.mock_parts?.map((part, index) =>
       preparePart(part, this.bundle, loaded.at(['spec', 'mock_parts', index])),
     );
-    const tool = prepareTool(name, spec, this.createTool({ name, spec, mockParts }));
+    const tool = prepareTool(name, spec, this.surroundings.createTool({ name, spec, mockParts }));
     this.tools.set(name, tool);
     return tool;
   }
 }
 
-export function prepare(bundle: Bundle, settings: EngineSettings, createTool: ToolFactory): PreparedBundle {
-  return new PreparedBundle(bundle, settings, createTool);
-}
-
-/** A placeholder that nothing fills is a mistake of the bundle: no model could make sense of it. */
-function systemPrompt(prompt: LoadedPrompt, system: string): string {
-  const left = firstPlaceholder(system);
-  if (left === undefined) return system;
-  throw new ArenaError({
-    code: 'unresolved_variable',
-    message: `${prompt.at(['spec', 'system_template'])} nothing fills {{${left.name}}} in the system prompt`,
-    hint: 'declare a default, or give the variable in the Arena file, the scenario or with --var; placeholders are {{name}} without spaces',
-  });
-}
-
-function conversationAssertions(
-  document: Loaded<unknown>,
-  specs: readonly AssertionSpec[] | undefined,
-  path: readonly string[],
-): Assertion[] {
-  return (specs ?? []).map((spec, index) =>
-    compileAssertion(spec, 'conversation', document.at([...path, 'conversation_assertions', index])),
-  );
+export function prepare(bundle: Bundle, settings: EngineSettings, surroundings: Surroundings): PreparedBundle {
+  return new PreparedBundle(bundle, settings, surroundings);
 }
 
 function labelsOf(scenario: Loaded<ScenarioSpec>): { [key: string]: string } {

@@ -1,8 +1,10 @@
 /** What has been said and used so far in one conversation. */
-import type { Message, ToolCall, Usage, Violation } from '../core/conversation.js';
+import type { Message, ToolCall, Violation } from '../core/conversation.js';
 import type { Completion } from '../core/provider.js';
 import { type CallView, ConversationView } from './assertions/view.js';
 import { recordPart } from './media.js';
+import { Spending } from './spending.js';
+import type { StageTrace } from './stage.js';
 import type { ToolAnswer } from './tools/prepared-tool.js';
 import type { PreparedTurn } from './turn.js';
 
@@ -15,11 +17,9 @@ export class Transcript {
    */
   readonly wire: Message[] = [];
   readonly calls: CallView[] = [];
-  readonly usage: Usage = {};
-  /** Undefined once the cost of any call is unknown. */
-  costUsd: number | undefined = 0;
-  /** Milliseconds inside calls. */
-  callMs = 0;
+  readonly spending = new Spending();
+  /** Workflow state in which messages are written from now on. */
+  state: string | undefined;
 
   addSystem(content: string): void {
     if (content !== '') this.add({ role: 'system', content });
@@ -36,14 +36,14 @@ export class Transcript {
   addPersona(completion: Completion, content: string, persona: string): void {
     this.wire.push({ role: 'user', content });
     const { finishReason, usage, costUsd, latencyMs, ttftMs, raw } = completion;
-    this.messages.push({ role: 'user', content, persona, finishReason, usage, costUsd, latencyMs, ttftMs, raw });
-    this.addUsage(completion);
+    this.keep({ role: 'user', content, persona, finishReason, usage, costUsd, latencyMs, ttftMs, raw });
+    this.spending.add(completion);
   }
 
   /** An answer that a guardrail gave in the model's place. */
   addRefusal(content: string, violations: Violation[]): void {
     this.wire.push({ role: 'assistant', content });
-    this.messages.push({ role: 'assistant', content, violations });
+    this.keep({ role: 'assistant', content, violations });
   }
 
   /** `content` is the model's text after the guardrails. */
@@ -54,8 +54,8 @@ export class Transcript {
     this.wire.push(message);
     const { finishReason, usage, costUsd, latencyMs, ttftMs, raw } = completion;
     const known = violations.length > 0 ? violations : undefined;
-    this.messages.push({ ...message, finishReason, usage, costUsd, latencyMs, ttftMs, violations: known, raw });
-    this.addUsage(completion);
+    this.keep({ ...message, finishReason, usage, costUsd, latencyMs, ttftMs, violations: known, raw });
+    this.spending.add(completion);
   }
 
   addToolAnswer(call: ToolCall, { text, parts, error, invalidArgs }: ToolAnswer): void {
@@ -63,26 +63,32 @@ export class Transcript {
     if (error !== undefined) message.toolResult = { id: call.id, name: call.name, error };
     if (parts !== undefined) message.parts = parts;
     this.add(message);
-    this.calls.push({ name: call.name, args: call.args, result: text, parts: parts ?? [], error, invalidArgs });
+    const { state } = this;
+    this.calls.push({ name: call.name, args: call.args, result: text, parts: parts ?? [], error, invalidArgs, state });
+  }
+
+  /** What a provider gets now, below the system message that holds now. */
+  history(system: string): Message[] {
+    const [first] = this.wire;
+    if (first?.role === 'system' && first.content === system) return [...this.wire];
+    const said = first?.role === 'system' ? this.wire.slice(1) : this.wire;
+    return system === '' ? [...said] : [{ role: 'system', content: system }, ...said];
   }
 
   /** What checks see; `from` is the index of the first message of the judged part. */
-  view(from: number): ConversationView {
-    const { messages, calls, usage, costUsd } = this;
-    return new ConversationView({ messages, calls, from, usage, costUsd });
+  view(from: number, trace: StageTrace): ConversationView {
+    const { messages, calls, spending } = this;
+    const { usage, costUsd } = spending;
+    return new ConversationView({ messages, calls, from, usage, costUsd, trace });
   }
 
   private add(message: Message): void {
     this.wire.push(message);
-    this.messages.push(message.parts === undefined ? message : { ...message, parts: message.parts.map(recordPart) });
+    this.keep(message.parts === undefined ? { ...message } : { ...message, parts: message.parts.map(recordPart) });
   }
 
-  private addUsage({ usage, costUsd, latencyMs }: Completion): void {
-    this.callMs += latencyMs;
-    this.costUsd = this.costUsd === undefined || costUsd === undefined ? undefined : this.costUsd + costUsd;
-    for (const name of ['inputTokens', 'outputTokens', 'cachedTokens'] as const) {
-      const tokens = usage?.[name];
-      if (tokens !== undefined) this.usage[name] = (this.usage[name] ?? 0) + tokens;
-    }
+  private keep(message: Message): void {
+    if (this.state !== undefined) message.state = this.state;
+    this.messages.push(message);
   }
 }

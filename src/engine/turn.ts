@@ -59,7 +59,7 @@ export function prepareTurn({ turn, index, scenario, bundle, variables, variant 
     parts,
     stream: turn.streaming ?? scenario.spec.streaming ?? false,
     assertions: (turn.assertions ?? []).map((spec, number) =>
-      compileAssertion(spec, 'turn', scenario.at([...path, 'assertions', number])),
+      compileAssertion(spec, 'turn', scenario.at([...path, 'assertions', number]), { bundle }),
     ),
   };
 }

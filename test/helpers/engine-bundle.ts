@@ -3,9 +3,13 @@ import type { Bundle } from '../../src/bundle/bundle.js';
 import { formatFault } from '../../src/bundle/fault.js';
 import { loadBundleFromFiles } from '../../src/bundle/load-bundle.js';
 import type { ConversationRecord } from '../../src/core/conversation.js';
+import type { OutsideServices } from '../../src/core/outside-services.js';
 import type { Completion, CompletionRequest } from '../../src/core/provider.js';
-import { type EnginePorts, holdConversation } from '../../src/engine/conversation.js';
-import { type EngineSettings, prepare } from '../../src/engine/prepare.js';
+import { holdConversation } from '../../src/engine/conversation.js';
+import { directPorts } from '../../src/engine/direct-ports.js';
+import type { EnginePorts } from '../../src/engine/ports.js';
+import { type EngineSettings, prepare, type Surroundings } from '../../src/engine/prepare.js';
+import { createOutsideServices } from '../../src/io/outside-services.js';
 import { createProviders } from '../../src/io/providers/create.js';
 import { createTool } from '../../src/io/tools/create-tool.js';
 
@@ -75,24 +79,27 @@ export interface HoldOptions {
   /** Answers in place of the bundle's providers. */
   complete?: (request: CompletionRequest, provider: string) => Completion | Promise<Completion>;
   ports?: Partial<EnginePorts>;
+  services?: Partial<OutsideServices>;
+}
+
+/** What the engine of a test has around it. */
+export function surroundings(services: Partial<OutsideServices> = {}): Surroundings {
+  return { createTool, services: { ...createOutsideServices(), ...services } };
 }
 
 /** Holds the conversation of the scenario `talk`. */
 export function hold(bundle: Bundle, options: HoldOptions = {}): Promise<ConversationRecord> {
-  const prepared = prepare(bundle, { variables: {}, ...options.settings }, createTool);
+  const prepared = prepare(bundle, { variables: {}, ...options.settings }, surroundings(options.services));
   const { provider = 'model', region = 'default', complete } = options;
   const providers = createProviders(bundle, { env: {} });
   const { signal } = new AbortController();
   const item = { index: 0, id: `talk/${provider}`, scenario: 'talk', provider, region, trial: 1 };
+  const direct = directPorts(providers, signal);
   return holdConversation(prepared, item, {
-    complete: async (id, request) => {
-      if (complete !== undefined) return await complete(request, id);
-      const answering = providers.get(id);
-      if (answering === undefined) throw new Error(`no provider ${id}`);
-      return answering.complete(request, { signal });
-    },
+    ...direct,
+    complete: async (id, request) =>
+      complete === undefined ? direct.complete(id, request) : await complete(request, id),
     now: () => 0,
-    signal,
     ...options.ports,
   });
 }

@@ -40,7 +40,7 @@ export class RunEvidence {
       for (const { text } of linesOf((await this.store.get(key)) ?? new Uint8Array())) {
         const line = parseLine(text);
         if (line?.tag !== 'C') continue;
-        const call = `${line.item} ${line.position} ${line.hash}`;
+        const call = `${line.item} ${line.occurrence} ${line.hash}`;
         seen.set(call, (seen.get(call) ?? 0) + 1);
       }
     }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonValue } from '../../src/core/conversation.js';
-import { compileAssertion } from '../../src/engine/assertions/assertion.js';
 import { ConversationView } from '../../src/engine/assertions/view.js';
+import { compiled, evaluateNow } from '../helpers/checks.js';
 
 type Params = { [name: string]: JsonValue };
 
@@ -9,7 +9,7 @@ type Params = { [name: string]: JsonValue };
 function judge(type: string, params: Params | undefined, ...answers: string[]) {
   const messages = answers.map((content) => ({ role: 'assistant' as const, content }));
   const view = new ConversationView({ messages, calls: [], from: 0, usage: {} });
-  return compileAssertion({ type, params }, 'turn', 'a.yaml:1:1').evaluate(view);
+  return evaluateNow(compiled({ type, params }), view);
 }
 
 /** type, params, answers, passed, score */
@@ -150,13 +150,13 @@ describe('checks of texts and JSON', () => {
   });
 
   test('the result carries what the bundle says about the check', () => {
-    const result = compileAssertion(
+    const check = compiled(
       { type: 'content_includes', params: { patterns: ['a'] }, message: 'must greet' },
-      'conversation',
       'scenarios/a.yaml:9:7',
-    ).evaluate(ConversationView.ofText('a'));
+    );
+    const result = evaluateNow(check, ConversationView.ofText('a'));
     expect(result).toMatchObject({
-      level: 'conversation',
+      level: 'turn',
       type: 'content_includes',
       params: { patterns: ['a'] },
       message: 'must greet',

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ContentPart, JsonValue, Message } from '../../src/core/conversation.js';
-import { compileAssertion, evaluateAll } from '../../src/engine/assertions/assertion.js';
+import { evaluateAll } from '../../src/engine/assertions/assertion.js';
 import { type CallView, ConversationView, type ViewSource } from '../../src/engine/assertions/view.js';
 import type { AssertionSpec } from '../../src/schema/assertion.js';
+import { compiled, evaluateNow, outsideOf } from '../helpers/checks.js';
 
 type Params = { [name: string]: JsonValue };
 
@@ -17,7 +18,7 @@ function viewOf(source: Partial<ViewSource>): ConversationView {
 }
 
 function judge(type: string, params: Params, source: Partial<ViewSource>) {
-  return compileAssertion({ type, params }, 'turn', 'a.yaml:1:1').evaluate(viewOf(source));
+  return evaluateNow(compiled({ type, params }), viewOf(source));
 }
 
 const a = call('a');
@@ -222,7 +223,7 @@ describe('checks of budgets, outcomes, guardrails and media', () => {
 
 describe('conditions', () => {
   const evaluate = (when: AssertionSpec['when'], calls: CallView[]) =>
-    compileAssertion({ type: 'contains', params: { patterns: ['x'] }, when }, 'turn', 's').evaluate(viewOf({ calls }));
+    evaluateNow(compiled({ type: 'contains', params: { patterns: ['x'] }, when }), viewOf({ calls }));
 
   test.each<[AssertionSpec['when'], CallView[], boolean]>([
     [{ tool_called: 'a' }, [b], true],
@@ -243,11 +244,12 @@ describe('conditions', () => {
     expect(evaluate({ tool_called_pattern: '(' }, [a])).toMatchObject({ passed: false, score: 0 });
   });
 
-  test('results keep the order of the bundle, those that were skipped first', () => {
+  test('results keep the order of the bundle, those that were skipped first', async () => {
     const compile = (type: string, when?: AssertionSpec['when']) =>
-      compileAssertion({ type, params: { max: 9, min: 0, patterns: ['x'] }, when }, 'turn', type);
+      compiled({ type, params: { max: 9, min: 0, patterns: ['x'] }, when });
     const assertions = [compile('max_length'), compile('contains', { tool_called: 'a' }), compile('min_length')];
-    const types = evaluateAll(assertions, viewOf({})).map(({ type }) => type);
+    const results = await evaluateAll(assertions, viewOf({}), outsideOf());
+    const types = results.map(({ type }) => type);
     expect(types).toEqual(['contains', 'max_length', 'min_length']);
   });
 });

@@ -4,10 +4,11 @@ import { describe, expect, test } from '@jest/globals';
 import { loadBundleFromDisk } from '../../src/bundle/load-bundle.js';
 import type { AssertionResult, ConversationRecord, JsonValue, Message } from '../../src/core/conversation.js';
 import { holdConversation } from '../../src/engine/conversation.js';
+import { directPorts } from '../../src/engine/direct-ports.js';
 import { prepare } from '../../src/engine/prepare.js';
 import { createProviders } from '../../src/io/providers/create.js';
-import { createTool } from '../../src/io/tools/create-tool.js';
 import { CORPUS, corpusBundles } from '../helpers/corpus.js';
+import { surroundings } from '../helpers/engine-bundle.js';
 
 interface GoldenTurn {
   role: string;
@@ -71,24 +72,14 @@ async function hold(name: string, golden: Golden, runs: readonly GoldenRun[]): P
   const mockConfig = /--mock-config (\S+)/.exec(golden.command)?.[1];
   const { bundle, faults } = loadBundleFromDisk(join(CORPUS, name), { extraMockConfig: mockConfig });
   if (bundle === undefined) throw new Error(JSON.stringify(faults));
-  const prepared = prepare(bundle, { variables: {} }, createTool);
+  const prepared = prepare(bundle, { variables: {} }, surroundings());
   const standIn = golden.command.includes('--mock-provider');
   const providers = createProviders(bundle, { mockProvider: standIn, mockConfig, env: {} });
   const records: ConversationRecord[] = [];
   for (const [index, { scenario, provider }] of runs.entries()) {
     const item = { index, id: `${scenario}/${provider}`, scenario, provider, region: 'default', trial: 1 };
     const { signal } = new AbortController();
-    records.push(
-      await holdConversation(prepared, item, {
-        complete: (id, request) => {
-          const answering = providers.get(id);
-          if (answering === undefined) throw new Error(`no provider ${id}`);
-          return answering.complete(request, { signal });
-        },
-        now: () => 0,
-        signal,
-      }),
-    );
+    records.push(await holdConversation(prepared, item, directPorts(providers, signal)));
   }
   return records;
 }

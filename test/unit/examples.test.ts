@@ -3,26 +3,24 @@ import { describe, expect, test } from '@jest/globals';
 import { formatFault } from '../../src/bundle/fault.js';
 import { loadBundleFromDisk } from '../../src/bundle/load-bundle.js';
 import { holdConversation } from '../../src/engine/conversation.js';
+import { directPorts } from '../../src/engine/direct-ports.js';
 import { prepare } from '../../src/engine/prepare.js';
 import { createMockProvider } from '../../src/io/providers/mock.js';
-import { createTool } from '../../src/io/tools/create-tool.js';
 import { jobInputSchema } from '../../src/schema/job.js';
+import { surroundings } from '../helpers/engine-bundle.js';
 
 /** Ids of the quickstart's conversations that do not pass, each with what failed. */
 async function quickstartFailures(): Promise<string[]> {
   const { bundle } = loadBundleFromDisk('examples/quickstart');
   if (bundle === undefined) throw new Error('the quickstart does not load');
-  const prepared = prepare(bundle, { variables: {} }, createTool);
+  const prepared = prepare(bundle, { variables: {} }, surroundings());
   const failures: string[] = [];
   for (const scenario of bundle.scenarios.keys()) {
     for (const [provider, loaded] of bundle.providers) {
       const mock = createMockProvider(bundle, loaded, { standIn: false });
       const item = { index: 0, id: `${scenario}/${provider}`, scenario, provider, region: 'default', trial: 1 };
-      const record = await holdConversation(prepared, item, {
-        complete: (_id, request) => mock.complete(request),
-        now: () => 0,
-        signal: new AbortController().signal,
-      });
+      const ports = directPorts(new Map([[provider, mock]]), new AbortController().signal);
+      const record = await holdConversation(prepared, item, ports);
       const failed = record.assertions.filter(({ passed }) => !passed).map(({ type }) => type);
       if (record.verdict !== 'passed') failures.push(`${record.id}: ${record.error?.message ?? failed.join()}`);
     }

@@ -1,46 +1,50 @@
 import { describe, expect, test } from '@jest/globals';
 import { compileGuardrails, guard } from '../../src/engine/guardrails.js';
 import type { ValidatorSpec } from '../../src/schema/prompt-config.js';
+import { outsideOf } from '../helpers/checks.js';
 import { engineBundle, hold, scripted } from '../helpers/engine-bundle.js';
 
 const REFUSAL = "Sorry, we can't provide this response as it would violate our content policy.";
 
-const compile = (...specs: ValidatorSpec[]) => compileGuardrails(specs);
+const compile = (...specs: ValidatorSpec[]) => compileGuardrails(specs, { bundle: engineBundle({}) });
 
-function output(text: string, ...specs: ValidatorSpec[]) {
-  const { text: left, violations } = guard(compile(...specs), 'output', text);
+async function output(text: string, ...specs: ValidatorSpec[]) {
+  const { text: left, violations } = await guard(compile(...specs), 'output', text, outsideOf());
   return { text: left, fired: violations.map(({ validator, score }) => [validator, score]) };
 }
 
 const words = { type: 'banned_words', params: { words: ['ass', 'Damn'] } };
 
 describe('guardrails', () => {
-  test('a text that breaks none stays as it is', () => {
-    expect(output('All fine.', words, { type: 'length', params: { max_characters: 9 } })).toEqual({
+  test('a text that breaks none stays as it is', async () => {
+    expect(await output('All fine.', words, { type: 'length', params: { max_characters: 9 } })).toEqual({
       text: 'All fine.',
       fired: [],
     });
   });
 
-  test('a banned word replaces the answer, also inside a longer word', () => {
-    expect(output('DAMN it', words)).toEqual({ text: REFUSAL, fired: [['banned_words', 0]] });
-    expect(output('first class', words)).toEqual({ text: REFUSAL, fired: [['banned_words', 0]] });
+  test('a banned word replaces the answer, also inside a longer word', async () => {
+    expect(await output('DAMN it', words)).toEqual({ text: REFUSAL, fired: [['banned_words', 0]] });
+    expect(await output('first class', words)).toEqual({ text: REFUSAL, fired: [['banned_words', 0]] });
   });
 
-  test('on input only whole words count', () => {
+  test('on input only whole words count', async () => {
     const both = compile({ ...words, params: { ...words.params, direction: 'both' } });
-    expect(guard(both, 'input', 'first class').violations).toEqual([]);
-    expect(guard(both, 'input', 'you ass')).toMatchObject({ text: REFUSAL, violations: [{ direction: 'input' }] });
-    expect(guard(both, 'output', 'first class').text).toBe(REFUSAL);
+    expect((await guard(both, 'input', 'first class', outsideOf())).violations).toEqual([]);
+    expect(await guard(both, 'input', 'you ass', outsideOf())).toMatchObject({
+      text: REFUSAL,
+      violations: [{ direction: 'input' }],
+    });
+    expect((await guard(both, 'output', 'first class', outsideOf())).text).toBe(REFUSAL);
   });
 
-  test('a stated match mode holds', () => {
+  test('a stated match mode holds', async () => {
     const whole = { type: 'banned_words', params: { ...words.params, match_mode: 'word_boundary' } };
-    expect(output('first class', whole).fired).toEqual([]);
+    expect((await output('first class', whole)).fired).toEqual([]);
   });
 
-  test('a guardrail may have words of its own', () => {
-    expect(output('damn', { ...words, message: 'Not here.' }).text).toBe('Not here.');
+  test('a guardrail may have words of its own', async () => {
+    expect((await output('damn', { ...words, message: 'Not here.' })).text).toBe('Not here.');
   });
 
   test.each<[string, ValidatorSpec, string]>([
@@ -48,25 +52,35 @@ describe('guardrails', () => {
     ['max_length', { type: 'max_length', params: { max: 4 } }, 'abcd'],
     ['a number written as text', { type: 'max_length', params: { max: '4' } }, 'abcd'],
     ['max_chars', { type: 'max_length', params: { max_chars: 4, max_tokens: 1 } }, 'abcd'],
-  ])('%s cuts the answer', (_, spec, left) => {
-    expect(output('abcdefgh', spec)).toEqual({ text: left, fired: [[spec.type, 0.5]] });
+  ])('%s cuts the answer', async (_, spec, left) => {
+    expect(await output('abcdefgh', spec)).toEqual({ text: left, fired: [[spec.type, 0.5]] });
   });
 
-  test('cutting never splits a character', () => {
-    const at = (bytes: number) => output('aé€😀z', { type: 'length', params: { max: bytes } }).text;
-    expect([1, 2, 3, 4, 5, 6, 7, 9, 10].map(at)).toEqual(['a', 'a', 'aé', 'aé', 'aé', 'aé€', 'aé€', 'aé€', 'aé€😀']);
+  test('cutting never splits a character', async () => {
+    const at = async (bytes: number) => (await output('aé€😀z', { type: 'length', params: { max: bytes } })).text;
+    expect(await Promise.all([1, 2, 3, 4, 5, 6, 7, 9, 10].map(at))).toEqual([
+      'a',
+      'a',
+      'aé',
+      'aé',
+      'aé',
+      'aé€',
+      'aé€',
+      'aé€',
+      'aé€😀',
+    ]);
   });
 
-  test('a later guardrail sees what an earlier one left', () => {
+  test('a later guardrail sees what an earlier one left', async () => {
     const length = { type: 'length', params: { max_characters: 20 } };
-    expect(output('damn', words, length)).toEqual({
+    expect(await output('damn', words, length)).toEqual({
       text: REFUSAL.slice(0, 20),
       fired: [
         ['banned_words', 0],
         ['length', 20 / 77],
       ],
     });
-    expect(output('a text that is long enough, damn', length, words)).toEqual({
+    expect(await output('a text that is long enough, damn', length, words)).toEqual({
       text: 'a text that is long ',
       fired: [['length', 0.625]],
     });
@@ -85,8 +99,8 @@ describe('guardrails', () => {
     [{ ...words, fail_on_violation: false }, 'damn', true],
     [{ ...words, params: { ...words.params, direction: 'input' } }, 'damn', false],
     [{ type: 'guardrail', params: { eval_type: 'contains', eval_params: { patterns: ['a'] } } }, 'b', true],
-  ])('%j on "%s" fires: %p', (spec, text, fires) => {
-    expect(output(text, spec).fired.length > 0).toBe(fires);
+  ])('%j on "%s" fires: %p', async (spec, text, fires) => {
+    expect((await output(text, spec)).fired.length > 0).toBe(fires);
   });
 
   test.each<[ValidatorSpec, string]>([

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ConversationRecord } from '../../src/core/conversation.js';
-import { callKey, readJournal } from '../../src/io/runs/journal.js';
+import { readJournal, recordKey } from '../../src/io/runs/journal.js';
 import {
   callLine,
   deferredLine,
@@ -63,7 +63,7 @@ describe('the journal of a shard', () => {
     );
     const journal = await read();
     expect([...journal.finished.keys()]).toEqual([0]);
-    expect(journal.calls.get(1)?.get(callKey(0, 'bb'))?.content).toBe('y');
+    expect(journal.calls.get(1)?.get(recordKey(0, 'bb'))).toMatchObject({ content: 'y' });
     expect(journal.calls.has(0)).toBe(false);
   });
 
@@ -81,13 +81,13 @@ describe('the journal of a shard', () => {
     await write('000001-a', `${callLine(0, 0, 'aa', answer('first'))}\n${itemLine(1, 'passed')}\n`);
     await write('000002-b', `${callLine(0, 0, 'aa', answer('second'))}\n${itemLine(1, 'failed')}\n`);
     const journal = await read();
-    expect(journal.calls.get(0)?.get(callKey(0, 'aa'))?.content).toBe('first');
+    expect(journal.calls.get(0)?.get(recordKey(0, 'aa'))).toMatchObject({ content: 'first' });
     expect(journal.finished.get(1)?.row.verdict).toBe('passed');
   });
 
   test('keeps an answer to another request apart', async () => {
     await write('000001-a', `${callLine(0, 0, 'aa', answer('old prompt'))}\n`);
-    expect((await read()).calls.get(0)?.get(callKey(0, 'bb'))).toBeUndefined();
+    expect((await read()).calls.get(0)?.get(recordKey(0, 'bb'))).toBeUndefined();
   });
 
   test('ignores an unterminated last line and lines it cannot read', async () => {
@@ -117,7 +117,7 @@ describe('the journal of a shard', () => {
 
   test('keeps the answers of an interrupted conversation for its next dispatch', async () => {
     await write('000001-a', `${callLine(3, 0, 'aa', answer('paid'))}\n${itemLine(3, 'errored')}\n`);
-    expect((await read()).calls.get(3)?.get(callKey(0, 'aa'))?.content).toBe('paid');
+    expect((await read()).calls.get(3)?.get(recordKey(0, 'aa'))).toMatchObject({ content: 'paid' });
   });
 });
 
@@ -131,7 +131,7 @@ describe('a line of a segment', () => {
         expect(parseLine(callLine(item, attempt, 'ab12', json))).toEqual({
           tag: 'C',
           item,
-          position: attempt,
+          occurrence: attempt,
           hash: 'ab12',
           json,
         });

@@ -5,16 +5,17 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Lease } from '../../activities/shard/lease.js';
 import { ProcessGate } from '../../activities/shard/process-gate.js';
 import { RunPool } from '../../activities/shard/run-pool.js';
-import { type ConversationPorts, ShardRun } from '../../activities/shard/shard-run.js';
+import { ShardRun } from '../../activities/shard/shard-run.js';
 import type { ConversationRecord } from '../../src/core/conversation.js';
 import type { PlanItem } from '../../src/core/plan.js';
 import type { Provider } from '../../src/core/provider.js';
+import type { EnginePorts } from '../../src/engine/ports.js';
 import { DirectoryStore } from '../../src/io/stores/directory-store.js';
 
 const request = { messages: [], parameters: {}, context: { scenario: 's', provider: 'p' } };
 
 /** A conversation of two calls. */
-async function hold(item: PlanItem, ports: ConversationPorts): Promise<ConversationRecord> {
+async function hold(item: PlanItem, ports: EnginePorts): Promise<ConversationRecord> {
   await ports.complete('p', request);
   await ports.complete('p', request);
   return {
@@ -42,6 +43,7 @@ describe('an attempt of a shard', () => {
       complete: () => new Promise((resolve) => answer.push(() => resolve({ content: 'a', latencyMs: 1 }))),
     };
     return new ShardRun({
+      run: 'r',
       shard: 0,
       worker: 'test',
       work: Array.from({ length: items }, (_, index) => ({ index, attempt: 1 })),

@@ -3,9 +3,9 @@ import { planMatrix } from '../../src/bundle/matrix.js';
 import { variantAt, variantCount } from '../../src/bundle/variants.js';
 import { PlanIndex } from '../../src/core/plan.js';
 import { holdConversation } from '../../src/engine/conversation.js';
+import { directPorts } from '../../src/engine/direct-ports.js';
 import { prepare } from '../../src/engine/prepare.js';
-import { createTool } from '../../src/io/tools/create-tool.js';
-import { engineBundle } from '../helpers/engine-bundle.js';
+import { engineBundle, surroundings } from '../helpers/engine-bundle.js';
 
 const user = (content: string, perturbations?: { [key: string]: (string | number)[] }) => ({
   role: 'user',
@@ -42,15 +42,14 @@ describe('variants of a scenario', () => {
     });
     const { cells, regions } = planMatrix(bundle);
     const index = new PlanIndex({ schemaVersion: 1, bundle: '', cells, regions });
-    const prepared = prepare(bundle, { variables: {} }, createTool);
+    const prepared = prepare(bundle, { variables: {} }, surroundings());
     const { signal } = new AbortController();
     const complete = async () => ({ content: 'ok', latencyMs: 0 });
     const held = [];
     for (let item = 0; item < index.size; item += 1) {
       const { messages, perturbation, trial } = await holdConversation(prepared, index.at(item), {
+        ...directPorts(new Map(), signal),
         complete,
-        now: () => 0,
-        signal,
       });
       held.push([trial, perturbation, messages.filter(({ role }) => role === 'user').map(({ content }) => content)]);
     }

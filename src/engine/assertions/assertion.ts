@@ -1,15 +1,29 @@
 /** From an assertion of the bundle to a function of the conversation: conditions, check, pass rule. */
 import type { AssertionResult, JsonValue } from '../../core/conversation.js';
+import { ArenaError, isRetryable } from '../../core/errors.js';
 import type { AssertionSpec } from '../../schema/assertion.js';
 import { isObject } from '../json.js';
-import { type Check, fail, optionalNumber, ParameterFault, type Params, pattern } from './check.js';
+import {
+  type Check,
+  type CheckOutside,
+  type CheckSetup,
+  type Finding,
+  fail,
+  optionalNumber,
+  ParameterFault,
+  type Params,
+  pattern,
+} from './check.js';
 import { findCheck, isWrapper } from './registry.js';
 import type { ConversationView } from './view.js';
 
 export type Level = AssertionResult['level'];
 
 export interface Assertion {
-  evaluate(view: ConversationView): AssertionResult;
+  /** False when its `when` is not met: then it is skipped. */
+  applies(view: ConversationView): boolean;
+  /** A promise only where the check asks somebody. */
+  evaluate(view: ConversationView, outside: CheckOutside): AssertionResult | Promise<AssertionResult>;
 }
 
 /** Both ends of the scores that pass. */
@@ -32,32 +46,53 @@ export function isWithin(score: number | undefined, bounds: ScoreBounds): boolea
 }
 
 /** `source` is where the assertion stands, `file:line:col`. */
-export function compileAssertion(spec: AssertionSpec, level: Level, source: string): Assertion {
-  const { check, bounds, applies } = compileSpec(spec);
+export function compileAssertion(spec: AssertionSpec, level: Level, source: string, setup: CheckSetup): Assertion {
+  const { check, bounds, applies } = compileSpec(spec, setup);
   const base: Omit<AssertionResult, 'passed' | 'explanation'> = { level, type: spec.type };
   if (spec.params !== undefined) base.params = spec.params;
   if (spec.message !== undefined) base.message = spec.message;
   base.source = source;
+  const found = ({ score, explanation, skipped, value }: Finding): AssertionResult => {
+    const result: AssertionResult = { ...base, passed: skipped || isWithin(score, bounds), score, explanation };
+    if (skipped) result.skipped = true;
+    if (value !== undefined) result.value = value;
+    return result;
+  };
+  const failed = (error: unknown): AssertionResult => {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ...base, passed: false, score: 0, explanation: 'the check could not be carried out', error: reason };
+  };
   return {
-    evaluate(view) {
+    applies,
+    evaluate(view, outside) {
       if (!applies(view)) {
         return { ...base, passed: true, skipped: true, explanation: 'skipped: its conditions are not met' };
       }
       try {
-        const { score, explanation } = check(view);
-        return { ...base, passed: isWithin(score, bounds), score, explanation };
+        const finding = check(view, outside);
+        return finding instanceof Promise ? finding.then(found).catch(unlessPassing(outside, failed)) : found(finding);
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        return { ...base, passed: false, score: 0, explanation: 'the check could not be carried out', error: reason };
+        return failed(error);
       }
     },
   };
 }
 
+/**
+ * A judge that cannot be reached for the moment is no verdict on the conversation: the failure goes on, so that the item
+ * is tried again. Everything else fails the check.
+ */
+function unlessPassing(outside: CheckOutside, failed: (error: unknown) => AssertionResult) {
+  return (error: unknown): AssertionResult => {
+    if (outside.signal.aborted || (error instanceof ArenaError && isRetryable(error.failure))) throw error;
+    return failed(error);
+  };
+}
+
 /** Never throws: a check that cannot be used fails with the reason, whatever was said. */
-function compileSpec(spec: AssertionSpec): BoundedCheck & { applies: Condition } {
+function compileSpec(spec: AssertionSpec, setup: CheckSetup): BoundedCheck & { applies: Condition } {
   try {
-    return usableSpec(spec);
+    return usableSpec(spec, setup);
   } catch (error) {
     if (!(error instanceof ParameterFault)) throw error;
     const finding = fail(error.message);
@@ -65,8 +100,8 @@ function compileSpec(spec: AssertionSpec): BoundedCheck & { applies: Condition }
   }
 }
 
-function usableSpec(spec: AssertionSpec): BoundedCheck & { applies: Condition } {
-  return { ...usableCheck(spec.type, spec.params ?? {}), applies: compileCondition(spec.when) };
+function usableSpec(spec: AssertionSpec, setup: CheckSetup): BoundedCheck & { applies: Condition } {
+  return { ...usableCheck(spec.type, spec.params ?? {}, setup), applies: compileCondition(spec.when) };
 }
 
 class UnknownCheck extends ParameterFault {}
@@ -75,9 +110,9 @@ class UnknownCheck extends ParameterFault {}
  * What is odd about an assertion, before anything was said: that it can never pass, or what it does not heed. Types that
  * do not exist are left to those who list what a version cannot run.
  */
-export function complaintsOf(spec: AssertionSpec): string[] {
+export function complaintsOf(spec: AssertionSpec, setup: CheckSetup): string[] {
   try {
-    const { check, unread } = usableSpec(spec);
+    const { check, unread } = usableSpec(spec, setup);
     const complaints = unread.map((name) => `${spec.type} does not know the parameter "${name}"`);
     if (check.idle !== undefined) complaints.push(`${spec.type} checks nothing: ${check.idle}`);
     return complaints;
@@ -89,7 +124,7 @@ export function complaintsOf(spec: AssertionSpec): string[] {
 }
 
 /** Throws a `ParameterFault` when the type is unknown or its parameters cannot be used. */
-export function usableCheck(type: string, written: Params): BoundedCheck {
+export function usableCheck(type: string, written: Params, setup: CheckSetup): BoundedCheck {
   const { min_score: _, max_score: __, ...params } = written;
   const bounds = {
     min: optionalNumber(written, 'min_score') ?? 1,
@@ -98,7 +133,7 @@ export function usableCheck(type: string, written: Params): BoundedCheck {
   if (isWrapper(type)) {
     const inner = params.eval_type;
     if (typeof inner !== 'string' || isWrapper(inner)) throw new ParameterFault('parameter "eval_type" is missing');
-    return { ...usableCheck(inner, innerParams(params.eval_params)), bounds };
+    return { ...usableCheck(inner, innerParams(params.eval_params), setup), bounds };
   }
   const factory = findCheck(type);
   if (factory === undefined) throw new UnknownCheck(`there is no check "${type}"`);
@@ -110,7 +145,7 @@ export function usableCheck(type: string, written: Params): BoundedCheck {
       return typeof name === 'string' && Object.hasOwn(target, name) ? target[name] : undefined;
     },
   });
-  const check = factory(watched);
+  const check = factory(watched, setup);
   return { check, bounds, unread: Object.keys(params).filter((name) => !read.has(name)) };
 }
 
@@ -136,9 +171,13 @@ function compileCondition(when: AssertionSpec['when']): Condition {
   return (view) => conditions.every((condition) => condition(view));
 }
 
-/** Results in the order of the bundle, those that were skipped first. */
-export function evaluateAll(assertions: readonly Assertion[], view: ConversationView): AssertionResult[] {
-  const results = assertions.map((assertion) => assertion.evaluate(view));
-  if (!results.some((result) => result.skipped === true)) return results;
-  return [...results.filter((result) => result.skipped), ...results.filter((result) => !result.skipped)];
+/** Results in the order of the bundle, those whose conditions are not met first. */
+export async function evaluateAll(
+  assertions: readonly Assertion[],
+  view: ConversationView,
+  outside: CheckOutside,
+): Promise<AssertionResult[]> {
+  const idle = assertions.filter((assertion) => !assertion.applies(view));
+  const ordered = idle.length === 0 ? assertions : [...idle, ...assertions.filter((one) => !idle.includes(one))];
+  return Promise.all(ordered.map((assertion) => assertion.evaluate(view, outside)));
 }

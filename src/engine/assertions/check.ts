@@ -1,7 +1,11 @@
 /** The shape of every check, and how it reads its parameters. */
+import type { Bundle } from '../../bundle/bundle.js';
 import type { JsonValue } from '../../core/conversation.js';
+import type { OutsideServices } from '../../core/outside-services.js';
 import { isObject } from '../json.js';
+import type { EnginePorts } from '../ports.js';
 import { compilePattern, type Pattern } from '../regex.js';
+import type { PreparedTool } from '../tools/prepared-tool.js';
 import type { ConversationView } from './view.js';
 
 export type Params = { readonly [name: string]: JsonValue | undefined };
@@ -10,10 +14,31 @@ export interface Finding {
   /** 0..1; absent when the check gives none. */
   score?: number;
   explanation: string;
+  /** There was nothing to judge it by: counts as passed, and reports show it as skipped. */
+  skipped?: boolean;
+  /** What was found, for reports. */
+  value?: JsonValue;
 }
 
+/** What a check is made with. */
+export interface CheckSetup {
+  bundle: Bundle;
+  /** Id of the eval whose own judges come before those of the Arena file; absent in scenarios. */
+  evalId?: string;
+}
+
+/** What a check reaches while it runs. */
+export interface CheckOutside extends Pick<EnginePorts, 'complete' | 'perform' | 'now' | 'signal'> {
+  services: OutsideServices;
+  /** Tools that a check may run. */
+  tools: ReadonlyMap<string, PreparedTool>;
+  /** Scenario or eval that is judged. */
+  scenario: string;
+}
+
+/** Most checks only look and answer at once; those that ask a model or a service come back later. */
 export interface Check {
-  (view: ConversationView): Finding;
+  (view: ConversationView, outside: CheckOutside): Finding | Promise<Finding>;
   /** Set when the parameters leave nothing to check, so that it always passes. */
   idle?: string;
 }
@@ -22,7 +47,7 @@ export interface Check {
  * Reads the parameters of a check once, so that the check itself only looks at conversations. Throws a `ParameterFault`
  * when they cannot be used: the check then fails with that explanation, whatever was said.
  */
-export type CheckFactory = (params: Params) => Check;
+export type CheckFactory = (params: Params, setup: CheckSetup) => Check;
 
 export class ParameterFault extends Error {
   override readonly name = 'ParameterFault';

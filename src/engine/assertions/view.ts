@@ -1,6 +1,7 @@
 /** What checks look at: the conversation so far, with the parts that many checks need worked out once. */
 import type { ContentPart, Message, Usage, Violation } from '../../core/conversation.js';
 import type { ToolArguments } from '../../core/tool.js';
+import { NO_TRACE, type StageTrace } from '../stage.js';
 
 /** A tool call and what came of it. */
 export interface CallView {
@@ -24,6 +25,8 @@ export interface ViewSource {
   from: number;
   usage: Usage;
   costUsd?: number;
+  /** What a workflow, skills and the like did so far. Default: nothing of the kind. */
+  trace?: StageTrace;
 }
 
 export class ConversationView {
@@ -32,6 +35,7 @@ export class ConversationView {
   readonly calls: readonly CallView[];
   readonly usage: Usage;
   readonly costUsd?: number;
+  readonly trace: StageTrace;
   private readonly from: number;
   private answers?: readonly string[];
 
@@ -40,6 +44,7 @@ export class ConversationView {
     this.calls = source.calls;
     this.usage = source.usage;
     this.costUsd = source.costUsd;
+    this.trace = source.trace ?? NO_TRACE;
     this.from = source.from;
   }
 

@@ -1,10 +1,11 @@
 /** A tool of the bundle, ready to be offered and called. */
 import type { ContentPart, JsonValue } from '../../core/conversation.js';
 import type { ToolDescriptor } from '../../core/provider.js';
-import type { ToolArguments, ToolRunner } from '../../core/tool.js';
+import type { ToolArguments, ToolOutput, ToolRunner } from '../../core/tool.js';
 import type { ToolSpec } from '../../schema/tool.js';
 import { isObject, sortKeys } from '../json.js';
 import { compileSchema, type SchemaCheck } from '../json-schema.js';
+import type { EnginePorts } from '../ports.js';
 import { coerce } from './coerce.js';
 
 /** Results beyond this are refused: they would fill the context of any model. */
@@ -19,9 +20,11 @@ export interface ToolAnswer {
   invalidArgs?: boolean;
 }
 
+export type ToolPorts = Pick<EnginePorts, 'perform' | 'signal'>;
+
 export interface PreparedTool {
   descriptor: ToolDescriptor;
-  call(args: ToolArguments, signal: AbortSignal): Promise<ToolAnswer>;
+  call(args: ToolArguments, ports: ToolPorts): Promise<ToolAnswer>;
 }
 
 export function prepareTool(name: string, spec: ToolSpec, runner: ToolRunner): PreparedTool {
@@ -29,7 +32,7 @@ export function prepareTool(name: string, spec: ToolSpec, runner: ToolRunner): P
   const output = spec.output_schema === undefined ? undefined : lazySchema(spec.output_schema);
   return {
     descriptor: { name, description: spec.description, inputSchema: spec.input_schema },
-    async call(written, signal) {
+    async call(written, ports) {
       const args = coerce(written, spec.input_schema);
       const faults = input(args);
       if (faults.length > 0 || !isObject(args)) {
@@ -37,15 +40,38 @@ export function prepareTool(name: string, spec: ToolSpec, runner: ToolRunner): P
         return { text: `Error: ${error}`, error, invalidArgs: true };
       }
       try {
-        const { value, parts } = await runner.run(args, { signal });
+        const { value, parts } = await runTool(name, runner, args, ports);
         return answerOf(spec.output_schema === undefined ? value : coerce(value, spec.output_schema), parts, output);
       } catch (error) {
-        if (signal.aborted) throw signal.reason;
+        if (ports.signal.aborted) throw ports.signal.reason;
         return failed(error instanceof Error ? error.message : String(error));
       }
     },
   };
 }
+
+/**
+ * A tool that reaches outside is not called twice for one call of the model. That it failed is an answer as well: a
+ * conversation that is replayed has to take the same way.
+ */
+async function runTool(name: string, runner: ToolRunner, args: ToolArguments, ports: ToolPorts): Promise<ToolOutput> {
+  if (runner.local) return runner.run(args, { signal: ports.signal, idempotencyKey: '' });
+  const { error, ...output } = await ports.perform<RecordedOutput>(`tool ${name}`, args, async (options) => {
+    try {
+      return recordable(await runner.run(args, options));
+    } catch (reason) {
+      if (options.signal.aborted) throw options.signal.reason;
+      return { value: null, error: reason instanceof Error ? reason.message : String(reason) };
+    }
+  });
+  if (error !== undefined) throw new Error(error);
+  return output as unknown as ToolOutput;
+}
+
+type RecordedOutput = { value: JsonValue; error?: string; parts?: JsonValue };
+
+const recordable = ({ value, parts }: ToolOutput): RecordedOutput =>
+  parts === undefined ? { value } : { value, parts: parts as unknown as JsonValue };
 
 function answerOf(value: JsonValue, parts: ContentPart[] | undefined, output: SchemaCheck | undefined): ToolAnswer {
   const faults = output?.(value) ?? [];

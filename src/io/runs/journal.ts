@@ -1,4 +1,4 @@
-import type { ConversationRecord } from '../../core/conversation.js';
+import type { ConversationRecord, JsonValue } from '../../core/conversation.js';
 import type { Failure } from '../../core/errors.js';
 import type { Completion } from '../../core/provider.js';
 import { shardFolder } from '../../core/store-keys.js';
@@ -6,10 +6,11 @@ import type { Store } from '../stores/store.js';
 import { type CommitRow, rowOf } from './commit.js';
 import { linesOf, parseLine, type SegmentLine } from './segment-lines.js';
 
-/** Answers recorded for one conversation, by `position hash`. */
-export type RecordedCalls = Map<string, Completion>;
+/** Answers recorded for one conversation, by `recordKey`: of models, and of other work outside. */
+export type RecordedCalls = Map<string, Completion | { value: JsonValue }>;
 
-export const callKey = (position: number, hash: string): string => `${position} ${hash}`;
+/** `occurrence`: how often the same request had been made before in this conversation. */
+export const recordKey = (occurrence: number, hash: string): string => `${occurrence} ${hash}`;
 
 /**
  * What earlier attempts of a shard left behind. Attempts are read in order and the first record of a key wins, so that
@@ -96,9 +97,9 @@ function readSegment(
 
 function keep(journal: Journal, line: SegmentLine, place: { segment: number; lineOffset: number }): void {
   if (line.tag === 'C') {
-    const calls = journal.calls.get(line.item) ?? new Map<string, Completion>();
-    const key = callKey(line.position, line.hash);
-    if (!calls.has(key)) calls.set(key, JSON.parse(line.json) as Completion);
+    const calls: RecordedCalls = journal.calls.get(line.item) ?? new Map();
+    const key = recordKey(line.occurrence, line.hash);
+    if (!calls.has(key)) calls.set(key, JSON.parse(line.json));
     journal.calls.set(line.item, calls);
   } else if (line.tag === 'I' && !journal.finished.has(line.item)) {
     const record = JSON.parse(line.json) as ConversationRecord;

@@ -3,14 +3,14 @@
  * to anybody and does not count.
  *
  *   S<item> <attempt> <alone>               the item was begun
- *   C<item> <position> <hash> <json>        an answer from outside, at this position of the conversation
+ *   C<item> <occurrence> <hash> <json>      an answer from outside, by its request and how often it was made before
  *   I<item> <attempt> <json>                the finished conversation (ConversationRecord)
  *   D<item> <attempt> <json>                handed back after a failure that passes by itself (Failure)
  *   E                                       the attempt ended in order: what it had begun did not crash it
  */
 export type SegmentLine =
   | { tag: 'S'; item: number; attempt: number; alone: boolean }
-  | { tag: 'C'; item: number; position: number; hash: string; json: string }
+  | { tag: 'C'; item: number; occurrence: number; hash: string; json: string }
   | { tag: 'I'; item: number; attempt: number; jsonOffset: number; json: string }
   | { tag: 'D'; item: number; attempt: number; json: string }
   | { tag: 'E' };
@@ -19,8 +19,8 @@ export function startLine(item: number, attempt: number, alone: boolean): string
   return `S${item} ${attempt} ${alone ? 1 : 0}`;
 }
 
-export function callLine(item: number, position: number, hash: string, answerJson: string): string {
-  return `C${item} ${position} ${hash} ${answerJson}`;
+export function callLine(item: number, occurrence: number, hash: string, answerJson: string): string {
+  return `C${item} ${occurrence} ${hash} ${answerJson}`;
 }
 
 /** Everything before the JSON of an `I` line; its length is the JSON's offset in the line. */
@@ -47,7 +47,7 @@ export function parseLine(line: string): SegmentLine | undefined {
   if (match === null) return undefined;
   const [prefix, tag, item, second] = [match[0], match[1], Number(match[2]), Number(match[3])];
   const json = line.slice(prefix.length);
-  if (tag === 'C') return { tag, item, position: second, hash: match[4] ?? '', json };
+  if (tag === 'C') return { tag, item, occurrence: second, hash: match[4] ?? '', json };
   if (tag === 'I') return { tag, item, attempt: second, jsonOffset: prefix.length, json };
   return { tag: 'D', item, attempt: second, json };
 }

@@ -3,7 +3,12 @@ import type { ContentPart } from '../../core/conversation.js';
 import { ArenaError } from '../../core/errors.js';
 import type { ToolRunner } from '../../core/tool.js';
 import type { ToolSpec } from '../../schema/tool.js';
+import { bundleEnvironment } from '../bundle-environment.js';
+import { ExecTool } from './exec-tool.js';
+import { HttpTool } from './http-tool.js';
+import { timeoutOf } from './limits.js';
 import { MockTool } from './mock-tool.js';
+import type { ToolSettings } from './tool-settings.js';
 
 /** `mockParts` are the document's `mock_parts` with the content of their files. */
 export interface ToolSource {
@@ -12,15 +17,35 @@ export interface ToolSource {
   mockParts?: ContentPart[];
 }
 
-export function createTool({ name, spec, mockParts }: ToolSource): ToolRunner {
-  // Nobody sits at the other side of a client tool here: its mock stands in.
-  if (spec.mode === 'mock' || spec.mode === 'client') return new MockTool(spec, mockParts);
+/** A bundle gets nothing of this machine unless somebody says so. */
+const NOTHING_ALLOWED: ToolSettings = { env: {}, bundleEnv: [], allowExec: false, allowStdioMcp: false };
+
+/** Throws `invalid_input` when the settings of the tool cannot be used. Tools of MCP servers are a toolbox's affair. */
+export function createTool(source: ToolSource, settings: ToolSettings = NOTHING_ALLOWED): ToolRunner {
+  const { name, spec, mockParts } = source;
+  const { mode, http, exec } = spec;
+  // Nobody sits at the other side of a client tool or of a host's function here: their mocks stand in.
+  if (mode === 'mock' || mode === 'client' || (mode === 'local' && hasMock(spec))) return new MockTool(spec, mockParts);
+  if (mode === 'live' && http !== undefined) {
+    const env = bundleEnvironment(settings.env, settings.bundleEnv);
+    return new HttpTool(name, http, timeoutOf(http.timeout_ms, spec.timeout_ms), env);
+  }
+  if (mode === 'exec' && exec !== undefined && settings.allowExec) {
+    return new ExecTool(name, exec, timeoutOf(exec.timeout_ms, spec.timeout_ms), settings);
+  }
+  return refuser(name, mode);
+}
+
+/** Runs are refused before they come to this; a check may still name a tool that no prompt offers. */
+function refuser(name: string, mode: ToolSpec['mode']): ToolRunner {
   return {
+    local: true,
     run() {
-      throw new ArenaError({
-        code: 'unsupported',
-        message: `tool ${name}: mode ${spec.mode} is not run by this version`,
-      });
+      throw new ArenaError({ code: 'unsupported', message: `tool ${name}: mode ${mode} is not allowed here` });
     },
   };
+}
+
+function hasMock({ mock_result, mock_template, mock_parts }: ToolSpec): boolean {
+  return mock_result !== undefined || mock_template !== undefined || mock_parts !== undefined;
 }

@@ -6,6 +6,7 @@ import { type GoTemplate, parseGoTemplate } from './go-template.js';
 
 /** `mock_template` beats `mock_result`; `mock_parts` come with either. */
 export class MockTool implements ToolRunner {
+  readonly local = true;
   private template: GoTemplate | undefined;
 
   constructor(

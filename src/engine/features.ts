@@ -1,0 +1,25 @@
+/** Which features a conversation has beside its prompt. */
+import type { Loaded } from '../bundle/bundle.js';
+import type { ScenarioSpec } from '../schema/scenario.js';
+import type { PreparedBundle } from './prepare.js';
+import type { PreparedPrompt } from './prompt.js';
+import type { Feature } from './stage.js';
+
+/** What a feature is made of. */
+export interface FeatureSource {
+  prepared: PreparedBundle;
+  scenario: Loaded<ScenarioSpec>;
+  region: string;
+  /** The prompt of the scenario's task. */
+  opening: PreparedPrompt;
+}
+
+type FeatureFactory = (source: FeatureSource) => Feature | undefined;
+
+/** In the order in which their texts stand below the system prompt. */
+const FEATURES: readonly FeatureFactory[] = [];
+
+/** The features of one conversation, made anew for it. */
+export function openFeatures(source: FeatureSource): Feature[] {
+  return FEATURES.flatMap((open) => open(source) ?? []);
+}

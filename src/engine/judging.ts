@@ -1,0 +1,44 @@
+/** The checks of one conversation: their results, and what those that ask a model have used. */
+import type { AssertionResult, ConversationRecord } from '../core/conversation.js';
+import type { Completion, CompletionRequest } from '../core/provider.js';
+import { type Assertion, evaluateAll } from './assertions/assertion.js';
+import type { CheckOutside } from './assertions/check.js';
+import type { ConversationView } from './assertions/view.js';
+import { Spending } from './spending.js';
+
+export class Judging {
+  readonly results: AssertionResult[] = [];
+  readonly outside: CheckOutside;
+  private readonly spending = new Spending();
+  private calls = 0;
+
+  constructor(outside: CheckOutside) {
+    this.outside = { ...outside, complete: (provider, request) => this.ask(outside, provider, request) };
+  }
+
+  /** Judges and keeps the results; `messageIndex` is the answer that is judged, absent for a whole conversation. */
+  async judge(
+    assertions: readonly Assertion[],
+    view: ConversationView,
+    messageIndex?: number,
+  ): Promise<AssertionResult[]> {
+    if (assertions.length === 0) return [];
+    const results = await evaluateAll(assertions, view, this.outside);
+    if (messageIndex !== undefined) for (const result of results) result.messageIndex = messageIndex;
+    this.results.push(...results);
+    return results;
+  }
+
+  /** Calls of the judges so far; undefined when none was made. */
+  get spent(): ConversationRecord['judging'] {
+    const { usage, costUsd } = this.spending;
+    return this.calls === 0 ? undefined : { calls: this.calls, usage, costUsd };
+  }
+
+  private async ask(outside: CheckOutside, provider: string, request: CompletionRequest): Promise<Completion> {
+    this.calls += 1;
+    const completion = await outside.complete(provider, request);
+    this.spending.add(completion);
+    return completion;
+  }
+}

@@ -1,0 +1,73 @@
+/** What answers in one conversation, round by round: the prompt, and the features that come and go with it. */
+import type { PreparedPrompt } from './prompt.js';
+import type { PreparedTool } from './tools/prepared-tool.js';
+
+/** What checks see of workflow, skills and the like. */
+export interface StageTrace {
+  /** Current workflow state; absent without a workflow. */
+  state?: string;
+  /** States in the order in which they were entered, the first one included. */
+  entered: readonly string[];
+  /** A terminal state was reached. */
+  complete: boolean;
+}
+
+export const NO_TRACE: StageTrace = { entered: [], complete: false };
+
+/** Something that a conversation has beside its prompt: a workflow, skills, a memory, agents. One per conversation. */
+export interface Feature {
+  /** The prompt that answers now; absent: the scenario's. */
+  prompt?(): PreparedPrompt;
+  /** Tools offered beside the prompt's, now. */
+  tools(): Iterable<PreparedTool>;
+  /** Text below the system prompt, now; empty: none. */
+  instructions?(): string;
+  /** Template variables of its own, now, e.g. `artifacts.NAME`. */
+  variables?(): Iterable<readonly [string, string]>;
+  /** What checks see of it. */
+  trace?(): Partial<StageTrace>;
+  /** After a round of tool calls: what they asked for takes effect. Throws an `ArenaError` at a used-up budget. */
+  settle?(): void;
+}
+
+export class Stage {
+  constructor(
+    private readonly opening: PreparedPrompt,
+    private readonly features: readonly Feature[],
+  ) {}
+
+  get prompt(): PreparedPrompt {
+    for (const feature of this.features) {
+      const prompt = feature.prompt?.();
+      if (prompt !== undefined) return prompt;
+    }
+    return this.opening;
+  }
+
+  /** The system message as it has to stand now. Throws an `ArenaError` when nothing fills one of its placeholders. */
+  system(): string {
+    if (this.features.length === 0) return this.opening.system([]);
+    const variables = this.features.flatMap((feature) => [...(feature.variables?.() ?? [])]);
+    const texts = [this.prompt.system(variables)];
+    for (const feature of this.features) texts.push(feature.instructions?.() ?? '');
+    return texts.filter((text) => text !== '').join('\n\n');
+  }
+
+  /** Everything that can be called now, by name. */
+  tools(): ReadonlyMap<string, PreparedTool> {
+    const { tools } = this.prompt;
+    if (this.features.length === 0) return tools;
+    const all = new Map(tools);
+    for (const feature of this.features) for (const tool of feature.tools()) all.set(tool.descriptor.name, tool);
+    return all;
+  }
+
+  get trace(): StageTrace {
+    if (this.features.length === 0) return NO_TRACE;
+    return Object.assign({ ...NO_TRACE }, ...this.features.map((feature) => feature.trace?.()));
+  }
+
+  settle(): void {
+    for (const feature of this.features) feature.settle?.();
+  }
+}
