@@ -7,7 +7,7 @@ import { overrideProviders } from '../bundle/override-providers.js';
 import { unsupportedFaults } from '../bundle/unsupported.js';
 import { supportedAssertionTypes } from '../engine/assertions/registry.js';
 import { checkWarnings } from '../engine/check-warnings.js';
-import { openAiTypes } from '../io/providers/openai-settings.js';
+import { providerTypes } from '../io/providers/create.js';
 import type { CliContext } from './context.js';
 import type { Variables } from './option-values.js';
 import { printFaults } from './print-faults.js';
@@ -64,7 +64,7 @@ export function readBundle(context: CliContext, path: string, options: Selection
   const { bundle, faults: overrideFaults } = overrideProviders(read, options.overrideProvider);
   const unsupported = unsupportedFaults(bundle, matrix.cells, {
     assertionTypes: new Set(supportedAssertionTypes),
-    providerTypes: new Set(['mock', ...openAiTypes]),
+    providerTypes: new Set(providerTypes),
     mockProvider: options.mockProvider === true,
   });
   const odd = checkWarnings(

@@ -1,22 +1,29 @@
 import { parseDurationMs } from '../../core/duration.js';
 import { ArenaError, type Failure } from '../../core/errors.js';
 import type { Provider } from '../../core/provider.js';
+import type { RecordedConversation } from '../../core/recording.js';
 import type { ArenaSpec } from '../../schema/arena.js';
 import type { Environment } from './credential.js';
 import { createMockProvider } from './mock.js';
 import { OpenAiProvider } from './openai.js';
 import { openAiOptions, openAiTypes, type ProviderDocument } from './openai-settings.js';
 import { RefusedProvider } from './refused.js';
+import { ReplayProvider } from './replay.js';
+import { replaySettings } from './replay-settings.js';
 import { StandIn } from './stand-in.js';
 
 /** The types that can be called. */
-export const providerTypes: readonly string[] = ['mock', ...openAiTypes];
+export const providerTypes: readonly string[] = ['mock', 'replay', ...openAiTypes];
+
+type GroupedDocument = ProviderDocument & { group: string; onlyJudges?: true; heldBy?: string };
 
 /** What of a bundle its providers need. */
 export interface ProviderSource {
   arena: { spec: ArenaSpec };
-  providers: ReadonlyMap<string, ProviderDocument & { group: string; onlyJudges?: true }>;
+  providers: ReadonlyMap<string, GroupedDocument>;
   files: ReadonlyMap<string, Uint8Array>;
+  /** What replay providers repeat, by provider. */
+  recordings?: { ofProvider(id: string): { conversations: readonly RecordedConversation[] } };
 }
 
 export interface CreateProvidersOptions {
@@ -50,10 +57,7 @@ export function refusalOf(provider: Provider): Failure | undefined {
   return provider instanceof RefusedProvider ? provider.failure : undefined;
 }
 
-function onlyJudges(
-  { arena }: ProviderSource,
-  { id, group, onlyJudges: always }: { id: string; group: string; onlyJudges?: true },
-): boolean {
+function onlyJudges({ arena }: ProviderSource, { id, group, onlyJudges: always }: GroupedDocument): boolean {
   if (always === true) return true;
   const { judges = [], judge_specs: specs = {} } = arena.spec;
   return group !== 'default' && [...judges, ...Object.values(specs)].some(({ provider }) => provider === id);
@@ -70,7 +74,7 @@ function standIn(
   return roles.some(({ provider }) => provider === document.id) ? new StandIn(mock, own()) : mock;
 }
 
-function createOwn(bundle: ProviderSource, document: ProviderDocument, options: CreateProvidersOptions): Provider {
+function createOwn(bundle: ProviderSource, document: GroupedDocument, options: CreateProvidersOptions): Provider {
   try {
     return createByType(bundle, document, options);
   } catch (error) {
@@ -79,9 +83,13 @@ function createOwn(bundle: ProviderSource, document: ProviderDocument, options: 
   }
 }
 
-function createByType(bundle: ProviderSource, document: ProviderDocument, options: CreateProvidersOptions): Provider {
+function createByType(bundle: ProviderSource, document: GroupedDocument, options: CreateProvidersOptions): Provider {
   const { id, spec } = document;
   if (spec.type === 'mock') return createMockProvider(bundle, document, { standIn: false });
+  if (spec.type === 'replay') {
+    const conversations = () => bundle.recordings?.ofProvider(document.heldBy ?? id).conversations ?? [];
+    return new ReplayProvider({ id, conversations, ...replaySettings(document) });
+  }
   if (openAiTypes.includes(spec.type) && spec.role !== 'image') {
     const arenaTimeout = bundle.arena.spec.defaults?.timeout;
     return new OpenAiProvider(
