@@ -4,70 +4,85 @@
  * object.
  *
  *     npm run bench -- --calls 2000 --latency 200 --concurrency 100 [--workers 2] [--base-url URL]
+ *     npm run bench -- --engine [--concurrency 100] [--workers 1]
+ *
+ * With --engine nothing is called: conversations on the mock provider show what the engine and the storing cost.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeBundle } from './bundle.mjs';
+import { benchEngine } from './engine.mjs';
 import { runJob } from './job.mjs';
 import { ProcessWatch } from './process-watch.mjs';
 import { bareLoop, readStats, resetStats, startServer } from './server.mjs';
 
 const options = readOptions();
 const folder = await mkdtemp(join(tmpdir(), 'arena-bench-'));
-const server = options.baseUrl === undefined ? await startServer(options.latency) : undefined;
 try {
-  const baseUrl = options.baseUrl ?? server.url;
-  const calls = await writeBundle(join(folder, 'bundle'), { calls: options.calls, baseUrl });
-  const idealSeconds = (calls * options.latency) / 1000 / options.concurrency;
-  print(
-    `${calls} calls of ${options.latency} ms, ${options.concurrency} at once: ${idealSeconds.toFixed(2)} s at best`,
-  );
-
-  const bare = await bareLoop(baseUrl, calls, options.concurrency);
-  print(`bare HTTP loop: ${bare.seconds.toFixed(2)} s, ${bare.cpuSeconds.toFixed(2)} s of CPU`);
-
-  await resetStats(baseUrl);
-  const watch = new ProcessWatch(folder, server === undefined ? [] : [server.pid]);
-  const spawnedAt = Date.now();
-  const job = await runJob({ folder, ...options }, (pid) => watch.start(pid));
-  const wallSeconds = (Date.now() - spawnedAt) / 1000;
-  const processes = watch.stop();
-  const stats = await readStats(baseUrl);
-
-  if (job.passed !== calls) print(`NOT ALL PASSED: ${job.passed} of ${calls}; ${job.message}`);
-  for (const { name, cpuSeconds, maxRssMb } of processes) {
-    print(`${name.padEnd(12)} ${cpuSeconds.toFixed(2).padStart(7)} s CPU ${maxRssMb.toFixed(0).padStart(6)} MB`);
-  }
-  const phases = stats === undefined ? undefined : phasesOf(job, stats);
-  if (phases !== undefined) {
-    const { beforeCalls, calls: during, afterCalls } = phases;
-    print(`job: ${beforeCalls} s to the first call, ${during} s of calls, ${afterCalls} s after the last answer`);
-  }
-  const result = {
-    idealSeconds: round(idealSeconds),
-    jobSeconds: round(job.seconds),
-    wallSeconds: round(wallSeconds),
-    efficiency: round(idealSeconds / job.seconds),
-    peakInFlight: stats?.peakInFlight ?? null,
-    calls: stats?.calls ?? null,
-    passed: job.passed,
-    firstCallSeconds: stats?.firstCallAt === undefined ? null : round((stats.firstCallAt - spawnedAt) / 1000),
-    phases: phases ?? null,
-    bareSeconds: round(bare.seconds),
-    bareRatio: round(bare.seconds / job.seconds),
-    processes: processes.map((each) => ({
-      ...each,
-      cpuSeconds: round(each.cpuSeconds),
-      maxRssMb: round(each.maxRssMb),
-    })),
-  };
-  print(JSON.stringify(result));
-  if (job.passed !== calls) process.exitCode = 1;
+  if (options.engine) {
+    const result = await benchEngine(folder, options, print);
+    print(JSON.stringify(result));
+    if (!result.passed) process.exitCode = 1;
+  } else await benchCalls();
 } finally {
-  await server?.stop();
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+async function benchCalls() {
+  const server = options.baseUrl === undefined ? await startServer(options.latency) : undefined;
+  try {
+    const baseUrl = options.baseUrl ?? server.url;
+    const calls = await writeBundle(join(folder, 'bundle'), { calls: options.calls, baseUrl });
+    const idealSeconds = (calls * options.latency) / 1000 / options.concurrency;
+    print(
+      `${calls} calls of ${options.latency} ms, ${options.concurrency} at once: ${idealSeconds.toFixed(2)} s at best`,
+    );
+
+    const bare = await bareLoop(baseUrl, calls, options.concurrency);
+    print(`bare HTTP loop: ${bare.seconds.toFixed(2)} s, ${bare.cpuSeconds.toFixed(2)} s of CPU`);
+
+    await resetStats(baseUrl);
+    const watch = new ProcessWatch(folder, server === undefined ? [] : [server.pid]);
+    const spawnedAt = Date.now();
+    const job = await runJob({ folder, ...options }, (pid) => watch.start(pid));
+    const wallSeconds = (Date.now() - spawnedAt) / 1000;
+    const processes = watch.stop();
+    const stats = await readStats(baseUrl);
+
+    if (job.passed !== calls) print(`NOT ALL PASSED: ${job.passed} of ${calls}; ${job.message}`);
+    for (const { name, cpuSeconds, maxRssMb } of processes) {
+      print(`${name.padEnd(12)} ${cpuSeconds.toFixed(2).padStart(7)} s CPU ${maxRssMb.toFixed(0).padStart(6)} MB`);
+    }
+    const phases = stats === undefined ? undefined : phasesOf(job, stats);
+    if (phases !== undefined) {
+      const { beforeCalls, calls: during, afterCalls } = phases;
+      print(`job: ${beforeCalls} s to the first call, ${during} s of calls, ${afterCalls} s after the last answer`);
+    }
+    const result = {
+      idealSeconds: round(idealSeconds),
+      jobSeconds: round(job.seconds),
+      wallSeconds: round(wallSeconds),
+      efficiency: round(idealSeconds / job.seconds),
+      peakInFlight: stats?.peakInFlight ?? null,
+      calls: stats?.calls ?? null,
+      passed: job.passed,
+      firstCallSeconds: stats?.firstCallAt === undefined ? null : round((stats.firstCallAt - spawnedAt) / 1000),
+      phases: phases ?? null,
+      bareSeconds: round(bare.seconds),
+      bareRatio: round(bare.seconds / job.seconds),
+      processes: processes.map((each) => ({
+        ...each,
+        cpuSeconds: round(each.cpuSeconds),
+        maxRssMb: round(each.maxRssMb),
+      })),
+    };
+    print(JSON.stringify(result));
+    if (job.passed !== calls) process.exitCode = 1;
+  } finally {
+    await server?.stop();
+  }
 }
 
 /**
@@ -92,6 +107,7 @@ function readOptions() {
       concurrency: { type: 'string', default: '100' },
       workers: { type: 'string', default: '1' },
       'base-url': { type: 'string' },
+      engine: { type: 'boolean', default: false },
     },
   });
   return {
@@ -100,6 +116,7 @@ function readOptions() {
     concurrency: wholeNumber('concurrency', values.concurrency, 1),
     workers: wholeNumber('workers', values.workers, 1),
     baseUrl: values['base-url'],
+    engine: values.engine,
   };
 }
 
