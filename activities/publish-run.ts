@@ -73,7 +73,7 @@ export function resultOf(summary: RunSummary, reportUrl: string): JobResult {
     usage,
     latency,
     providers: summary.providers.slice(0, MAX_PROVIDERS),
-    trials: summary.trials?.groups,
+    trials: summary.trials && { groups: summary.trials.groups },
     failures: summary.failures.slice(0, MAX_FAILURES),
     reportUrl,
     reports: summary.reports.slice(0, MAX_REPORTS),

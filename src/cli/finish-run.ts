@@ -53,7 +53,8 @@ export async function printResult(
   if (config.ci) for (const item of summary.failures) terminal.complain(failureAnnotation(item, bundleFolder));
   const paths = summary.reports.map((file) => shortPath(join(reportFolder, file.path)));
   if (paths.length > 0) terminal.say(`report   ${paths.join('  ')}`);
-  if (summary.counts.failed + summary.counts.errored > 0) {
+  const { failed, errored, tolerated = 0 } = summary.counts;
+  if (failed + errored > tolerated) {
     terminal.say(`next     arena retry ${summary.run} --failed`);
   }
   if (config.stepSummaryFile !== undefined) await appendFile(config.stepSummaryFile, stepSummary(summary));
@@ -73,11 +74,14 @@ function sayWhereEngineIs({ terminal }: CliContext, { run, engine, url }: LiveRu
   }
 }
 
-function failureAnnotation({ id, reason, message, source }: FailedItem, bundleFolder: string | undefined): string {
+function failureAnnotation(
+  { id, reason, message, source, tolerated }: FailedItem,
+  bundleFolder: string | undefined,
+): string {
   const place = placeOf(source);
   const file = place.file === undefined || bundleFolder === undefined ? undefined : join(bundleFolder, place.file);
   return annotation(
-    'error',
+    tolerated ? 'warning' : 'error',
     `${id} ${reason}: ${message}`,
     file === undefined ? {} : { ...place, file: shortPath(file) },
   );

@@ -2,6 +2,7 @@
 import { formatDurationMs } from '../core/duration.js';
 import type { JobResult, Tally } from '../core/run.js';
 import { formatUsd } from '../core/usd.js';
+import { trialsSentence } from '../report/trial-words.js';
 import { failureLine } from './progress-view.js';
 import { table } from './table.js';
 import { type Colors, plainText } from './terminal.js';
@@ -11,18 +12,35 @@ const MAX_FAILURES = 20;
 
 type Result = Pick<
   JobResult,
-  'phase' | 'message' | 'exitCode' | 'counts' | 'costUsd' | 'startedAt' | 'endedAt' | 'providers' | 'failures'
+  | 'phase'
+  | 'message'
+  | 'exitCode'
+  | 'counts'
+  | 'costUsd'
+  | 'startedAt'
+  | 'endedAt'
+  | 'providers'
+  | 'failures'
+  | 'trials'
 >;
 
-/** Table of providers, the failures that are not `shown` yet, and the verdict. */
+/** Table of providers, the failures that are not `shown` yet, what became of trials, and the verdict. */
 export function resultLines(result: Result, colors: Colors, shown: ReadonlySet<string>): string[] {
-  return [...providerTable(result.providers), '', ...failureLines(result, colors, shown), verdictLine(result, colors)];
+  const trials = trialsSentence(result);
+  return [
+    ...providerTable(result.providers),
+    '',
+    ...failureLines(result, colors, shown),
+    ...(trials === undefined ? [] : [trials, '']),
+    verdictLine(result, colors),
+  ];
 }
 
+/** Without those that a pass_threshold allows for: they are counted, and stand in the reports. */
 function failureLines({ failures, counts }: Result, colors: Colors, shown: ReadonlySet<string>): string[] {
-  const fresh = failures.filter((item) => !shown.has(item.id)).slice(0, MAX_FAILURES);
+  const fresh = failures.filter((item) => !item.tolerated && !shown.has(item.id)).slice(0, MAX_FAILURES);
   const lines = fresh.map((item) => failureLine(item, colors));
-  const more = counts.failed + counts.errored - shown.size - fresh.length;
+  const more = counts.failed + counts.errored - (counts.tolerated ?? 0) - shown.size - fresh.length;
   if (more > 0) lines.push(`and ${more} more, see the reports`);
   return lines.length > 0 ? [...lines, ''] : [];
 }
@@ -38,7 +56,8 @@ function verdictLine(result: Result, colors: Colors): string {
   };
   const paint = phase === 'Succeeded' ? colors.green : colors.red;
   const notRun = counts.total - counts.passed - counts.failed - counts.errored;
-  const numbers = [`${counts.passed} passed`, `${counts.failed} failed`, `${counts.errored} errors`];
+  const within = counts.tolerated ? ` (${counts.tolerated} within pass_threshold)` : '';
+  const numbers = [`${counts.passed} passed`, `${counts.failed} failed${within}`, `${counts.errored} errors`];
   if (notRun > 0) numbers.push(`${notRun} not run`);
   if (counts.reused > 0) numbers.push(`${counts.reused} taken over`);
   const parts = [numbers.join(', '), formatDurationMs(endedAt - startedAt)];

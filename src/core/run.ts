@@ -158,7 +158,7 @@ export interface JobResult {
   latency: LatencySummary;
   /** At most 50 rows. */
   providers: Tally[];
-  trials?: TrialSummary['groups'];
+  trials?: Pick<TrialSummary, 'groups'>;
   /** At most 20 rows. */
   failures: FailedItem[];
   /** Where the reports lie: a path of the machine that ran the job, or a store address. */

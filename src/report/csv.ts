@@ -16,6 +16,10 @@ const MAX_CELL = 32_000;
 const turnsOf = (record: ConversationRecord): number => record.messages.filter((one) => one.role === 'user').length;
 const checksOf = (record: ConversationRecord, passed: boolean): number =>
   record.assertions.filter((one) => !one.skipped && one.passed === passed).length;
+const evalsOf = (record: ConversationRecord, passed: boolean): number | undefined =>
+  record.evals?.filter((one) => !one.skipped && one.passed === passed).length;
+/** Maps stand as JSON; an empty cell is an absent one. */
+const jsonOf = (map: object | undefined): string | undefined => map && JSON.stringify(map);
 const lastAnswerOf = (record: ConversationRecord): string | undefined =>
   record.messages.findLast((one) => one.role === 'assistant')?.content;
 
@@ -49,6 +53,18 @@ const COLUMNS: { [name: string]: (record: ConversationRecord) => Cell } = {
   attempt: (record) => record.attempt,
   reused: (record) => record.reused === true,
   lastAnswer: lastAnswerOf,
+  tolerated: (record) => record.tolerated === true,
+  heldBy: (record) => record.heldBy,
+  perturbation: (record) => jsonOf(record.perturbation),
+  mode: (record) => record.mode,
+  labels: (record) => jsonOf(record.labels),
+  annotations: (record) => jsonOf(record.annotations),
+  tags: (record) => record.tags?.join(' '),
+  evalsPassed: (record) => evalsOf(record, true),
+  evalsFailed: (record) => evalsOf(record, false),
+  judgingCalls: (record) => record.judging?.calls,
+  judgingCostUsd: (record) => record.judging?.costUsd,
+  restarted: (record) => record.restarted === true,
 };
 
 const NAMES = Object.keys(COLUMNS);

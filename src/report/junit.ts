@@ -2,6 +2,7 @@ import type { AssertionResult, ConversationRecord } from '../core/conversation.j
 import { failedItemOf } from '../core/failed-item.js';
 import type { ReportFile, RunSummary } from '../core/run.js';
 import { shorten } from '../core/shorten.js';
+import { arenaProperties, caseProperties } from './junit-properties.js';
 import { plainLine } from './plain-text.js';
 import type { RecordLine } from './record-line.js';
 import type { RecordWriter } from './record-writer.js';
@@ -23,6 +24,7 @@ interface Suite {
   size: number;
   failures: number;
   errors: number;
+  skipped: number;
   timeMs: number;
   startedAt: number;
 }
@@ -52,11 +54,12 @@ export class JunitWriter implements RecordWriter {
     const name = suiteName(record);
     const full = this.suite && (this.suite.name !== name || this.suite.size > MAX_SUITE);
     const before = full ? this.takeSuite() : '';
-    this.suite ??= { name, cases: [], size: 0, failures: 0, errors: 0, timeMs: 0, startedAt: record.timing.startedAt };
+    this.suite ??= newSuite(name, record.timing.startedAt);
     const text = testCase(record, this.includeSystemOut);
     this.suite.cases.push(text);
     this.suite.size += text.length;
-    this.suite.failures += record.verdict === 'failed' ? 1 : 0;
+    this.suite.failures += record.verdict === 'failed' && !record.tolerated ? 1 : 0;
+    this.suite.skipped += record.tolerated ? 1 : 0;
     this.suite.errors += record.verdict === 'errored' ? 1 : 0;
     this.suite.timeMs += record.timing.durationMs;
     this.suite.startedAt = Math.min(this.suite.startedAt, record.timing.startedAt);
@@ -79,17 +82,23 @@ export class JunitWriter implements RecordWriter {
       tests: suite.cases.length,
       failures: suite.failures,
       errors: suite.errors,
+      skipped: suite.skipped === 0 ? undefined : suite.skipped,
       time: seconds(suite.timeMs),
       timestamp: new Date(suite.startedAt).toISOString(),
     });
-    return `${head}  <testsuite${start}>\n${suite.cases.join('')}  </testsuite>\n`;
+    const about = arenaProperties(this.summary);
+    return `${head}  <testsuite${start}>\n${about}${suite.cases.join('')}  </testsuite>\n`;
   }
+}
+
+function newSuite(name: string, startedAt: number): Suite {
+  return { name, cases: [], size: 0, failures: 0, errors: 0, skipped: 0, timeMs: 0, startedAt };
 }
 
 function documentStart({ job, counts, startedAt, endedAt }: RunSummary, isPart: boolean): string {
   const totals = {
     tests: counts.passed + counts.failed + counts.errored,
-    failures: counts.failed,
+    failures: counts.failed - (counts.tolerated ?? 0),
     errors: counts.errored,
     time: seconds(endedAt - startedAt),
   };
@@ -109,35 +118,20 @@ function testCase(record: ConversationRecord, includeSystemOut: boolean): string
   const start = attributes({ name: record.id, classname: record.scenario, time: seconds(record.timing.durationMs) });
   const output = includeSystemOut ? escapeMarkup(transcript(record.messages, MAX_TRANSCRIPT)) : '';
   const systemOut = includeSystemOut ? `      <system-out>${output}</system-out>\n` : '';
-  return `    <testcase${start}>\n${properties(record)}${outcome(record)}${systemOut}    </testcase>\n`;
+  return `    <testcase${start}>\n${caseProperties(record)}${outcome(record)}${systemOut}    </testcase>\n`;
 }
 
-function properties(record: ConversationRecord): string {
-  const judged = record.assertions.filter((one) => !one.skipped);
-  const values = {
-    provider: record.provider,
-    region: record.region,
-    trial: record.trial,
-    attempt: record.attempt,
-    reused: record.reused && 'true',
-    calls: record.calls,
-    inputTokens: record.usage.inputTokens,
-    outputTokens: record.usage.outputTokens,
-    costUsd: record.costUsd === undefined ? undefined : Number(record.costUsd.toPrecision(12)),
-    'assertions.passed': judged.filter((one) => one.passed).length,
-    'assertions.failed': judged.filter((one) => !one.passed).length,
-    violations: record.violations.length,
-  };
-  const rows = Object.entries(values).flatMap(([name, value]) =>
-    value === undefined ? [] : [`        <property${attributes({ name, value })}/>\n`],
-  );
-  return `      <properties>\n${rows.join('')}      </properties>\n`;
-}
-
-/** `failure` = the model did not do as asked, `error` = the conversation could not be held. */
+/**
+ * `failure` = the model did not do as asked, `error` = the conversation could not be held. A failure that a
+ * pass_threshold allows for must not turn a CI red, nor look like a pass: it is `skipped`.
+ */
 function outcome(record: ConversationRecord): string {
   const failed = failedItemOf(record);
   if (!failed) return '';
+  if (failed.tolerated) {
+    const message = `within pass_threshold: ${failed.reason}: ${failed.message}`;
+    return `      <skipped${attributes({ message: plainLine(message) })}/>\n`;
+  }
   const tag = failed.verdict === 'failed' ? 'failure' : 'error';
   const start = attributes({ type: failed.reason, message: plainLine(failed.message) });
   const text = escapeMarkup(shorten(reasons(record), MAX_REASONS));

@@ -8,7 +8,10 @@ export interface Matrix {
   omittedScenarios: number;
 }
 
-const notPassed = (tally: Tally): number => tally.failed + tally.errored;
+/** Conversations that did not pass, but for those that a pass_threshold allows for. */
+export function notPassed({ failed, errored, tolerated = 0 }: Tally): number {
+  return failed + errored - tolerated;
+}
 
 /** The first `max` in their order; when there are more, those with failures are preferred. */
 function pick(tallies: readonly Tally[], max: number): string[] {

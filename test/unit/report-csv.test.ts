@@ -62,6 +62,18 @@ describe('results.csv', () => {
       'attempt',
       'reused',
       'lastAnswer',
+      'tolerated',
+      'heldBy',
+      'perturbation',
+      'mode',
+      'labels',
+      'annotations',
+      'tags',
+      'evalsPassed',
+      'evalsFailed',
+      'judgingCalls',
+      'judgingCostUsd',
+      'restarted',
     ]);
   });
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import type { ConversationRecord, Verdict } from '../../src/core/conversation.js';
 import { PageSelection } from '../../src/report/html/page-selection.js';
@@ -7,15 +6,8 @@ import type { ConversationView, RowView } from '../../src/report/html/page-view.
 import { writeReports } from '../../src/report/write-reports.js';
 import { HOSTILE_TEXTS } from '../helpers/hostile-texts.js';
 import { linesOf, MemoryOutput, report } from '../helpers/report-memory.js';
+import { blocksOf } from '../helpers/report-page.js';
 import { sampleAssertion, sampleMessages, sampleRecord, sampleSummary } from '../helpers/sample-records.js';
-
-/** What the page's script unpacks. */
-function blocksOf<T>(html: string, kind: 'rows' | 'conversations'): T[] {
-  const blocks = html.matchAll(
-    new RegExp(`<script type="text/plain" data-block="${kind}">([A-Za-z0-9+/=]+)</script>`, 'g'),
-  );
-  return [...blocks].flatMap(([, packed = '']) => JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString()));
-}
 
 async function htmlOf(records: readonly ConversationRecord[]): Promise<string> {
   return (await report(['html'], records)).output.text('report.html');

@@ -1,13 +1,16 @@
 import type { RunSummary } from '../../core/run.js';
+import { shorten } from '../../core/shorten.js';
 import { formatCount, formatMs, formatTime } from '../figures.js';
 import type { ReportOptions } from '../report-options.js';
 import { attributes, escapeMarkup } from '../xml.js';
 import { overview } from './overview.js';
 import type { PageAssets } from './page-assets.js';
 import { matrixTable, providerTable } from './tables.js';
+import { trialTables } from './trial-tables.js';
 
 const MAX_OPTIONS = 1000;
 const MAX_WARNINGS = 50;
+const MAX_METADATA = 50;
 
 /** Everything before the conversations. */
 export function pageStart(
@@ -35,6 +38,7 @@ ${overview(summary)}
 ${warnings(summary.warnings)}
 ${matrixTable(summary)}
 ${providerTable(summary)}
+${trialTables(summary)}
 ${conversations(summary)}
 </main>
 `;
@@ -54,8 +58,11 @@ function header(summary: RunSummary, includeMetadata: boolean): string {
   if (includeMetadata) {
     facts.push(['Run', summary.run], ['Digest', summary.bundle.digest.slice(0, 12)], ['Source', summary.bundle.source]);
     if (summary.retryOf) facts.push(['Retry of', summary.retryOf]);
+    facts.push(...arenaFacts(summary));
   }
-  const list = facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeMarkup(value)}</dd></div>`).join('');
+  const list = facts
+    .map(([name, value]) => `<div><dt>${escapeMarkup(name)}</dt><dd>${escapeMarkup(value)}</dd></div>`)
+    .join('');
   return `<header class="top">
 <div class="title">
 <h1>${escapeMarkup(summary.job)}</h1>
@@ -65,6 +72,13 @@ function header(summary: RunSummary, includeMetadata: boolean): string {
 <p class="lead">${escapeMarkup(summary.message)}</p>
 <dl class="facts">${list}</dl>
 </header>`;
+}
+
+/** What the Arena file says about itself. */
+function arenaFacts({ bundle: { namespace, labels = {}, annotations = {} } }: RunSummary): [string, string][] {
+  const own = [...Object.entries(labels), ...Object.entries(annotations)].slice(0, MAX_METADATA);
+  const facts = own.map(([key, value]): [string, string] => [shorten(key, 100), shorten(value, 300)]);
+  return namespace === undefined ? facts : [['Namespace', namespace], ...facts];
 }
 
 function warnings(all: readonly string[]): string {

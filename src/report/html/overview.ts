@@ -21,6 +21,10 @@ export function overview(summary: RunSummary): string {
   ] as const;
   const shown = legend.filter(([name, , count]) => count > 0 || name === 'passed' || name === 'failed');
   const key = shown.map(([name, label, count]) => `<li class="${name}"><b>${formatCount(count)}</b> ${label}</li>`);
+  if (counts.tolerated)
+    key.push(
+      `<li class="tolerated"><b>${formatCount(counts.tolerated)}</b> of the failed within a pass_threshold</li>`,
+    );
   if (counts.reused > 0)
     key.push(`<li class="reused"><b>${formatCount(counts.reused)}</b> of them from an earlier run</li>`);
   const tokens = usage.cachedTokens ? `${formatCount(usage.cachedTokens)} cached` : '';

@@ -2,14 +2,18 @@
 import type { AssertionResult, ContentPart, ConversationRecord, Message, Verdict } from '../../core/conversation.js';
 import { failedItemOf } from '../../core/failed-item.js';
 import { shorten } from '../../core/shorten.js';
-import { formatCost, formatCount, formatMs, formatTime } from '../figures.js';
+import { formatCost, formatCount, formatMs } from '../figures.js';
+import { recordFacts } from './record-facts.js';
+
+/** A failure that a pass_threshold allows for is shown as what it is, neither passed nor failed. */
+type Shown = Verdict | 'tolerated';
 
 /** A line of the list. */
 export interface RowView {
   id: string;
   scenario: string;
   provider: string;
-  verdict: Verdict;
+  verdict: Shown;
   reason?: string;
   message?: string;
   /** −1 = unknown. */
@@ -22,12 +26,16 @@ export interface RowView {
 
 export interface ConversationView {
   id: string;
-  verdict: Verdict;
+  verdict: Shown;
   facts: [label: string, value: string][];
   error?: { code: string; message: string; hint?: string };
   warnings: string[];
   violations: string[];
   assertions: AssertionView[];
+  /** Evals of prompt and bundle: they decide nothing. */
+  evals: AssertionView[];
+  /** What the scenario says for people, as JSON. */
+  context?: string;
   messages: MessageView[];
 }
 
@@ -35,6 +43,8 @@ export interface AssertionView {
   outcome: 'passed' | 'failed' | 'skipped';
   messageIndex?: number;
   type: string;
+  /** Id of an eval. */
+  name?: string;
   explanation: string;
   message?: string;
   score?: string;
@@ -143,6 +153,7 @@ function assertionView(check: AssertionResult): AssertionView {
     outcome: check.skipped ? 'skipped' : check.passed ? 'passed' : 'failed',
     ...(check.messageIndex === undefined ? {} : { messageIndex: check.messageIndex }),
     type: shorten(check.type, 200),
+    ...(check.evalId ? { name: shorten(check.evalId, 200) } : {}),
     explanation: shorten(check.error ?? check.explanation, MAX_NOTE),
     ...(check.message ? { message: shorten(check.message, MAX_NOTE) } : {}),
     ...(check.score === undefined ? {} : { score: String(Math.round(check.score * 1000) / 1000) }),
@@ -153,24 +164,8 @@ function assertionView(check: AssertionResult): AssertionView {
   };
 }
 
-function facts(record: ConversationRecord, includeMetadata: boolean): ConversationView['facts'] {
-  const { usage, timing } = record;
-  const all: ConversationView['facts'] = [
-    ['Duration', formatMs(timing.durationMs)],
-    ['In calls', formatMs(timing.callMs)],
-    ['Waiting', formatMs(timing.waitMs)],
-    ['Calls', formatCount(record.calls)],
-    ['Tokens', `${formatCount(usage.inputTokens)} → ${formatCount(usage.outputTokens)}`],
-    ['Cost', formatCost(record.costUsd)],
-  ];
-  if (record.toolStats) all.push(['Tool calls', formatCount(record.toolStats.total)]);
-  if (!includeMetadata) return all;
-  all.push(['Started', formatTime(timing.startedAt)], ['Attempt', String(record.attempt)]);
-  if (record.promptTask) all.push(['Prompt', record.promptTask]);
-  if (record.region) all.push(['Region', record.region]);
-  if (record.reused) all.push(['Result', 'taken over from an earlier run']);
-  for (const [name, value] of Object.entries(record.labels ?? {})) all.push([name, value]);
-  return all.map(([label, value]) => [shorten(label, 100), shorten(value, 300)]);
+function shownVerdict({ verdict, tolerated }: ConversationRecord): Shown {
+  return tolerated ? 'tolerated' : verdict;
 }
 
 export function rowView(record: ConversationRecord, held: boolean): RowView {
@@ -181,7 +176,7 @@ export function rowView(record: ConversationRecord, held: boolean): RowView {
     id: record.id,
     scenario: record.scenario,
     provider: record.provider,
-    verdict: record.verdict,
+    verdict: shownVerdict(record),
     ...(failed ? { reason: failed.reason, message: shorten(failed.message, 160) } : {}),
     costUsd: record.costUsd ?? -1,
     durationMs: record.timing.durationMs,
@@ -196,12 +191,14 @@ export function conversationView(record: ConversationRecord, includeMetadata: bo
   const violations = record.violations.map(violationText);
   return {
     id: record.id,
-    verdict: record.verdict,
-    facts: facts(record, includeMetadata),
+    verdict: shownVerdict(record),
+    facts: recordFacts(record, includeMetadata),
     ...(error ? { error: { code: error.code, message: error.message, hint: error.hint } } : {}),
     warnings: (record.warnings ?? []).map((text) => shorten(text, MAX_NOTE)),
     violations: violations,
     assertions: record.assertions.slice(0, MAX_ASSERTIONS).map(assertionView),
+    evals: (record.evals ?? []).slice(0, MAX_ASSERTIONS).map(assertionView),
+    ...(includeMetadata && record.context ? { context: budget.take(prettyJson(record.context), MAX_TEXT).text } : {}),
     messages: record.messages.map((message) => messageView(message, budget, includeMetadata)),
   };
 }

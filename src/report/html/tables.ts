@@ -1,6 +1,6 @@
 import type { RunSummary, Tally } from '../../core/run.js';
 import { formatCost, formatCount, formatMs, formatRate } from '../figures.js';
-import { matrixOf } from '../matrix.js';
+import { matrixOf, notPassed } from '../matrix.js';
 import { attributes, escapeMarkup } from '../xml.js';
 import { verdictBar } from './verdict-bar.js';
 
@@ -8,7 +8,7 @@ const MAX_SCENARIOS = 500;
 const MAX_PROVIDERS = 60;
 
 /** A button that sets the filters of the list. */
-function filterButton(scenario: string, provider: string, label: string, html: string): string {
+export function filterButton(scenario: string, provider: string, label: string, html: string): string {
   const data = attributes({ 'data-scenario': scenario, 'data-provider': provider, 'aria-label': label, title: label });
   return `<button type="button" class="pick"${data}>${html}</button>`;
 }
@@ -18,17 +18,22 @@ function share(cell: Tally): string {
   const ended = cell.passed + cell.failed + cell.errored;
   if (ended === 0) return 'pending';
   if (cell.passed === ended) return 'all';
+  if (notPassed(cell) === 0) return 'within';
   return cell.passed === 0 ? 'none' : 'some';
 }
 
-const MARKS: { [share: string]: string } = { all: '✓', none: '✗', some: '◐', errored: '!', pending: '·' };
+const MARKS: { [share: string]: string } = { all: '✓', within: '≈', none: '✗', some: '◐', errored: '!', pending: '·' };
 
 function cellHtml(scenario: string, provider: string, cell: Tally | undefined): string {
   if (!cell) return '<td class="empty"></td>';
   const ended = cell.passed + cell.failed + cell.errored;
-  const label = `${scenario} with ${provider}: ${cell.passed} of ${ended} passed, ${cell.failed} failed, ${cell.errored} errors`;
+  const within = cell.tolerated ? ` (${cell.tolerated} within a pass_threshold)` : '';
+  const label = `${scenario} with ${provider}: ${cell.passed} of ${ended} passed, ${cell.failed} failed${within}, ${cell.errored} errors`;
   const kind = share(cell);
-  const rate = ended > 1 && kind === 'some' ? ` <small>${escapeMarkup(formatRate(cell.passed, ended))}</small>` : '';
+  const rate =
+    ended > 1 && ['some', 'within'].includes(kind)
+      ? ` <small>${escapeMarkup(formatRate(cell.passed, ended))}</small>`
+      : '';
   const text = `<span aria-hidden="true">${MARKS[kind] ?? ''}</span> ${cell.passed}/${cell.total}${rate}`;
   return `<td class="cell ${kind}">${filterButton(scenario, provider, label, text)}</td>`;
 }

@@ -7,8 +7,10 @@ import type { RecordWriter } from '../record-writer.js';
 import type { ReportFileWriter } from '../report-file.js';
 import type { ReportOptions } from '../report-options.js';
 import { transcript } from '../transcript.js';
+import { EvalTable } from './eval-table.js';
 import { codeSpan, fenced } from './markdown-text.js';
 import { costSummary, headline, overview, resultsMatrix } from './sections.js';
+import { trialSections } from './trials.js';
 
 /** Failures shown, and those of them with their conversation: a job summary of a CI holds about 1 MiB. */
 const MAX_FAILURES = 100;
@@ -18,7 +20,9 @@ const MAX_TRANSCRIPT = 6000;
 /** report.md: for a pull request or a job summary; bounded at any size of the run. */
 export class MarkdownWriter implements RecordWriter {
   private readonly failures: string[] = [];
+  private readonly evals = new EvalTable();
   private failed = 0;
+  private tolerated = 0;
 
   constructor(
     private readonly file: ReportFileWriter,
@@ -27,9 +31,14 @@ export class MarkdownWriter implements RecordWriter {
   ) {}
 
   add(entry: RecordLine): undefined {
+    this.evals.add(entry.record);
     if (this.options.showFailedTests === false) return;
     const item = failedItemOf(entry.record);
     if (!item) return;
+    if (item.tolerated) {
+      this.tolerated += 1;
+      return;
+    }
     this.failed += 1;
     if (this.failed > MAX_FAILURES) return;
     const detailed = this.options.includeDetails !== false && this.failed <= MAX_DETAILED;
@@ -40,8 +49,10 @@ export class MarkdownWriter implements RecordWriter {
     const { summary, options } = this;
     const sections = [headline(summary)];
     if (options.showOverview !== false) sections.push(overview(summary));
-    if (options.showResultsMatrix !== false) sections.push(resultsMatrix(summary));
-    if (options.showFailedTests !== false && this.failed > 0) sections.push(this.failedTests());
+    if (options.showResultsMatrix !== false) sections.push(resultsMatrix(summary), ...trialSections(summary));
+    if (options.showFailedTests !== false && this.failed + this.tolerated > 0) sections.push(this.failedTests());
+    const evals = this.evals.section();
+    if (evals !== undefined) sections.push(evals);
     if (options.showCostSummary !== false) sections.push(costSummary(summary));
     await this.file.add(sections.join('\n'));
     return this.file.end();
@@ -50,7 +61,11 @@ export class MarkdownWriter implements RecordWriter {
   private failedTests(): string {
     const omitted = this.failed - this.failures.length;
     const more = omitted > 0 ? `\n${formatCount(omitted)} more failures stand in results.jsonl.\n` : '';
-    return `## Failures\n\n${this.failures.join('\n')}${more}`;
+    const within =
+      this.tolerated > 0
+        ? `\n${formatCount(this.tolerated)} failed within the pass_threshold of their checks; they stand in results.jsonl.\n`
+        : '';
+    return `## Failures\n\n${this.failures.join('\n')}${more}${within}`;
   }
 }
 

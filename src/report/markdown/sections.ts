@@ -1,11 +1,12 @@
 import type { RunSummary, Tally } from '../../core/run.js';
 import { formatCost, formatCount, formatMs, formatRate, formatTime } from '../figures.js';
-import { matrixOf } from '../matrix.js';
+import { matrixOf, notPassed } from '../matrix.js';
 import { codeSpan, prose, table } from './markdown-text.js';
 
 const MAX_SCENARIOS = 200;
 const MAX_PROVIDERS = 20;
 const MAX_WARNINGS = 20;
+const MAX_METADATA = 50;
 
 export function headline(summary: RunSummary): string {
   const mark = summary.phase === 'Succeeded' ? '✅' : summary.phase === 'Failed' ? '❌' : '⚠️';
@@ -19,6 +20,7 @@ export function overview(summary: RunSummary): string {
     ['Conversations', formatCount(counts.total)],
     ['Passed', `${formatCount(counts.passed)} (${formatRate(counts.passed, ended)})`],
     ['Failed', formatCount(counts.failed)],
+    ...(counts.tolerated ? [within(counts.tolerated)] : []),
     ['Errors', formatCount(counts.errored)],
   ];
   if (ended < counts.total) rows.push(['Not run', formatCount(counts.total - ended)]);
@@ -32,7 +34,19 @@ export function overview(summary: RunSummary): string {
     ['Run', codeSpan(summary.run)],
   );
   if (summary.retryOf) rows.push(['Retry of', codeSpan(summary.retryOf)]);
+  rows.push(...metadataRows(summary));
   return `## Overview\n\n${table(['', 'Value'], rows)}${warnings(summary.warnings)}`;
+}
+
+function within(tolerated: number): [string, string] {
+  return ['of them within a pass_threshold', formatCount(tolerated)];
+}
+
+/** What the Arena file says about itself. */
+function metadataRows({ bundle: { namespace, labels = {}, annotations = {} } }: RunSummary): [string, string][] {
+  const all = [...Object.entries(labels), ...Object.entries(annotations)].slice(0, MAX_METADATA);
+  const rows = all.map(([key, value]): [string, string] => [codeSpan(key), codeSpan(value)]);
+  return namespace === undefined ? rows : [['Namespace', codeSpan(namespace)], ...rows];
 }
 
 function warnings(all: readonly string[]): string {
@@ -44,7 +58,8 @@ function warnings(all: readonly string[]): string {
 
 function cellText(cell: Tally | undefined): string {
   if (!cell) return '';
-  const mark = cell.failed + cell.errored === 0 ? (cell.passed > 0 ? '✅' : '–') : '❌';
+  const held = cell.passed + (cell.tolerated ?? 0);
+  const mark = notPassed(cell) === 0 ? (held > 0 ? '✅' : '–') : '❌';
   const errors = cell.errored > 0 ? `, ${cell.errored} err` : '';
   return `${mark} ${cell.passed}/${cell.total}${errors}`;
 }

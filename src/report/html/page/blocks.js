@@ -42,13 +42,13 @@ export function readBlock(block) {
 }
 
 /** @param {ConversationView} view all text of a conversation that one may look for */
-export function textOf({ messages, assertions, error }) {
-  const texts = [error?.message, error?.hint];
+export function textOf({ messages, assertions, evals, error, context }) {
+  const texts = [error?.message, error?.hint, context];
   for (const one of messages) {
     texts.push(one.text, one.name, one.error, ...one.violations);
     for (const call of one.calls) texts.push(call.name, call.args);
     for (const part of one.parts) texts.push(part.label, part.text);
   }
-  for (const one of assertions) texts.push(one.type, one.explanation, one.message, one.source);
+  for (const one of [...assertions, ...evals]) texts.push(one.name, one.type, one.explanation, one.message, one.source);
   return texts.join('\n');
 }

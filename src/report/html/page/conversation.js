@@ -19,6 +19,7 @@ const VERDICTS = {
   passed: ['✓', 'Passed'],
   failed: ['✗', 'Failed'],
   errored: ['!', 'Error'],
+  tolerated: ['≈', 'Failed within pass_threshold'],
   skipped: ['–', 'Skipped'],
 };
 
@@ -42,8 +43,9 @@ function assertionItem(check) {
     'div',
     { class: 'check-head' },
     verdictMark(check.outcome),
-    element('code', {}, visible(check.type)),
+    element('code', {}, visible(check.name ?? check.type)),
   );
+  if (check.name) head.append(chip('', check.type));
   if (check.score !== undefined) head.append(chip('', `score ${check.score}`));
   if (check.messageIndex !== undefined) {
     const jump = element('button', { type: 'button', class: 'link' }, `message ${check.messageIndex + 1}`);
@@ -72,15 +74,15 @@ function assertionNote(check) {
   return note;
 }
 
-/** @param {AssertionView[]} assertions */
-function assertionSection(assertions) {
+/** @param {string} name @param {AssertionView[]} assertions @param {boolean} gating their failure opens the section */
+function assertionSection(name, assertions, gating) {
   if (assertions.length === 0) return undefined;
   const passed = assertions.filter((one) => one.outcome === 'passed').length;
   const judged = assertions.filter((one) => one.outcome !== 'skipped').length;
   const failedFirst = [...assertions].sort((a, b) => Number(b.outcome === 'failed') - Number(a.outcome === 'failed'));
   const list = element('ul', { class: 'checks' }, ...failedFirst.map(assertionItem));
-  const title = `Checks: ${passed} of ${judged} passed`;
-  return element('details', { class: 'group', open: passed < judged }, element('summary', {}, title), list);
+  const title = `${name}: ${passed} of ${judged} passed`;
+  return element('details', { class: 'group', open: gating && passed < judged }, element('summary', {}, title), list);
 }
 
 /** @param {MessageView} message @returns {Node[]} */
@@ -146,6 +148,12 @@ function noteList(title, texts) {
   return element('div', { class: 'notes' }, element('h4', {}, title), element('ul', {}, ...items));
 }
 
+/** @param {ConversationView} view */
+function contextSection({ context }) {
+  if (!context) return undefined;
+  return element('details', { class: 'group' }, element('summary', {}, 'Context'), textBlock(context, 'code'));
+}
+
 /**
  * The whole conversation as it is read.
  * @param {ConversationView} view
@@ -171,7 +179,9 @@ export function conversationNodes(view) {
       view.violations.filter((one) => !shownWithMessage.has(one)),
     ),
     noteList('Warnings', view.warnings),
-    assertionSection(view.assertions),
+    assertionSection('Checks', view.assertions, true),
+    assertionSection('Evals', view.evals, false),
+    contextSection(view),
     ...view.messages.map((message, index) => {
       const checks = view.assertions.filter((one) => one.messageIndex === index);
       return messageItem(message, index, checks);

@@ -10,13 +10,13 @@ import { element, visible } from './dom.js';
 /** @param {Row} row @param {Filters} filters without the text */
 function matches(row, { verdicts, scenario, provider }) {
   return (
-    (verdicts.size === 0 || verdicts.has(row.verdict)) &&
+    (verdicts.size === 0 || verdicts.has(row.verdict === 'tolerated' ? 'failed' : row.verdict)) &&
     (scenario === '' || row.scenario === scenario) &&
     (provider === '' || row.provider === provider)
   );
 }
 
-const RANKS = ['failed', 'errored', 'passed'];
+const RANKS = ['failed', 'errored', 'tolerated', 'passed'];
 
 /** @type {{ [order: string]: (a: Row, b: Row) => number }} */
 const ORDERS = {
