@@ -39,6 +39,8 @@ const fields = {
 type Fields = z.infer<z.ZodObject<typeof fields>>;
 
 function checkServer(server: Fields, context: z.RefinementCtx): void {
+  // A key that is misspelt may be the one that seems to be missing.
+  if (context.issues.length > 0) return;
   const issue = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
   if (server.source !== undefined) {
     issue(['source'], 'is not run: programs are not fetched; name what starts the server in command, such as npx');
@@ -67,7 +69,7 @@ export const mcpServersSchema = z
     z.array(namedMcpServer).superRefine((servers, context) => {
       for (const [index, server] of servers.entries()) {
         if (servers.findIndex((other) => other.name === server.name) === index) continue;
-        context.addIssue({ code: 'custom', path: [index, 'name'], message: `is the name of another server` });
+        context.addIssue({ code: 'custom', path: [index, 'name'], message: 'is the name of another server' });
       }
     }),
     z

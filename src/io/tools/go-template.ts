@@ -7,17 +7,24 @@ import { type Expression, parseTemplate, TemplateFault, type TemplateNode } from
 export type Value = JsonValue | undefined;
 
 export interface GoTemplate {
-  /** Throws a `TemplateFault` when the template cannot be carried out on this data. */
-  execute(data: JsonValue): string;
+  /**
+   * Throws a `TemplateFault` when the template cannot be carried out on this data. `write` says how the value of an
+   * action is printed, by default as Go does; `by` is the function that made it, if one did.
+   */
+  execute(data: JsonValue, write?: Writer): string;
 }
+
+export type Writer = (value: Value, by?: string) => string;
 
 const MAX_CHARACTERS = 1024 * 1024;
 const MAX_STEPS = 1_000_000;
 
 export function parseGoTemplate(source: string): GoTemplate {
   const nodes = parseTemplate(source);
-  return { execute: (data) => new Execution(data).run(nodes) };
+  return { execute: (data, write = print) => new Execution(data, write).run(nodes) };
 }
+
+const print: Writer = (value) => printValue(value);
 
 type Signal = 'break' | 'continue' | undefined;
 
@@ -26,7 +33,10 @@ class Execution {
   private steps = 0;
   private scopes: Map<string, Value>[] = [];
 
-  constructor(private readonly data: JsonValue) {}
+  constructor(
+    private readonly data: JsonValue,
+    private readonly write: Writer,
+  ) {}
 
   run(nodes: readonly TemplateNode[]): string {
     this.scopes = [new Map([['$', this.data]])];
@@ -55,7 +65,9 @@ class Execution {
         this.print(node.text);
         return undefined;
       case 'print':
-        this.print(printValue(this.evaluate(node.value, dot)));
+        this.print(
+          this.write(this.evaluate(node.value, dot), node.value.kind === 'call' ? node.value.name : undefined),
+        );
         return undefined;
       case 'assign':
         this.assign(node.name, this.evaluate(node.value, dot), node.declare);

@@ -1,0 +1,73 @@
+/** An MCP server of a bundle: connected when it is needed, and again when its connection is gone. */
+import type { ToolArguments, ToolOutput } from '../../../core/tool.js';
+import type { McpServerSpec } from '../../../schema/mcp-server.js';
+import { bundleEnvironment } from '../../bundle-environment.js';
+import { Secrets } from '../secrets.js';
+import type { ToolSettings } from '../tool-settings.js';
+import { McpConnection } from './mcp-connection.js';
+import { outputOf } from './mcp-result.js';
+
+/** A tool as a server lists it; plain data. */
+export interface ListedTool {
+  name: string;
+  description: string;
+  inputSchema: { [key: string]: unknown };
+}
+
+export class McpServer {
+  private readonly secrets: Secrets;
+  private connection: Promise<McpConnection> | undefined;
+
+  constructor(
+    readonly spec: McpServerSpec,
+    private readonly settings: ToolSettings,
+  ) {
+    this.secrets = new Secrets(bundleEnvironment(settings.env, settings.bundleEnv));
+  }
+
+  /** What it offers, as far as its filter lets through. Throws an Error that says why it cannot be asked. */
+  async tools(): Promise<ListedTool[]> {
+    const { allowlist, blocklist = [] } = this.spec.tool_filter ?? {};
+    const tools = await this.using(async (connection) => connection.tools());
+    return tools
+      .filter(({ name }) => !blocklist.includes(name) && (allowlist?.includes(name) ?? true))
+      .map(({ name, description = '', inputSchema }) => ({ name, description, inputSchema }));
+  }
+
+  /** Throws an Error that tells the model what went wrong. */
+  call(tool: string, args: ToolArguments, signal: AbortSignal): Promise<ToolOutput> {
+    return this.using(async (connection) => {
+      const result = await connection.call(tool, args, signal);
+      return outputOf(result, (text) => this.secrets.scrub(text));
+    });
+  }
+
+  /** Ends the connection, and the program with it. The next call makes another one. */
+  async close(): Promise<void> {
+    const { connection } = this;
+    this.connection = undefined;
+    await connection?.then(
+      (open) => open.close(),
+      () => undefined,
+    );
+  }
+
+  private async using<T>(work: (connection: McpConnection) => Promise<T>): Promise<T> {
+    try {
+      return await work(await this.connect());
+    } catch (error) {
+      throw new Error(this.secrets.scrub(error instanceof Error ? error.message : String(error)), { cause: error });
+    }
+  }
+
+  private connect(): Promise<McpConnection> {
+    if (this.connection !== undefined) return this.connection;
+    const opening = McpConnection.open(this.spec, this.secrets, this.settings);
+    this.connection = opening;
+    const forget = (): void => {
+      if (this.connection === opening) this.connection = undefined;
+    };
+    opening.then((connection) => connection.onEnd(forget), forget);
+    return opening;
+  }
+}
