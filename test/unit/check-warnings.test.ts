@@ -38,6 +38,17 @@ describe('oddities of checks', () => {
     },
   );
 
+  test.each<[string, object, string]>([
+    ['cosine_similarity', { reference: [1], min_similarity: 0.8 }, 'min_similarity decides nothing'],
+    ['directional', { check: 'similar_content', baseline_content: 'a', threshold: 0.5 }, 'threshold decides nothing'],
+    ['tool_efficiency', { max_calls: 5 }, 'each call lowers it'],
+  ])('%s hardly ever passes without min_score, and says so', (type, params, why) => {
+    expect(warnings(turn({ type, params }))).toEqual([
+      `talk.yaml:10:11 ${type} passes at a score of 1 only, set min_score: ${why}`,
+    ]);
+    expect(warnings(turn({ type, params: { ...params, min_score: 0.5 } }))).toEqual([]);
+  });
+
   test('a check that can never pass says why', () => {
     expect(
       warnings({

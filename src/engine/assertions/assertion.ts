@@ -51,6 +51,7 @@ export function compileAssertion(spec: AssertionSpec, level: Level, source: stri
   const base: Omit<AssertionResult, 'passed' | 'explanation'> = { level, type: spec.type };
   if (spec.params !== undefined) base.params = spec.params;
   if (spec.message !== undefined) base.message = spec.message;
+  if (spec.pass_threshold !== undefined) base.passThreshold = spec.pass_threshold;
   base.source = source;
   const found = ({ score, explanation, skipped, value }: Finding): AssertionResult => {
     const result: AssertionResult = { ...base, passed: skipped || isWithin(score, bounds), score, explanation };
@@ -115,6 +116,9 @@ export function complaintsOf(spec: AssertionSpec, setup: CheckSetup): string[] {
     const { check, unread } = usableSpec(spec, setup);
     const complaints = unread.map((name) => `${spec.type} does not know the parameter "${name}"`);
     if (check.idle !== undefined) complaints.push(`${spec.type} checks nothing: ${check.idle}`);
+    if (check.graded !== undefined && spec.params?.min_score === undefined) {
+      complaints.push(`${spec.type} passes at a score of 1 only, set min_score: ${check.graded}`);
+    }
     return complaints;
   } catch (error) {
     if (error instanceof UnknownCheck) return [];

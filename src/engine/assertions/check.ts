@@ -41,6 +41,11 @@ export interface Check {
   (view: ConversationView, outside: CheckOutside): Finding | Promise<Finding>;
   /** Set when the parameters leave nothing to check, so that it always passes. */
   idle?: string;
+  /**
+   * Set when the score is a degree that hardly ever reaches 1, so that the check fails unless `min_score` is given, and
+   * why an author may not expect that.
+   */
+  graded?: string;
 }
 
 /**

@@ -34,11 +34,12 @@ export const directional: CheckFactory = (params) => {
   }
   const baseline = wordSet(optionalText(params, 'baseline_content') ?? '');
   const threshold = optionalNumber(params, 'threshold');
-  return (view) => {
+  const similar: Check = (view) => {
     const score = jaccard(wordSet(view.last), baseline);
     const asked = threshold === undefined ? '' : `, threshold ${threshold} (min_score decides)`;
     return { score, explanation: `similarity ${score.toFixed(2)}${asked}` };
   };
+  return threshold === undefined ? similar : Object.assign(similar, { graded: 'threshold decides nothing' });
 };
 
 function sameTools(expected: string[] | undefined): Check {

@@ -1,10 +1,12 @@
 /** All checks by name. A new check is a function in one of the neighbouring files and a line here. */
 import { costBudget, latencyBudget, turnCount } from './budget-checks.js';
 import type { CheckFactory } from './check.js';
+import { classified } from './classifier-checks.js';
 import { guardrailTriggered, piiLeakage } from './guardrail-checks.js';
 import { jsonPath, jsonSchema, jsonValid } from './json-checks.js';
 import { maxLength, minLength, sentenceCount } from './length-checks.js';
 import { audioFormat, imageFormat, toolResultHasMedia, toolResultMediaType } from './media-checks.js';
+import { audioDuration, imageDimensions, videoDuration, videoResolution } from './media-measure-checks.js';
 import { directional, outcomeEquivalent } from './outcome-checks.js';
 import { contains, containsAny, contentExcludes, fieldPresence, regex } from './text-checks.js';
 import {
@@ -27,6 +29,7 @@ import {
   toolsCalled,
   toolsNotCalled,
 } from './tool-called-checks.js';
+import { cosineSimilarity } from './vector-checks.js';
 
 const CHECKS: ReadonlyMap<string, CheckFactory> = new Map([
   ['contains', contains],
@@ -69,6 +72,15 @@ const CHECKS: ReadonlyMap<string, CheckFactory> = new Map([
   ['turn_count', turnCount],
   ['image_format', imageFormat],
   ['audio_format', audioFormat],
+  ['image_dimensions', imageDimensions],
+  ['audio_duration', audioDuration],
+  ['video_duration', videoDuration],
+  ['video_resolution', videoResolution],
+  ['cosine_similarity', cosineSimilarity],
+  ['audio_emotion', classified],
+  ['image_moderation', classified],
+  ['text_toxicity', classified],
+  ['text_sentiment', classified],
 ]);
 
 /** Other names of the same checks. */

@@ -1,5 +1,6 @@
 /** Checks of which tools were called, and how often. They see every call of the conversation so far. */
 import {
+  type Check,
   type CheckFactory,
   flag,
   objects,
@@ -110,7 +111,7 @@ export const toolEfficiency: CheckFactory = (params) => {
   if (maxCalls === undefined && maxErrors === undefined && maxRate === undefined) {
     throw new ParameterFault('one of "max_calls", "max_errors" and "max_error_rate" is needed');
   }
-  return (view) => {
+  const efficiency: Check = (view) => {
     const calls = view.calls.length;
     const errors = view.calls.filter((call) => call.error !== undefined).length;
     const rate = calls === 0 ? 0 : errors / calls;
@@ -119,6 +120,7 @@ export const toolEfficiency: CheckFactory = (params) => {
     if (over) return { score: 0, explanation: `${explanation}: over the limit` };
     return { score: maxCalls === undefined || maxCalls === 0 ? 1 : 1 - calls / maxCalls, explanation };
   };
+  return maxCalls ? Object.assign(efficiency, { graded: 'each call lowers it' }) : efficiency;
 };
 
 export const noToolErrors: CheckFactory = (params) => {
