@@ -16,6 +16,7 @@ import { openFeatures } from './features.js';
 import { compileGuardrails } from './guardrails.js';
 import { preparePart } from './media.js';
 import { type PreparedPrompt, systemMessage } from './prompt.js';
+import { notesOf, type ScenarioNotes } from './scenario-notes.js';
 import { Stage } from './stage.js';
 import { toolPolicyOf } from './tools/policy.js';
 import { type PreparedTool, prepareTool } from './tools/prepared-tool.js';
@@ -47,7 +48,7 @@ export interface Surroundings {
 export interface PreparedScenario {
   spec: ScenarioSpec;
   variant: Variant;
-  labels: { [key: string]: string };
+  notes: ScenarioNotes;
   turns: PreparedTurn[];
   /** The prompt that its task_type names. */
   opening: PreparedPrompt;
@@ -114,7 +115,7 @@ export class PreparedBundle {
     return {
       spec,
       variant,
-      labels: labelsOf(scenario),
+      notes: notesOf(scenario),
       turns: (spec.turns ?? []).map((turn, index) =>
         prepareTurn({ turn, index, scenario, bundle, variables, variant }),
       ),
@@ -196,12 +197,4 @@ export class PreparedBundle {
 
 export function prepare(bundle: Bundle, settings: EngineSettings, surroundings: Surroundings): PreparedBundle {
   return new PreparedBundle(bundle, settings, surroundings);
-}
-
-function labelsOf(scenario: Loaded<ScenarioSpec>): { [key: string]: string } {
-  const own = Object.entries(scenario.spec.labels ?? {}).map(([key, value]): [string, string] => [
-    key,
-    typeof value === 'string' ? value : JSON.stringify(value),
-  ]);
-  return { ...scenario.labels, ...Object.fromEntries(own) };
 }
