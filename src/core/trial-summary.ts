@@ -13,7 +13,7 @@ export interface TrialSummary {
 
 /** The trials of one scenario with one provider, in one region and one variant. */
 export interface TrialGroup {
-  /** `scenario/provider[/region][/vN]` */
+  /** `scenario/provider[/region][/vN]`, N being the variant, or `eval/eval[/recording]`. */
   key: string;
   scenario: string;
   provider: string;

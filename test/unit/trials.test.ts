@@ -104,6 +104,18 @@ describe('a pass_threshold', () => {
   });
 });
 
+test('an eval is judged by recording, whatever the regions', () => {
+  const cells = [{ scenario: 'e', providers: ['eval'], trials: 2, recordings: ['one', 'two'] }];
+  const plan: Plan = { schemaVersion: 1, bundle: '', cells, regions: ['eu', 'us'] };
+  const [good, bad] = [passes(check(true, 0.5)), fails(check(false, 0.5))];
+  const { summary, tolerated } = judge(plan, [good, good, bad, good]);
+  expect(summary?.table.map(({ key, flaky }) => [key, flaky])).toEqual([
+    ['e/eval/one', true],
+    ['e/eval/two', undefined],
+  ]);
+  expect(tolerated).toEqual(['e/eval/one/t2']);
+});
+
 describe('the table of trials', () => {
   const passed: TrialPart = { verdict: 'passed' };
   const failed: TrialPart = { verdict: 'failed' };
