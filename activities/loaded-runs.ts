@@ -66,6 +66,7 @@ export class LoadedRuns {
     const { store } = this.deps;
     const record = await readPlan(store, run);
     const { settings } = record;
+    const { parameters, variables, packEvals } = settings;
     const pinned = await this.bundle(record.plan.bundle);
     const { bundle } = overrideProviders(pinned, settings.overrideProviders);
     return {
@@ -73,7 +74,7 @@ export class LoadedRuns {
       index: new PlanIndex(record.plan),
       workList: record.workList === undefined ? undefined : await readJson<number[]>(store, record.workList),
       bundle,
-      prepared: prepare(bundle, { ...settings.parameters, variables: settings.variables }, this.deps),
+      prepared: prepare(bundle, { ...parameters, variables, packEvals }, this.deps),
       providers: this.deps.createProviders(bundle, {
         mockProvider: settings.mockProvider,
         mockConfig: settings.mockConfig,

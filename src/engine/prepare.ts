@@ -26,6 +26,8 @@ import { resolveVariables } from './variables.js';
 export interface EngineSettings extends CallParameters {
   /** Template variables with the highest precedence. */
   variables: { [name: string]: JsonValue };
+  /** Which evals of prompts and of the bundle are carried out. Default: all. */
+  packEvals?: { skip: boolean; types?: readonly string[] };
 }
 
 /** A tool as its runner is made of it. */
