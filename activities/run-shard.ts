@@ -4,7 +4,7 @@ import { ActivityCancelledError, ActivityNotFoundError } from '@temporalio/clien
 import type { Control } from '../src/core/control.js';
 import type { ShardResult, ShardWork } from '../src/core/shard.js';
 import { shardFolder } from '../src/core/store-keys.js';
-import { holdConversation } from '../src/engine/conversation.js';
+import { runItem } from '../src/engine/run-item.js';
 import { readCommit, writeCommit } from '../src/io/runs/commit.js';
 import { readJournal } from '../src/io/runs/journal.js';
 import type { ActivityDeps } from './deps.js';
@@ -46,7 +46,9 @@ export async function runShard(
   const wanted = new Set(work.items.map(({ index }) => index));
   const replaced = await process.replace(`${input.run} ${input.shard}`);
   const journal = await readJournal(deps.store, input.run, input.shard, (item) => wanted.has(item));
-  for (const [item, calls] of work.calls) if (!journal.calls.has(item)) journal.calls.set(item, calls);
+  for (const [item, calls] of work.calls) {
+    journal.calls.set(item, new Map([...calls, ...(journal.calls.get(item) ?? [])]));
+  }
 
   const attempt = `${String(context.info.attempt).padStart(6, '0')}-${randomUUID()}`;
   const segments = deps.store.openSegments(`${shardFolder(input.run, input.shard)}/${attempt}`);
@@ -58,7 +60,7 @@ export async function runShard(
     onCancelRequested: () => shard.stop('cancelled', new Error('the run was cancelled')),
     onLost: () => shard.stop('lost', new Error('another attempt has taken this shard over')),
   });
-  const hold: ShardRunOptions['hold'] = (item, ports) => holdConversation(loaded.prepared, item, ports);
+  const hold: ShardRunOptions['hold'] = (item, ports) => runItem(loaded.prepared, item, ports);
   const { verbose } = loaded.record.settings;
   const shard: ShardRun = new ShardRun({
     run: input.run,
@@ -69,6 +71,7 @@ export async function runShard(
     hold: verbose ? loggedHold(hold, deps.log, input.run) : hold,
     providers: loaded.providers,
     journal,
+    inherited: work.calls,
     segments,
     pool: control.pool,
     gate: process.gate,

@@ -10,9 +10,9 @@ import type { ConversationRecord } from '../src/core/conversation.js';
 import { ArenaError } from '../src/core/errors.js';
 import { PlanIndex } from '../src/core/plan.js';
 import type { Provider } from '../src/core/provider.js';
-import { holdConversation } from '../src/engine/conversation.js';
 import { directPorts } from '../src/engine/direct-ports.js';
 import { type PreparedBundle, prepare } from '../src/engine/prepare.js';
+import { runItem } from '../src/engine/run-item.js';
 import { createOutsideServices } from '../src/io/outside-services.js';
 import { createProviders } from '../src/io/providers/create.js';
 import { createTool } from '../src/io/tools/create-tool.js';
@@ -30,6 +30,7 @@ export async function runInEngine(arenaFile: string, args: RunArguments): Promis
     scenarios: args.scenarios,
     providers: args.providers,
     regions: args.regions,
+    evals: args.evals,
     // The reference reports the first trial only.
     trials: 1,
   });
@@ -75,5 +76,5 @@ async function hold(
   providers: ReadonlyMap<string, Provider>,
 ): Promise<ConversationRecord> {
   const signal = AbortSignal.timeout(RUN_TIMEOUT_MS);
-  return holdConversation(prepared, index.at(item), directPorts(providers, signal));
+  return runItem(prepared, index.at(item), directPorts(providers, signal));
 }

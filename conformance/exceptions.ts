@@ -12,7 +12,6 @@ export const EXCEPTIONS: readonly Exception[] = [
   notYet('llm-judge', 'judges'),
   notYet('memory-agent', 'memory tools'),
   notYet('multi-agent-demo', 'agents over A2A'),
-  notYet('session-replay', 'the replay provider'),
   notYet('workflow-agent-loops', 'workflows'),
   notYet('workflow-skills', 'workflows and skills'),
   notYet('workflow-support', 'workflows'),

@@ -127,10 +127,7 @@ export class ItemCalls {
 
   private async computed(provider: Provider, request: CompletionRequest): Promise<Completion> {
     this.calls += 1;
-    if (performance.now() - lastYieldAt > MAX_BUSY_MS) {
-      await nextTurn();
-      lastYieldAt = performance.now();
-    }
+    await letOthersRun();
     this.options.signal.throwIfAborted();
     return provider.complete(request, { signal: this.options.signal });
   }
@@ -181,10 +178,11 @@ export class ItemCalls {
     }
   }
 
-  /** Returns when it is that time, in milliseconds since the epoch. */
+  /** Returns when it is that time, in milliseconds since the epoch. It is no waiting for anybody's permit. */
   async waitUntil(epochMs: number): Promise<void> {
     const leftMs = epochMs - Date.now();
-    if (leftMs > 0) await this.wait(leftMs);
+    await (leftMs > 0 ? this.pause(leftMs) : letOthersRun());
+    this.options.signal.throwIfAborted();
   }
 
   /** Work outside begins only while nobody else can have taken this item over. */
@@ -200,9 +198,15 @@ export class ItemCalls {
   }
 
   private async wait(ms: number): Promise<void> {
-    const { signal } = this.options;
     const startedAt = performance.now();
-    await new Promise<void>((resolve, reject) => {
+    await this.pause(ms);
+    this.waitMs += performance.now() - startedAt;
+  }
+
+  private pause(ms: number): Promise<void> {
+    const { signal } = this.options;
+    return new Promise<void>((resolve, reject) => {
+      signal.throwIfAborted();
       const abort = () => {
         clearTimeout(timer);
         reject(signal.reason);
@@ -213,8 +217,14 @@ export class ItemCalls {
       }, ms);
       signal.addEventListener('abort', abort, { once: true });
     });
-    this.waitMs += performance.now() - startedAt;
   }
+}
+
+/** Lets heartbeats through, now and then. */
+async function letOthersRun(): Promise<void> {
+  if (performance.now() - lastYieldAt <= MAX_BUSY_MS) return;
+  await nextTurn();
+  lastYieldAt = performance.now();
 }
 
 function nextTurn(): Promise<void> {

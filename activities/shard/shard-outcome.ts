@@ -20,6 +20,7 @@ export class ShardOutcome {
   private readonly segmentNumbers = new Map<string, number>();
   private readonly rows = new Map<number, CommitRow>();
   private readonly deferred = new Map<number, { attempt: number; failure: Failure }>();
+  private readonly waiting = new Map<number, { attempt: number; dueAt: number }>();
   private readonly counts = { passed: 0, failed: 0, errored: 0 };
   private readonly providers = new Map<string, [number, number, number]>();
   private readonly failures: FailedItem[] = [];
@@ -29,10 +30,11 @@ export class ShardOutcome {
     for (const [number, { key }] of this.segments.entries()) this.segmentNumbers.set(key, number);
     for (const { row, record } of journal.finished.values()) this.count(record, row);
     for (const [index, entry] of journal.deferred) if (!this.rows.has(index)) this.deferred.set(index, entry);
+    for (const [index, entry] of journal.waiting) if (!this.has(index)) this.waiting.set(index, entry);
   }
 
   has(index: number): boolean {
-    return this.rows.has(index) || this.deferred.has(index);
+    return this.rows.has(index) || this.deferred.has(index) || this.waiting.has(index);
   }
 
   finish(record: ConversationRecord, place: SegmentPosition): void {
@@ -51,6 +53,10 @@ export class ShardOutcome {
     this.deferred.set(work.index, { attempt: work.attempt, failure });
   }
 
+  wait(work: WorkItem, dueAt: number): void {
+    this.waiting.set(work.index, { attempt: work.attempt, dueAt });
+  }
+
   progress(): Omit<ShardHeartbeat, 'shard' | 'worker' | 'open'> {
     return {
       ...this.counts,
@@ -62,15 +68,19 @@ export class ShardOutcome {
 
   commit(shard: number, notRun: number): ShardCommit {
     const deferred = [...this.deferred].map(([item, entry]) => ({ item, ...entry }));
+    const waiting = [...this.waiting].map(([item, entry]) => ({ item, ...entry }));
+    const dueAt = waiting.reduce((least, entry) => Math.min(least, entry.dueAt), Infinity);
     return {
       schemaVersion: 1,
       segments: this.segments,
       rows: [...this.rows.values()].sort((a, b) => a.item - b.item),
       deferred,
+      ...(waiting.length === 0 ? {} : { waiting }),
       result: {
         shard,
         ...this.counts,
         deferred: deferred.length,
+        ...(waiting.length === 0 ? {} : { waiting: { items: waiting.length, dueAt } }),
         retryAfterMs: deferred.reduce((most, { failure }) => Math.max(most, failure.retryAfterMs ?? 0), 0),
         attempt: deferred.reduce((most, { attempt }) => Math.max(most, attempt), 0),
         notRun,

@@ -1,20 +1,32 @@
 import type { ConversationRecord } from '../../src/core/conversation.js';
-import { ArenaError, isRetryable } from '../../src/core/errors.js';
+import { isRetryable } from '../../src/core/errors.js';
 import type { PlanItem } from '../../src/core/plan.js';
 import type { Provider } from '../../src/core/provider.js';
 import type { ShardHeartbeat } from '../../src/core/run.js';
 import type { EnginePorts } from '../../src/engine/ports.js';
-import type { Journal } from '../../src/io/runs/journal.js';
-import { deferredLine, END_LINE, itemPrefix, startLine } from '../../src/io/runs/segment-lines.js';
+import { type Journal, type RecordedCalls, splitRecordKey } from '../../src/io/runs/journal.js';
+import { callLine, deferredLine, END_LINE, itemPrefix, startLine, waitLine } from '../../src/io/runs/segment-lines.js';
 import type { SegmentWriter } from '../../src/io/stores/store.js';
 import { ItemCalls } from './item-calls.js';
+import { crashedRecord, itemTimeout } from './item-end.js';
 import type { Lease } from './lease.js';
 import type { ProcessGate } from './process-gate.js';
 import type { RunPool, ShardSource } from './run-pool.js';
 import { ShardOutcome } from './shard-outcome.js';
+import { TimeLimit } from './time-limit.js';
 
 /** Crashes with the item open, after which it runs alone. */
 const CRASHES_BEFORE_ALONE = 3;
+
+/** Longest wait for a recorded moment that a conversation spends in this process, in milliseconds. */
+const LONGEST_WAIT_MS = 5_000;
+
+/** A conversation waits for longer than that: it is handed back and comes again behind the workflow's timer. */
+class LongWait extends Error {
+  constructor(readonly dueAt: number) {
+    super('the conversation waits for its moment');
+  }
+}
 
 /** An item to run and the number of this dispatch, 1-based. */
 export interface WorkItem {
@@ -31,6 +43,8 @@ export interface ShardRunOptions {
   hold(item: PlanItem, ports: EnginePorts): Promise<ConversationRecord>;
   providers: ReadonlyMap<string, Provider>;
   journal: Journal;
+  /** Answers that earlier shards recorded for items that they handed back; they are in the journal as well. */
+  inherited: ReadonlyMap<number, RecordedCalls>;
   segments: SegmentWriter;
   pool: RunPool;
   gate: ProcessGate;
@@ -161,15 +175,19 @@ export class ShardRun implements ShardSource {
       if (alone) await segments.append(startLine(work.index, work.attempt, true));
       await pool.takeSlot(conversation.controller.signal);
       slotTaken();
-      let record: ConversationRecord;
+      let record: ConversationRecord | LongWait;
       try {
-        record = await this.holdConversation(item, work, conversation);
+        record = await this.holdConversation(item, work, conversation).catch((error: unknown) => {
+          if (error instanceof LongWait && this.stopped === undefined) return error;
+          throw error;
+        });
       } finally {
         pool.releaseSlot();
         gate.leave(alone);
         inside = false;
       }
-      await this.recordItem(work, record);
+      if (record instanceof LongWait) await this.recordWait(work, record.dueAt);
+      else await this.recordItem(work, record);
     } finally {
       if (inside) gate.leave(alone);
       this.open.delete(work.index);
@@ -188,7 +206,7 @@ export class ShardRun implements ShardSource {
     const calls = new AbortController();
     const endCalls = () => calls.abort(controller.signal.reason);
     controller.signal.addEventListener('abort', endCalls, { once: true });
-    const timer = setTimeout(() => calls.abort(itemTimeout(itemTimeoutMs)), itemTimeoutMs);
+    const limit = new TimeLimit(itemTimeoutMs, () => calls.abort(itemTimeout(itemTimeoutMs)));
     const outside = new ItemCalls({
       item: work.index,
       providers: this.options.providers,
@@ -207,7 +225,13 @@ export class ShardRun implements ShardSource {
       const record = await this.options.hold(item, {
         complete: (provider, request) => outside.complete(provider, request),
         perform: (what, input, action) => outside.perform(what, input, action),
-        waitUntil: (epochMs) => outside.waitUntil(epochMs),
+        waitUntil: async (epochMs) => {
+          const leftMs = epochMs - Date.now();
+          if (leftMs <= 0) return outside.waitUntil(epochMs);
+          if (leftMs <= LONGEST_WAIT_MS) return limit.without(outside.waitUntil(epochMs));
+          controller.abort(new LongWait(epochMs));
+          throw controller.signal.reason;
+        },
         now: Date.now,
         signal: controller.signal,
       });
@@ -218,13 +242,30 @@ export class ShardRun implements ShardSource {
       record.timing.waitMs = outside.waitMs;
       return record;
     } finally {
-      clearTimeout(timer);
+      limit.stop();
       controller.signal.removeEventListener('abort', endCalls);
     }
   }
 
+  private async recordWait(work: WorkItem, dueAt: number): Promise<void> {
+    await this.passOn(work);
+    await this.options.segments.append(waitLine(work.index, work.attempt, dueAt));
+    this.outcome.wait(work, dueAt);
+  }
+
+  /** Whoever takes the item up next reads what this shard has recorded: answers from before must stand there too. */
+  private async passOn({ index }: WorkItem): Promise<void> {
+    const { segments, inherited } = this.options;
+    const lines = [...(inherited.get(index) ?? [])].map(([key, answer]) => {
+      const { occurrence, hash } = splitRecordKey(key);
+      return segments.append(callLine(index, occurrence, hash, JSON.stringify(answer)));
+    });
+    await Promise.all(lines);
+  }
+
   private async recordItem(work: WorkItem, record: ConversationRecord): Promise<void> {
     const { segments, maxRetries } = this.options;
+    if (record.verdict === 'errored') await this.passOn(work);
     if (record.error !== undefined && isRetryable(record.error) && work.attempt <= (maxRetries ?? 0)) {
       await segments.append(deferredLine(work.index, work.attempt, JSON.stringify(record.error)));
       this.outcome.defer(work, record.error);
@@ -239,32 +280,4 @@ export class ShardRun implements ShardSource {
       length: place.length - prefix.length,
     });
   }
-}
-
-function itemTimeout(timeoutMs: number): ArenaError {
-  return new ArenaError({
-    code: 'item_timeout',
-    message: `the conversation did not end within ${timeoutMs / 1000} s`,
-    hint: 'raise timeouts.item of the job or defaults.run_timeout of the Arena file',
-  });
-}
-
-function crashedRecord(item: PlanItem, attempt: number, crashes: number): ConversationRecord {
-  return {
-    schemaVersion: 1,
-    ...item,
-    verdict: 'errored',
-    error: {
-      code: 'worker_crashed',
-      message: `the worker process died ${crashes} times while this conversation was open, the last time with no other`,
-      hint: 'look at the end of the worker’s log; the other conversations are not affected',
-    },
-    messages: [],
-    assertions: [],
-    violations: [],
-    usage: {},
-    timing: { startedAt: Date.now(), durationMs: 0, callMs: 0, waitMs: 0 },
-    calls: 0,
-    attempt,
-  };
 }

@@ -1,5 +1,5 @@
 import type { ShardWork } from '../../src/core/shard.js';
-import { readCommit } from '../../src/io/runs/commit.js';
+import { readCommit, type ShardCommit } from '../../src/io/runs/commit.js';
 import { type RecordedCalls, readJournal } from '../../src/io/runs/journal.js';
 import type { Store } from '../../src/io/stores/store.js';
 import type { LoadedRun } from '../loaded-runs.js';
@@ -25,13 +25,7 @@ export async function workOf(store: Store, run: string, loaded: LoadedRun, work:
   for (const source of work.sources) {
     const commit = await readCommit(store, run, source);
     if (commit === undefined) throw new Error(`shard ${source} is to be retried but has no commit`);
-    const again =
-      work.kind === 'deferred'
-        ? commit.deferred.map(({ item, attempt }) => ({ index: item, attempt: attempt + 1, resume: true }))
-        : commit.rows
-            .filter((row) => row.verdict !== 'passed')
-            // A failed check would only fail again on the same answers; an interrupted conversation goes on.
-            .map((row) => ({ index: row.item, attempt: row.attempt + 1, resume: row.verdict === 'errored' }));
+    const again = itemsOf(commit, work.kind);
     const resumed = new Set(again.filter(({ resume }) => resume).map(({ index }) => index));
     items.push(...again.map(({ index, attempt }) => ({ index, attempt })));
     if (resumed.size === 0) continue;
@@ -39,4 +33,22 @@ export async function workOf(store: Store, run: string, loaded: LoadedRun, work:
     for (const [item, recorded] of journal.calls) calls.set(item, recorded);
   }
   return { items, calls };
+}
+
+/** What is taken up again of a shard. `resume`: it goes on from the answers that it has. */
+function itemsOf(
+  { rows, deferred, waiting = [] }: ShardCommit,
+  kind: Exclude<ShardWork['kind'], 'range'>,
+): (WorkItem & { resume: boolean })[] {
+  if (kind === 'deferred') {
+    return deferred.map(({ item, attempt }) => ({ index: item, attempt: attempt + 1, resume: true }));
+  }
+  // Waiting for a moment is no try.
+  if (kind === 'waiting') return waiting.map(({ item, attempt }) => ({ index: item, attempt, resume: true }));
+  return (
+    rows
+      .filter((row) => row.verdict !== 'passed')
+      // A failed check would only fail again on the same answers; an interrupted conversation goes on.
+      .map((row) => ({ index: row.item, attempt: row.attempt + 1, resume: row.verdict === 'errored' }))
+  );
 }

@@ -121,6 +121,8 @@ export interface ConversationRecord {
   description?: string;
   /** The scenario's `context`, `context_metadata` and `constraints` under these names, for whoever reads the record. */
   context?: { [key: string]: JsonValue };
+  /** What was judged, when the conversation was recorded before: the file, and its name among several. */
+  recording?: { file: string; name?: string; metadata?: { [name: string]: JsonValue } };
   /** Tags of the eval that was carried out. */
   tags?: string[];
   verdict: Verdict;

@@ -21,8 +21,8 @@ export interface RunState {
   failures: FailedItem[];
   /** Shards with failed or errored items that have not been told to run again. Tuples: there may be thousands. */
   failing: [shard: number, failed: number, errored: number][];
-  /** Shards that handed items back, and when these may run again. */
-  deferred: { shard: number; items: number; dueAt: number }[];
+  /** Shards that handed items back, and when these may run again; `waiting`: not after a failure, but for a moment. */
+  deferred: { shard: number; items: number; dueAt: number; waiting?: true }[];
   /** Retry shards that are ready to go. */
   ready: { work: ShardWork; items: number }[];
 }
@@ -77,6 +77,7 @@ export function addResult(state: RunState, result: ShardResult, dueAt: number): 
     state.failing.push([result.shard, result.failed, result.errored]);
   }
   if (result.deferred > 0) state.deferred.push({ shard: result.shard, items: result.deferred, dueAt });
+  if (result.waiting !== undefined) state.deferred.push({ shard: result.shard, ...result.waiting, waiting: true });
 }
 
 /** Makes retry shards of the deferred items whose time has come. */
@@ -84,8 +85,11 @@ export function wakeDeferred(state: RunState, now: number): void {
   const due = state.deferred.filter((entry) => entry.dueAt <= now);
   if (due.length === 0) return;
   state.deferred = state.deferred.filter((entry) => entry.dueAt > now);
-  for (const group of grouped(due, state.plan.shardSize)) {
-    state.ready.push({ work: { kind: 'deferred', sources: group.sources }, items: group.items });
+  for (const kind of ['deferred', 'waiting'] as const) {
+    const entries = due.filter((entry) => (entry.waiting === true) === (kind === 'waiting'));
+    for (const { sources, items } of grouped(entries, state.plan.shardSize)) {
+      state.ready.push({ work: { kind, sources }, items });
+    }
   }
 }
 

@@ -26,6 +26,8 @@ export type ShardWork =
   | { kind: 'range'; from: number; to: number }
   /** Items that the named shards handed back after failures that pass by themselves. */
   | { kind: 'deferred'; sources: number[] }
+  /** Items that the named shards handed back until a moment that has come now. */
+  | { kind: 'waiting'; sources: number[] }
   /** Items that ended failed or errored in the named shards and are to run again. */
   | { kind: 'failed'; sources: number[] };
 
@@ -37,6 +39,8 @@ export interface ShardResult {
   errored: number;
   /** Items handed back for a later dispatch. */
   deferred: number;
+  /** Items handed back until a moment, and the first of these, in milliseconds since the epoch. */
+  waiting?: { items: number; dueAt: number };
   /** Longest wait that a provider asked for on behalf of a deferred item, in milliseconds. */
   retryAfterMs: number;
   /** Highest dispatch number among the deferred items. */

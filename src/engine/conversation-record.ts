@@ -84,7 +84,7 @@ function toolStats({ calls }: Transcript): ConversationRecord['toolStats'] {
 const isEmpty = (map: object): boolean => Object.keys(map).length === 0;
 
 /** A guardrail that fired counts against a conversation only when nothing was asserted about it. */
-function verdictOf(
+export function verdictOf(
   failure: Failure | undefined,
   results: readonly AssertionResult[],
   violations: number,

@@ -169,7 +169,7 @@ export class PreparedBundle {
   }
 
   /** A trailing `*` stands for any ending. Names that the bundle does not have are the loader's affair. */
-  private toolsOf(allowed: readonly string[]): Map<string, PreparedTool> {
+  toolsOf(allowed: readonly string[]): Map<string, PreparedTool> {
     const tools = new Map<string, PreparedTool>();
     for (const name of allowed) {
       const names = name.endsWith('*')

@@ -133,6 +133,17 @@ export const conversationRecordSchema = z
     context: jsonObject
       .optional()
       .describe('`context`, `context_metadata` and `constraints` of the scenario under these names, for people.'),
+    recording: z
+      .object({
+        file: z.string().describe('File of the bundle that holds it.'),
+        name: z
+          .string()
+          .optional()
+          .describe('Which of the conversations that the eval judges, when there are several.'),
+        metadata: jsonObject.optional().describe('What the recording says about itself.'),
+      })
+      .optional()
+      .describe('What was judged, when the conversation was recorded before.'),
     tags: z.array(z.string()).optional().describe('Tags of the eval that was carried out.'),
     verdict: z
       .enum(['passed', 'failed', 'errored'])

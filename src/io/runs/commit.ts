@@ -25,6 +25,8 @@ export interface ShardCommit {
   segments: { key: string; bytes: number }[];
   rows: CommitRow[];
   deferred: { item: number; attempt: number; failure: Failure }[];
+  /** Handed back until a moment, in milliseconds since the epoch; the dispatch goes on under its number. */
+  waiting?: { item: number; attempt: number; dueAt: number }[];
   /** What the workflow is told, but for the permits, which are an attempt's own affair. */
   result: Omit<ShardResult, 'permits'>;
 }

@@ -12,6 +12,11 @@ export type RecordedCalls = Map<string, Completion | { value: JsonValue }>;
 /** `occurrence`: how often the same request had been made before in this conversation. */
 export const recordKey = (occurrence: number, hash: string): string => `${occurrence} ${hash}`;
 
+export function splitRecordKey(key: string): { occurrence: number; hash: string } {
+  const [occurrence, hash = ''] = key.split(' ');
+  return { occurrence: Number(occurrence), hash };
+}
+
 /**
  * What earlier attempts of a shard left behind. Attempts are read in order and the first record of a key wins, so that
  * every reader sees the same; an attempt that is still alive somewhere can only add what nobody will count.
@@ -20,6 +25,8 @@ export interface Journal {
   segments: { key: string; bytes: number }[];
   finished: Map<number, { row: CommitRow; record: ConversationRecord }>;
   deferred: Map<number, { attempt: number; failure: Failure }>;
+  /** Handed back until a moment, in milliseconds since the epoch. */
+  waiting: Map<number, { attempt: number; dueAt: number }>;
   calls: Map<number, RecordedCalls>;
   /** How often an attempt ended without notice while the item was open; `alone`: nothing else was open in its process. */
   crashes: Map<number, { count: number; alone: boolean }>;
@@ -36,6 +43,7 @@ export async function readJournal(
     segments: [],
     finished: new Map(),
     deferred: new Map(),
+    waiting: new Map(),
     calls: new Map(),
     crashes: new Map(),
   };
@@ -111,5 +119,7 @@ function keep(journal: Journal, line: SegmentLine, place: { segment: number; lin
     if (record.verdict !== 'errored') journal.calls.delete(line.item);
   } else if (line.tag === 'D' && !journal.deferred.has(line.item)) {
     journal.deferred.set(line.item, { attempt: line.attempt, failure: JSON.parse(line.json) as Failure });
+  } else if (line.tag === 'W' && !journal.waiting.has(line.item)) {
+    journal.waiting.set(line.item, { attempt: line.attempt, dueAt: Number(line.json) });
   }
 }

@@ -6,13 +6,14 @@
  *   C<item> <occurrence> <hash> <json>      an answer from outside, by its request and how often it was made before
  *   I<item> <attempt> <json>                the finished conversation (ConversationRecord)
  *   D<item> <attempt> <json>                handed back after a failure that passes by itself (Failure)
+ *   W<item> <attempt> <time>                handed back until that time, milliseconds since the epoch
  *   E                                       the attempt ended in order: what it had begun did not crash it
  */
 export type SegmentLine =
   | { tag: 'S'; item: number; attempt: number; alone: boolean }
   | { tag: 'C'; item: number; occurrence: number; hash: string; json: string }
   | { tag: 'I'; item: number; attempt: number; jsonOffset: number; json: string }
-  | { tag: 'D'; item: number; attempt: number; json: string }
+  | { tag: 'D' | 'W'; item: number; attempt: number; json: string }
   | { tag: 'E' };
 
 export function startLine(item: number, attempt: number, alone: boolean): string {
@@ -32,6 +33,10 @@ export function deferredLine(item: number, attempt: number, failureJson: string)
   return `D${item} ${attempt} ${failureJson}`;
 }
 
+export function waitLine(item: number, attempt: number, epochMs: number): string {
+  return `W${item} ${attempt} ${Math.ceil(epochMs)}`;
+}
+
 export const END_LINE = 'E';
 
 const LINE = /^([SCID])(\d+) (\d+) ?(?:([0-9a-f]+) )?/;
@@ -43,13 +48,13 @@ export function parseLine(line: string): SegmentLine | undefined {
     const match = /^S(\d+) (\d+) ([01])$/.exec(line);
     return match ? { tag: 'S', item: Number(match[1]), attempt: Number(match[2]), alone: match[3] === '1' } : undefined;
   }
-  const match = (line.startsWith('C') ? LINE : /^([ID])(\d+) (\d+) /).exec(line);
+  const match = (line.startsWith('C') ? LINE : /^([IDW])(\d+) (\d+) /).exec(line);
   if (match === null) return undefined;
   const [prefix, tag, item, second] = [match[0], match[1], Number(match[2]), Number(match[3])];
   const json = line.slice(prefix.length);
   if (tag === 'C') return { tag, item, occurrence: second, hash: match[4] ?? '', json };
   if (tag === 'I') return { tag, item, attempt: second, jsonOffset: prefix.length, json };
-  return { tag: 'D', item, attempt: second, json };
+  return { tag: tag === 'W' ? 'W' : 'D', item, attempt: second, json };
 }
 
 /** The terminated lines of a segment with the byte offset of each. */
