@@ -52,6 +52,16 @@ export const arenaRules: readonly Rule<ArenaSpec>[] = [
   has('pack_evals', 'an eval of the whole bundle', 'warning'),
   has('runtime', 'a hook of a host', 'warning'),
   {
+    ...has('defaults', 'the live audio monitor', 'warning'),
+    path: ['defaults', 'monitor'],
+    isUsed: ({ defaults }) => !isEmpty(defaults?.monitor) && defaults?.monitor !== false,
+  },
+  {
+    ...has('defaults', 'a classifier', 'warning'),
+    path: ['defaults', 'inference'],
+    isUsed: ({ defaults }) => !isEmpty(defaults?.inference) && defaults?.inference !== false,
+  },
+  {
     ...has('defaults', 'a recording of the conversations', 'warning'),
     path: ['defaults', 'output', 'recording'],
     isUsed: ({ defaults }) => defaults?.output.recording?.enabled === true,
@@ -75,13 +85,6 @@ export const scenarioRules: readonly Rule<ScenarioSpec>[] = [
     ...has('context_policy', 'prompt caching', 'warning'),
     path: ['context_policy', 'cache_breakpoints'],
     isUsed: ({ context_policy }) => context_policy?.cache_breakpoints === true,
-  },
-  {
-    ...has('turns', 'pass_threshold', 'warning'),
-    isUsed: ({ trials, turns }) => {
-      const checks = (turns ?? []).flatMap(({ assertions }) => assertions ?? []);
-      return (trials ?? 1) > 1 && checks.some(({ pass_threshold }) => (pass_threshold ?? 1) < 1);
-    },
   },
 ];
 
