@@ -94,9 +94,8 @@ async function introduce(transport: Transport): Promise<Client> {
     await Promise.race([client.connect(transport, { timeout: START_TIMEOUT_MS + 1000 }), late]);
     return client;
   } catch (error) {
-    const failure = explain(error, transport, false);
     await Promise.allSettled([client.close(), transport.close()]);
-    throw failure;
+    throw explain(error, transport, false);
   } finally {
     clearTimeout(timer);
   }
@@ -104,12 +103,19 @@ async function introduce(transport: Transport): Promise<Client> {
 
 /** A program that is gone, or never came up, has often said why. */
 function explain(error: unknown, transport: Transport, introduced = true): Error {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = spell(error);
   if (!(transport instanceof StdioTransport)) return new Error(message, { cause: error });
   const { end, lastWords } = transport;
   if (introduced && end === undefined) return new Error(message, { cause: error });
   const why = end ?? message;
   return new Error(lastWords === '' ? why : `${why}; it last said: ${lastWords}`, { cause: error });
+}
+
+/** `fetch` keeps the reason of a failure in its cause. */
+function spell(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('message' in error)) return String(error);
+  const reason = 'cause' in error && error.cause !== undefined ? spell(error.cause) : '';
+  return reason === '' ? String(error.message) : `${String(error.message)} (${reason})`;
 }
 
 /** The ways to try, in order. */

@@ -13,8 +13,9 @@ export class StdioTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage) => void;
-  /** Why the program is gone. */
+  /** Why the program is gone, unless it was stopped. */
   end: string | undefined;
+  private stopping = false;
   private complaint = '';
   private process: GuardedProcess | undefined;
   private readonly buffer = new ReadBuffer({ maxBufferSize: MAX_MESSAGE_BYTES });
@@ -34,26 +35,29 @@ export class StdioTransport implements Transport {
       this.complaint = (this.complaint + text).slice(-MAX_COMPLAINT_CHARACTERS);
     });
     void process.ended.then((code) => {
-      this.end ??= process.reasonOf(code);
+      // It may have been on its way out before.
+      if (!this.stopping || code) this.end ??= process.reasonOf(code);
       this.onclose?.();
     });
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
     const { process } = this;
-    if (process === undefined || this.end !== undefined) throw new Error(this.end ?? 'the server is not started');
+    if (process === undefined || this.stopping || this.end !== undefined) {
+      throw new Error(this.end ?? 'the server does not run');
+    }
     await new Promise<void>((resolve, reject) => {
       process.stdin.write(serializeMessage(message), (error) => (error ? reject(error) : resolve()));
     });
   }
 
   async close(): Promise<void> {
-    this.end ??= 'the server was stopped';
+    this.stopping = true;
     await this.process?.end(PATIENCE_MS);
   }
 
   private take(chunk: Buffer): void {
-    if (this.end !== undefined) return;
+    if (this.stopping || this.end !== undefined) return;
     try {
       this.buffer.append(chunk);
       for (let message = this.buffer.readMessage(); message !== null; message = this.buffer.readMessage()) {
