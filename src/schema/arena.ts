@@ -1,19 +1,23 @@
 /** The entry document of a bundle: what belongs to it, and the settings that all of it shares. */
 import { z } from 'zod';
+import { a2aAgentSchema } from './a2a-agent.js';
+import { agentsSpecSchema } from './agents.js';
 import { assertionSchema } from './assertion.js';
+import { compositionsSchema } from './composition.js';
 import { documentOf } from './document.js';
 import { duration } from './duration.js';
 import { evalSpecSchema } from './eval.js';
 import { failConditions, reportFormats } from './job.js';
 import { jsonObject, jsonValue } from './json-value.js';
 import { mcpServersSchema } from './mcp-server.js';
+import { memorySchema } from './memory.js';
 import { personaSpecSchema } from './persona.js';
 import { promptConfigSpecSchema } from './prompt-config.js';
 import { providerSpecSchema } from './provider.js';
 import { reportPath, sharedReportFiles } from './report-files.js';
 import { scenarioSpecSchema } from './scenario.js';
 import { toolSpecSchema } from './tool.js';
-import { a2aAgentSchema, agentsSpecSchema, skillSourceSchema, workflowSpecSchema } from './workflow.js';
+import { skillSourceSchema, workflowSpecSchema } from './workflow.js';
 
 const file = z.string().min(1).describe('Path of the document, relative to the Arena file’s folder.');
 const fileRef = z.strictObject({ file });
@@ -211,11 +215,8 @@ export const arenaSpecSchema = z
     mcp_servers: mcpServersSchema.optional(),
     a2a_agents: z.array(a2aAgentSchema).optional().describe('Agents that models can call.'),
     workflow: workflowSpecSchema.optional(),
-    compositions: jsonValue.optional().describe('Steps and branches over prompts.'),
-    memory: z
-      .looseObject({ enabled: z.boolean().optional().describe('Default: true.') })
-      .optional()
-      .describe('Memory tools; further keys may stand.'),
+    compositions: compositionsSchema.optional(),
+    memory: memorySchema.optional(),
     agents: agentsSpecSchema.optional(),
     skills: z.array(skillSourceSchema).optional().describe('Skills that models can activate.'),
     runtime: jsonValue.optional().describe('Hooks of a host.'),

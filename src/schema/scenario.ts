@@ -4,6 +4,7 @@ import { assertionSchema } from './assertion.js';
 import { contentPartSchema } from './content-part.js';
 import { documentOf } from './document.js';
 import { jsonObject, jsonValue } from './json-value.js';
+import { seedMemorySchema } from './memory.js';
 import { toolPolicySchema } from './tool-policy.js';
 
 const chaos = z
@@ -134,7 +135,7 @@ export const scenarioSpecSchema = z
     duplex: jsonObject.optional().describe('Settings of a two-way audio stream.'),
     voice: jsonObject.optional().describe('Settings of a spoken conversation.'),
     trials: z.int().min(1).max(10_000).optional().describe('How often each conversation is held. Default: 1.'),
-    seed_memories: z.array(jsonObject).optional().describe('What the memory holds at the start.'),
+    seed_memories: z.array(seedMemorySchema).optional().describe('What the memory holds at the start.'),
     self_play: selfPlay.optional(),
   })
   .describe('A conversation to hold and what to expect of it.');

@@ -1,6 +1,6 @@
-/** What several prompts and agents of a bundle do together: states, agents over A2A, skills. */
+/** Conversations that pass through states, and skills. */
 import { z } from 'zod';
-import { jsonObject, jsonValue, textMap } from './json-value.js';
+import { jsonValue } from './json-value.js';
 
 const state = z
   .strictObject({
@@ -26,6 +26,7 @@ const state = z
       .optional()
       .describe('Which skills may be activated: a path pattern, or none.'),
     orchestration: jsonValue.optional().describe('Who drives the state.'),
+    composition: z.string().min(1).optional().describe('Composition that answers in this state, in place of a prompt.'),
   })
   .describe('A state of the conversation.');
 
@@ -49,73 +50,6 @@ export const workflowSpecSchema = z
       .describe('Bounds.'),
   })
   .describe('A conversation that passes through states with prompts of their own.');
-
-export const a2aAgentSchema = z
-  .strictObject({
-    name: z.string().min(1).describe('Name in tool names: a2a__NAME__SKILL.'),
-    url: z.string().min(1).optional().describe('Address of a remote agent. Absent: the responses below are served.'),
-    card: z
-      .strictObject({
-        name: z.string().optional().describe('Name for people.'),
-        description: z.string().optional().describe('What the agent does.'),
-        skills: z
-          .array(
-            z.strictObject({
-              id: z.string().min(1).describe('Id of the skill.'),
-              name: z.string().optional().describe('Name for people.'),
-              description: z.string().optional().describe('What the model is told.'),
-              tags: z.array(z.string()).optional().describe('For people.'),
-            }),
-          )
-          .optional()
-          .describe('What the agent can do; each becomes a tool.'),
-      })
-      .optional()
-      .describe('What the agent says of itself.'),
-    responses: z
-      .array(
-        z.strictObject({
-          skill: z.string().optional().describe('Skill that is answered. Absent: any.'),
-          match: z
-            .strictObject({
-              contains: z.string().optional().describe('Text that the request holds.'),
-              regex: z.string().optional().describe('RE2 pattern that the request matches.'),
-            })
-            .optional()
-            .describe('When the rule applies. Absent: always.'),
-          response: z
-            .strictObject({
-              parts: z.array(jsonObject).optional().describe('Parts of the answer, e.g. {text: …}.'),
-            })
-            .optional()
-            .describe('The answer.'),
-          error: z.string().optional().describe('An error in place of the answer.'),
-        }),
-      )
-      .optional()
-      .describe('Answers of a mock agent; the first rule that fits counts.'),
-    auth: jsonObject.optional().describe('How a remote agent is addressed with credentials.'),
-    headers: textMap.optional().describe('Headers for a remote agent.'),
-    timeout_ms: z.number().min(0).optional().describe('Milliseconds of one request.'),
-  })
-  .describe('An agent that the model can call.');
-
-export const agentsSpecSchema = z
-  .strictObject({
-    entry: z.string().optional().describe('First agent.'),
-    members: z
-      .record(
-        z.string(),
-        z.strictObject({
-          description: z.string().optional().describe('What the agent does.'),
-          state: z.string().optional().describe('Workflow state that the agent starts in.'),
-          tags: z.array(z.string()).optional().describe('For people.'),
-        }),
-      )
-      .optional()
-      .describe('The agents by name.'),
-  })
-  .describe('Prompts of the bundle that act as agents.');
 
 export const skillSourceSchema = z
   .strictObject({
