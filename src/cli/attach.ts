@@ -1,8 +1,8 @@
 import { ArenaError } from '../core/errors.js';
 import type { CliContext } from './context.js';
+import { providerTotals } from './describe-matrix.js';
 import { type FinishOptions, finishRun } from './finish-run.js';
 import { attachLiveRun, findForeignRun, type LiveRun } from './live-run.js';
-import { providerTotals } from './read-bundle.js';
 import { storedPlan } from './run-store.js';
 import { watchRun } from './watch-run.js';
 

@@ -1,6 +1,7 @@
 /** What a matrix would ask of its providers, before anything is called. */
 import type { Bundle } from '../bundle/bundle.js';
 import type { Matrix } from '../bundle/matrix.js';
+import { itemsOfCell } from '../core/plan.js';
 import { formatUsd } from '../core/usd.js';
 import { costUsd } from '../io/providers/pricing.js';
 
@@ -10,9 +11,12 @@ const CHARACTERS_PER_TOKEN = 4;
 const SHORT_ANSWER_TOKENS = 50;
 const LONG_ANSWER_TOKENS = 500;
 
+/** Tokens of a persona's message at most. */
+const PERSONA_TOKENS = 200;
+
 export interface Estimate {
   conversations: number;
-  /** One for each user turn. Tool calls and retries come on top. */
+  /** One for each user turn, two where a persona writes it. Tool calls, judges and retries come on top. */
   calls: number;
   /** US dollars with short and with long answers; absent when no provider has a known price. */
   costUsd?: { low: number; high: number };
@@ -20,54 +24,94 @@ export interface Estimate {
   unpriced: string[];
 }
 
-/** `mocked`: every assistant is replaced by the mock, which costs nothing. */
-export function estimate(bundle: Bundle, { cells, regions }: Matrix, mocked: boolean): Estimate {
+export interface EstimateOptions {
+  /** Every assistant is replaced by the mock, which costs nothing. */
+  mockProvider?: boolean;
+  /** Beats Arena file and provider file. */
+  maxTokens?: number;
+}
+
+/** What the user says before an answer: characters that stand in the bundle, or the provider of a persona. */
+type Exchange = { characters: number; persona?: string };
+
+/** The matrix is one of this bundle. */
+export function estimate(bundle: Bundle, { cells, regions }: Matrix, options: EstimateOptions = {}): Estimate {
   const unpriced = new Set<string>();
   let [conversations, calls, low, high] = [0, 0, 0, 0];
   let priced = false;
-  for (const { scenario, providers, trials } of cells) {
-    const turns = userTurnLengths(bundle, scenario);
-    const repeats = trials * regions.length;
-    for (const id of providers) {
-      conversations += repeats;
-      calls += repeats * turns.length;
-      const [short, long] = mocked ? [0, 0] : [costOf(bundle, id, turns, 'short'), costOf(bundle, id, turns, 'long')];
-      if (short === undefined || long === undefined) unpriced.add(id);
-      else {
-        priced = true;
-        low += repeats * short;
-        high += repeats * long;
-      }
+  for (const cell of cells) {
+    const items = itemsOfCell(cell, regions.length);
+    conversations += items;
+    if (cell.recordings !== undefined) continue;
+    const exchanges = exchangesOf(bundle, cell.scenario);
+    calls += items * exchanges.reduce((sum, { persona }) => sum + (persona === undefined ? 1 : 2), 0);
+    for (const id of cell.providers) {
+      const each = items / cell.providers.length;
+      const costs = { bundle, id, exchanges, options };
+      const [short, long] = [costOf({ ...costs, long: false }), costOf({ ...costs, long: true })];
+      for (const unknown of [...short.unpriced, ...long.unpriced]) unpriced.add(unknown);
+      if (short.unpriced.length > 0) continue;
+      priced = true;
+      low += each * short.usd;
+      high += each * long.usd;
     }
   }
   return { conversations, calls, ...(priced ? { costUsd: { low, high } } : {}), unpriced: [...unpriced] };
 }
 
-/** Characters that each call of a conversation adds to what is sent; the first holds the system prompt. */
-function userTurnLengths(bundle: Bundle, scenario: string): number[] {
+/** In order; the first holds the system prompt. */
+function exchangesOf(bundle: Bundle, scenario: string): Exchange[] {
   const { spec } = bundle.scenarios.get(scenario) ?? {};
+  const roles = new Map(bundle.arena.spec.self_play?.roles?.map(({ id, provider }) => [id, provider]));
+  const exchanges = (spec?.turns ?? []).flatMap((turn): Exchange[] => {
+    if (turn.role === 'user') return [{ characters: turn.content?.length ?? 0 }];
+    const persona = roles.get(turn.role);
+    return persona === undefined ? [] : Array.from({ length: turn.turns ?? 1 }, () => ({ characters: 0, persona }));
+  });
   const prompt = bundle.prompts.get(spec?.task_type ?? '');
-  const lengths = (spec?.turns ?? []).filter((turn) => turn.role === 'user').map((turn) => turn.content?.length ?? 0);
-  lengths[0] = (lengths[0] ?? 0) + (prompt?.spec.system_template?.length ?? 0);
-  return lengths;
+  const [first] = exchanges;
+  if (first !== undefined) first.characters += prompt?.spec.system_template?.length ?? 0;
+  return exchanges;
 }
 
-function costOf(bundle: Bundle, id: string, turns: number[], answers: 'short' | 'long'): number | undefined {
+interface CostQuestion {
+  bundle: Bundle;
+  id: string;
+  exchanges: Exchange[];
+  options: EstimateOptions;
+  /** Answers as long as they may be, else short ones. */
+  long: boolean;
+}
+
+function costOf({ bundle, id, exchanges, options, long }: CostQuestion): { usd: number; unpriced: string[] } {
+  const unpriced = new Set<string>();
+  const limit =
+    options.maxTokens ||
+    bundle.arena.spec.defaults?.max_tokens ||
+    bundle.providers.get(id)?.spec.defaults?.max_tokens ||
+    LONG_ANSWER_TOKENS;
+  const answer = long ? limit : Math.min(SHORT_ANSWER_TOKENS, limit);
+  const said = long ? PERSONA_TOKENS : SHORT_ANSWER_TOKENS;
+  let [history, usd] = [0, 0];
+  const call = (provider: string, outputTokens: number, mocked: boolean): void => {
+    const price = mocked ? 0 : priceOf(bundle, provider, history, outputTokens);
+    if (price === undefined) unpriced.add(provider);
+    else usd += price;
+    history += outputTokens;
+  };
+  for (const { characters, persona } of exchanges) {
+    history += characters / CHARACTERS_PER_TOKEN;
+    if (persona !== undefined) call(persona, said, false);
+    call(id, answer, options.mockProvider === true);
+  }
+  return { usd, unpriced: [...unpriced] };
+}
+
+function priceOf(bundle: Bundle, id: string, inputTokens: number, outputTokens: number): number | undefined {
   const provider = bundle.providers.get(id)?.spec;
   if (provider === undefined) return undefined;
   if (provider.type === 'mock') return 0;
-  const limit = provider.defaults?.max_tokens ?? bundle.arena.spec.defaults?.max_tokens ?? LONG_ANSWER_TOKENS;
-  const answer = answers === 'short' ? Math.min(SHORT_ANSWER_TOKENS, limit) : limit;
-  let history = 0;
-  let total = 0;
-  for (const length of turns) {
-    history += length / CHARACTERS_PER_TOKEN;
-    const cost = costUsd(provider, provider.model ?? '', { inputTokens: history, outputTokens: answer });
-    if (cost === undefined) return undefined;
-    total += cost;
-    history += answer;
-  }
-  return total;
+  return costUsd(provider, provider.model ?? '', { inputTokens, outputTokens });
 }
 
 /** `$1.90 to $3.40`, or one amount where there is no more to say. */

@@ -74,36 +74,3 @@ export function readBundle(context: CliContext, path: string, options: Selection
   const errors = printFaults(context, [...faults, ...matrix.faults, ...overrideFaults, ...unsupported, ...odd], folder);
   return errors > 0 ? undefined : { bundle, packed, matrix, folder, mockConfig };
 }
-
-/** Conversations of a matrix. */
-function matrixSize({ cells, regions }: Matrix): number {
-  return regions.length * cells.reduce((sum, cell) => sum + cell.providers.length * cell.trials, 0);
-}
-
-/** `7 scenarios x 3 providers = 21 conversations`. */
-export function describeMatrix(matrix: Matrix): string {
-  const { cells, regions } = matrix;
-  const providers = new Set(cells.flatMap((cell) => cell.providers)).size;
-  const trials = new Set(cells.map((cell) => cell.trials));
-  const parts = [count(cells.length, 'scenario'), count(providers, 'provider')];
-  if (regions.length > 1) parts.push(count(regions.length, 'region'));
-  const [same] = trials;
-  if (trials.size === 1 && same !== undefined && same > 1) parts.push(count(same, 'trial'));
-  const size = matrixSize(matrix);
-  // Scenarios may differ in their providers; the product would then be wrong.
-  const isProduct = size === cells.length * providers * regions.length * (trials.size === 1 ? (same ?? 1) : 0);
-  return `${parts.join(isProduct ? ' x ' : ', ')}${isProduct ? ' =' : ':'} ${count(size, 'conversation')}`;
-}
-
-/** Conversations by provider. */
-export function providerTotals(matrix: Pick<Matrix, 'cells' | 'regions'>): Map<string, number> {
-  const totals = new Map<string, number>();
-  for (const { providers, trials } of matrix.cells) {
-    for (const id of providers) totals.set(id, (totals.get(id) ?? 0) + trials * matrix.regions.length);
-  }
-  return totals;
-}
-
-export function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? '' : 's'}`;
-}

@@ -1,7 +1,9 @@
 import { EXIT } from '../../core/exit-codes.js';
+import { itemsOfCell } from '../../core/plan.js';
 import { type GlobalOptions, openContext } from '../context.js';
+import { count, describeMatrix } from '../describe-matrix.js';
 import { estimate, formatRange } from '../estimate.js';
-import { describeMatrix, readBundle, type SelectionOptions } from '../read-bundle.js';
+import { readBundle, type SelectionOptions } from '../read-bundle.js';
 import { table } from '../table.js';
 
 export interface PlanOptions extends GlobalOptions, SelectionOptions {
@@ -14,7 +16,7 @@ export async function plan(path: string, options: PlanOptions): Promise<number> 
   const ready = readBundle(context, path, options);
   if (ready === undefined) return EXIT.usage;
   const { bundle, matrix } = ready;
-  const expected = estimate(bundle, matrix, options.mockProvider === true);
+  const expected = estimate(bundle, matrix, options);
   if (options.output === 'json') {
     const { cells, regions } = matrix;
     const { name, digest } = bundle;
@@ -22,12 +24,17 @@ export async function plan(path: string, options: PlanOptions): Promise<number> 
     return EXIT.ok;
   }
   say(`bundle   ${bundle.name}  ${describeMatrix(matrix)}`);
-  const rows = matrix.cells.map((cell) => [cell.scenario, cell.providers.join(', '), String(cell.trials)]);
-  out(table(['SCENARIO', 'PROVIDERS', 'TRIALS'], rows).join('\n'));
+  const rows = matrix.cells.map((cell) => [
+    cell.scenario,
+    cell.recordings === undefined ? cell.providers.join(', ') : count(cell.recordings.length, 'recording'),
+    String(cell.trials),
+    String(itemsOfCell(cell, matrix.regions.length)),
+  ]);
+  out(table(['SCENARIO', 'PROVIDERS', 'TRIALS', 'CONVERSATIONS'], rows, new Set([2, 3])).join('\n'));
   const cost = expected.costUsd;
   out('');
   out(`conversations  ${expected.conversations}`);
-  out(`calls          ${expected.calls} at least; tool calls come on top`);
+  out(`calls          ${expected.calls} at least; tool calls and judges come on top`);
   out(`cost           ${cost === undefined ? 'not known' : formatRange(cost)}`);
   if (expected.unpriced.length > 0) say(`no price is known for ${expected.unpriced.join(', ')}`);
   return EXIT.ok;

@@ -2,10 +2,10 @@ import { ArenaError } from '../../core/errors.js';
 import { EXIT } from '../../core/exit-codes.js';
 import { followRun, openRun } from '../attach.js';
 import { type CliContext, type GlobalOptions, openContext } from '../context.js';
+import { count } from '../describe-matrix.js';
 import { findRun } from '../find-run.js';
 import { type FinishOptions, sayHowToComeBack } from '../finish-run.js';
 import { startLiveRun } from '../live-run.js';
-import { count } from '../read-bundle.js';
 import { finalSummary } from '../run-store.js';
 
 export interface RetryOptions extends GlobalOptions, FinishOptions {

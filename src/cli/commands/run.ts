@@ -5,13 +5,14 @@ import { bundleKey } from '../../core/store-keys.js';
 import type { ReportFormat } from '../../schema/job.js';
 import { followRun, openRun } from '../attach.js';
 import { type CliContext, type GlobalOptions, openContext } from '../context.js';
+import { describeMatrix, providerTotals } from '../describe-matrix.js';
 import { estimate, formatRange } from '../estimate.js';
 import { findRun } from '../find-run.js';
 import { finishRun, sayHowToComeBack } from '../finish-run.js';
 import { defaultJobName, type JobOptions, jobInput } from '../job-input.js';
 import { startLiveRun } from '../live-run.js';
 import { openOutFolder } from '../out-folder.js';
-import { describeMatrix, providerTotals, type ReadyBundle, readBundle } from '../read-bundle.js';
+import { type ReadyBundle, readBundle } from '../read-bundle.js';
 import { finalSummary, openStore } from '../run-store.js';
 import { readVariables } from '../variables-file.js';
 import { watchRun } from '../watch-run.js';
@@ -58,7 +59,7 @@ export async function runBundle(
 ): Promise<{ code: number; run: string }> {
   const { terminal } = context;
   const { bundle, matrix, packed } = ready;
-  const cost = estimate(bundle, matrix, options.mockProvider === true).costUsd;
+  const cost = estimate(bundle, matrix, options).costUsd;
   const price = cost === undefined || cost.high === 0 ? '' : `   est. ${formatRange(cost)}`;
   terminal.say(`bundle   ${bundle.name}  ${describeMatrix(matrix)}${price}`);
   const job = options.name ?? defaultJobName(bundle.name, path);

@@ -1,6 +1,7 @@
 import { EXIT } from '../../core/exit-codes.js';
 import { type GlobalOptions, openContext } from '../context.js';
-import { describeMatrix, readBundle, type SelectionOptions } from '../read-bundle.js';
+import { describeMatrix } from '../describe-matrix.js';
+import { readBundle, type SelectionOptions } from '../read-bundle.js';
 
 export interface ValidateOptions extends GlobalOptions, SelectionOptions {
   ci?: boolean;
