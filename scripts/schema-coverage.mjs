@@ -52,18 +52,29 @@ export function claimsOf(file, text, kinds) {
   const tests = testsOf(rows);
   return rows.flatMap((row, index) => {
     const comment = COMMENT.exec(row)?.[1];
-    const leaves = comment?.split(/,\s*/) ?? [...row.matchAll(literal)].map(([, leaf]) => leaf ?? '');
+    const named = comment?.split(/,\s*/).filter((leaf) => kinds.some((kind) => leaf.startsWith(`${kind}.`)));
+    const leaves = named ?? [...row.matchAll(literal)].map(([, leaf]) => leaf ?? '');
     if (leaves.length === 0) return [];
     const around = tests.find(({ start, end }) => index >= start && index <= end);
     const next = rows.findIndex((below, at) => at > index && !COMMENT.test(below));
     const below = comment === undefined ? undefined : tests.find(({ start }) => start === next);
     const title = (around ?? below)?.title;
-    return leaves.map((leaf) => ({ leaf: leaf.trim(), file, line: index + 1, test: title }));
+    return leaves.map((leaf) => ({ leaf: leaf.trim().replace(/\.$/, ''), file, line: index + 1, test: title }));
   });
 }
 
-/** @param {Leaf[]} leaves @param {Claim[]} claims @returns {string[]} */
-export function coverageFaults(leaves, claims) {
+/** A list of values is one leaf, named without the `[]` of its elements; claims may write it. @param {Leaf[]} leaves @param {Claim[]} claims @returns {Claim[]} */
+function resolved(leaves, claims) {
+  const known = new Set(leaves.map(({ leaf }) => leaf));
+  return claims.map((claim) => {
+    const list = claim.leaf.replace(/\[\]$/, '');
+    return known.has(claim.leaf) || !known.has(list) ? claim : { ...claim, leaf: list };
+  });
+}
+
+/** @param {Leaf[]} leaves @param {Claim[]} written @returns {string[]} */
+export function coverageFaults(leaves, written) {
+  const claims = resolved(leaves, written);
   const known = new Set(leaves.map(({ leaf }) => leaf));
   const claimed = new Set(claims.filter(({ test }) => test !== undefined).map(({ leaf }) => leaf));
   const faults = claims.flatMap(({ leaf, file, line, test }) => {
@@ -77,8 +88,9 @@ export function coverageFaults(leaves, claims) {
 /** @param {string} text */
 const cell = (text) => text.replaceAll('|', '\\|');
 
-/** @param {Leaf[]} leaves @param {Claim[]} claims */
-export function coverageTable(leaves, claims) {
+/** @param {Leaf[]} leaves @param {Claim[]} written */
+export function coverageTable(leaves, written) {
+  const claims = resolved(leaves, written);
   /** @type {Map<string, string[]>} */
   const sections = new Map();
   for (const { leaf, as } of leaves) {

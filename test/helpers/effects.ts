@@ -24,9 +24,12 @@ export interface Setting {
   provider?: object;
   tool?: object;
   persona?: object;
+  eval?: object;
   mock?: object;
   files?: { [path: string]: string | Uint8Array };
   hold?: HoldOptions;
+  /** Kind whose document has no metadata. */
+  nameless?: string;
 }
 
 /** What came of a bundle. */
@@ -56,11 +59,13 @@ export const PLAYERS = {
   self_play: { personas: [{ file: 'persona.yaml' }], roles: [{ id: 'player', provider: 'model' }] },
 };
 
+const JOB = { file: '', document: { bundle: { path: '/bundle' } } };
+
 /** One prompt, scenario, mock provider and tool, each of which takes part; and a persona that `PLAYERS` brings in. */
 function documentsOf(setting: Setting): Documents {
   const of = (kind: string, file: string, name: string, spec: object) => ({
     file,
-    document: { kind, metadata: { name }, spec },
+    document: kind === setting.nameless ? { kind, spec } : { kind, metadata: { name }, spec },
   });
   return {
     Arena: of('Arena', 'config.arena.yaml', 'effects', {
@@ -95,6 +100,7 @@ function documentsOf(setting: Setting): Documents {
       ...setting.tool,
     }),
     Persona: of('Persona', 'persona.yaml', 'ada', { system_prompt: 'You are Ada.', ...setting.persona }),
+    Eval: of('Eval', 'eval.yaml', 'old', { recording: { path: 'old.json' }, ...setting.eval }),
     MockConfig: { file: 'mock.yaml', document: { ...setting.mock } },
   };
 }
@@ -117,14 +123,20 @@ function setLeaf(documents: Documents, leaf: string, value: unknown): void {
   }
 }
 
-/** The conversation of scenario and provider, and everything that was said about the bundle before. */
-export async function see(leaf: string, value: unknown, setting: Setting = {}): Promise<Seen> {
+/** The bundle with one leaf set; and the input of a job for it, whose leaves can be set as well. */
+export function bundleWith(leaf: string, value: unknown, setting: Setting = {}) {
   const documents = structuredClone(documentsOf(setting));
-  setLeaf(documents, leaf, value);
+  const job = structuredClone(JOB);
+  setLeaf({ ...documents, JobInput: job }, leaf, value);
   const texts = Object.values(documents).map(({ file, document }): [string, string] => [file, stringify(document)]);
   const all = [...texts, ...Object.entries(setting.files ?? {})];
   const files = new Map(all.map(([path, content]) => [path, Buffer.from(content)]));
-  const { bundle, faults } = loadBundleFromFiles(files, 'config.arena.yaml');
+  return { ...loadBundleFromFiles(files, 'config.arena.yaml'), input: job.document };
+}
+
+/** The conversation of scenario and provider, and everything that was said about the bundle before. */
+export async function see(leaf: string, value: unknown, setting: Setting = {}): Promise<Seen> {
+  const { bundle, faults } = bundleWith(leaf, value, setting);
   const said = (each: typeof faults) => each.map((fault) => `${fault.severity} ${formatFault(fault)}`);
   if (bundle === undefined) return { faults: said(faults), cells: [], requests: [] };
   const { cells, faults: planned } = planMatrix(bundle);

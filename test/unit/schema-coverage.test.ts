@@ -53,6 +53,7 @@ const FILE = `
   });
 
   test.each([
+    // shows nothing of a schema
     ['Thing.c[].d', 1],
     // shows Thing.e
     [other, 2],
@@ -68,20 +69,25 @@ describe('the claims of tests', () => {
     expect(claims.map(({ leaf, test: title, line }) => [leaf, title, line])).toEqual([
       ['Thing.a', 'one matters', 2],
       ['Thing.b', 'one matters', 2],
-      ['Thing.c[].d', '%s has an effect', 8],
-      ['Thing.e', '%s has an effect', 9],
-      ['Thing.f', undefined, 13],
+      ['Thing.c[].d', '%s has an effect', 9],
+      ['Thing.e', '%s has an effect', 10],
+      ['Thing.f', undefined, 14],
     ]);
   });
 
   test('are faults where they name no leaf or stand in no test, and so is a leaf without one', () => {
     const leaves = ['Thing.a', 'Thing.b', 'Thing.c[].d', 'Thing.f', 'Thing.g'].map((leaf) => ({ leaf, text: '' }));
     expect(coverageFaults(leaves, claims)).toEqual([
-      'test/unit/x.test.ts:9 claims Thing.e, which no schema has as a leaf',
-      'test/unit/x.test.ts:13 claims Thing.f outside of a test',
+      'test/unit/x.test.ts:10 claims Thing.e, which no schema has as a leaf',
+      'test/unit/x.test.ts:14 claims Thing.f outside of a test',
       'Thing.f has no test that shows its effect or its refusal',
       'Thing.g has no test that shows its effect or its refusal',
     ]);
+  });
+
+  test('may name the elements of a list that is one leaf', () => {
+    const leaves = [{ leaf: 'Thing.a', text: '' }];
+    expect(coverageFaults(leaves, [{ leaf: 'Thing.a[]', file: 'x', line: 1, test: 't' }])).toEqual([]);
   });
 
   test('make the table', () => {
