@@ -13,6 +13,7 @@ import {
   linesOf,
   parseLine,
   startLine,
+  waitLine,
 } from '../../src/io/runs/segment-lines.js';
 import { DirectoryStore } from '../../src/io/stores/directory-store.js';
 
@@ -65,6 +66,13 @@ describe('the journal of a shard', () => {
     expect([...journal.finished.keys()]).toEqual([0]);
     expect(journal.calls.get(1)?.get(recordKey(0, 'bb'))).toMatchObject({ content: 'y' });
     expect(journal.calls.has(0)).toBe(false);
+  });
+
+  test('finds who waits for a moment, and does not take it for a crash', async () => {
+    await write('000001-a', `${startLine(3, 2, false)}\n${waitLine(3, 2, 1234.5)}\n`);
+    const journal = await read();
+    expect(journal.waiting.get(3)).toEqual({ attempt: 2, dueAt: 1235 });
+    expect(journal.crashes.size).toBe(0);
   });
 
   test('points at the exact bytes of a record', async () => {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Lease } from '../../activities/shard/lease.js';
 import { ProcessGate } from '../../activities/shard/process-gate.js';
 import { RunPool } from '../../activities/shard/run-pool.js';
-import { ShardRun } from '../../activities/shard/shard-run.js';
+import { ShardRun, type ShardRunOptions } from '../../activities/shard/shard-run.js';
 import type { ConversationRecord } from '../../src/core/conversation.js';
 import type { PlanItem } from '../../src/core/plan.js';
 import type { Provider } from '../../src/core/provider.js';
@@ -36,7 +36,7 @@ describe('an attempt of a shard', () => {
   });
   afterEach(() => rm(root, { recursive: true, force: true }));
 
-  function shardOf(items: number): ShardRun {
+  function shardOf(items: number, given: Partial<ShardRunOptions> = {}): ShardRun {
     const provider: Provider = {
       id: 'p',
       local: false,
@@ -78,6 +78,7 @@ describe('an attempt of a shard', () => {
       }),
       itemTimeoutMs: 60_000,
       maxRetries: 0,
+      ...given,
     });
   }
 
@@ -115,5 +116,24 @@ describe('an attempt of a shard', () => {
     for (const give of answer) give();
     await ended;
     expect(shard.outcome.commit(0, shard.notRun).result).toMatchObject({ passed: 0, notRun: 3 });
+  });
+
+  test('hands back who waits for long, with the answers that it had from before, and waits out what is short', async () => {
+    const dueAt = Date.now() + 60_000;
+    const recorded = new Map([['0 aa', { value: 7 }]]);
+    const shard = shardOf(2, {
+      inherited: new Map([[0, recorded]]),
+      itemTimeoutMs: 40,
+      hold: async (item, ports) => {
+        await ports.waitUntil(item.index === 0 ? dueAt : Date.now() + 80);
+        if (ports.signal.aborted) throw ports.signal.reason;
+        return hold(item, { ...ports, complete: async () => ({ content: '', latencyMs: 0 }) });
+      },
+    });
+    await shard.run(2);
+    expect((await lines()).filter((line) => /^[CW]/.test(line))).toEqual(['C0 0 aa {"value":7}', `W0 1 ${dueAt}`]);
+    const commit = shard.outcome.commit(0, shard.notRun);
+    expect(commit.waiting).toEqual([{ item: 0, attempt: 1, dueAt }]);
+    expect(commit.result).toMatchObject({ passed: 1, deferred: 0, waiting: { items: 1, dueAt }, notRun: 0 });
   });
 });
