@@ -93,6 +93,18 @@ export interface AssertionResult {
   source?: string;
 }
 
+/** The way of a conversation through its workflow. */
+export interface WorkflowRecord {
+  /** States in the order in which they were entered, the first one included. */
+  entered: string[];
+  /** `redirected`: the state that `event` leads to had no visits left, and `to` was entered in its place. */
+  transitions: { from: string; to: string; event: string; redirected?: true }[];
+  /** Artifacts that were set, by name. */
+  artifacts: { [name: string]: string };
+  /** A terminal state was reached. */
+  complete: boolean;
+}
+
 /** passed / failed are results of the checks; errored means that the conversation could not be held as written. */
 export type Verdict = 'passed' | 'failed' | 'errored';
 
@@ -136,6 +148,8 @@ export interface ConversationRecord {
   evals?: AssertionResult[];
   violations: Violation[];
   toolStats?: { total: number; byTool: { [tool: string]: number } };
+  /** Only in bundles with a workflow. */
+  workflow?: WorkflowRecord;
   usage: Usage;
   /** Sum over all calls; missing when any part is unknown. */
   costUsd?: number;

@@ -5,6 +5,7 @@ import type { PlanItem } from '../core/plan.js';
 import type { Judging } from './judging.js';
 import type { PreparedBundle, PreparedScenario } from './prepare.js';
 import { Spending } from './spending.js';
+import type { Stage } from './stage.js';
 import type { Transcript } from './transcript.js';
 
 /** How a conversation stands when nothing more is said. */
@@ -21,6 +22,7 @@ export interface ConversationEnd {
   /** Absent when the scenario could not be prepared. */
   scenario?: PreparedScenario;
   judging?: Judging;
+  stage?: Stage;
 }
 
 export function recordOf(
@@ -51,6 +53,7 @@ export function recordOf(
     assertions: results,
     violations,
     toolStats: toolStats(transcript),
+    workflow: end.stage?.trace.workflow,
     usage: total.usage,
     costUsd: total.costUsd,
     judging: judging?.spent,

@@ -44,6 +44,7 @@ export async function holdConversation(
     end.scenario = scenario;
     const conversation = new Conversation(prepared, item, ports, scenario, end);
     end.judging = conversation.judging;
+    end.stage = conversation.stage;
     await attempt(() => conversation.play());
     await conversation.judgeWhole();
   });
@@ -52,7 +53,8 @@ export async function holdConversation(
 
 class Conversation {
   readonly judging: Judging;
-  private readonly stage: Stage;
+  readonly stage: Stage;
+  private exchanges = 0;
   private readonly transcript: Transcript;
 
   constructor(
@@ -81,7 +83,7 @@ class Conversation {
     this.checkProvider();
     this.checkGuardrails();
     this.transcript.state = this.stage.trace.state;
-    this.transcript.addSystem(this.stage.system());
+    this.transcript.addSystem(this.stage.promptText());
     for (const turn of this.scenario.turns) {
       if (turn.role === 'assistant') this.transcript.addScripted(turn);
       else if (turn.selfPlay !== undefined) {
@@ -140,6 +142,8 @@ class Conversation {
     const input = await guard(this.stage.prompt.guardrails, 'input', said, this.judging.outside);
     if (input.violations.length > 0) this.transcript.addRefusal(input.text, input.violations);
     else await this.answer(turn);
+    if (this.exchanges === 0) this.transcript.restateSystem(this.stage.promptText());
+    this.exchanges += 1;
     const messageIndex = this.transcript.messages.length - 1;
     const view = this.transcript.view(from, this.stage.trace);
     const results = await this.judging.judge(turn.assertions, view, messageIndex);
@@ -160,6 +164,8 @@ class Conversation {
         ? await guard(stage.prompt.guardrails, 'output', content, this.judging.outside)
         : { text: '', violations: [] };
       transcript.addAnswer(completion, text, violations);
+      const { callMs } = transcript.spending;
+      stage.limit({ toolCalls: transcript.calls.length + toolCalls.length, callMs });
       if (toolCalls.length === 0) return;
       loop.startRound(completion.costUsd);
       await this.callTools(turn, toolCalls, loop, tools);

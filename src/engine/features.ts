@@ -12,6 +12,8 @@ export interface FeatureSource {
   region: string;
   /** The prompt of the scenario's task. */
   opening: PreparedPrompt;
+  /** The workflow's state, now; absent without a workflow. */
+  state(): string | undefined;
 }
 
 type FeatureFactory = (source: FeatureSource) => Feature | undefined;
@@ -20,6 +22,12 @@ type FeatureFactory = (source: FeatureSource) => Feature | undefined;
 const FEATURES: readonly FeatureFactory[] = [];
 
 /** The features of one conversation, made anew for it. */
-export function openFeatures(source: FeatureSource): Feature[] {
-  return FEATURES.flatMap((open) => open(source) ?? []);
+export function openFeatures(source: Omit<FeatureSource, 'state'>): Feature[] {
+  const features: Feature[] = [];
+  const state = () => features.map((feature) => feature.trace?.().state).find((name) => name !== undefined);
+  for (const open of FEATURES) {
+    const feature = open({ ...source, state });
+    if (feature !== undefined) features.push(feature);
+  }
+  return features;
 }

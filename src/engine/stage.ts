@@ -1,4 +1,5 @@
 /** What answers in one conversation, round by round: the prompt, and the features that come and go with it. */
+import type { WorkflowRecord } from '../core/conversation.js';
 import type { PreparedPrompt } from './prompt.js';
 import type { PreparedTool } from './tools/prepared-tool.js';
 
@@ -10,6 +11,16 @@ export interface StageTrace {
   entered: readonly string[];
   /** A terminal state was reached. */
   complete: boolean;
+  /** As records keep it; absent without a workflow. */
+  workflow?: WorkflowRecord;
+}
+
+/** What a conversation has used so far. */
+export interface Used {
+  /** Tool calls, those that the newest answer asks for included. */
+  toolCalls: number;
+  /** Milliseconds that models took for their answers, as recorded: the same when the conversation is replayed. */
+  callMs: number;
 }
 
 export const NO_TRACE: StageTrace = { entered: [], complete: false };
@@ -22,10 +33,12 @@ export interface Feature {
   tools(): Iterable<PreparedTool>;
   /** Text below the system prompt, now; empty: none. */
   instructions?(): string;
-  /** Template variables of its own, now, e.g. `artifacts.NAME`. */
+  /** Template variables of its own, now, e.g. `artifacts.NAME`. Models may have written them: nothing in them is replaced. */
   variables?(): Iterable<readonly [string, string]>;
   /** What checks see of it. */
   trace?(): Partial<StageTrace>;
+  /** After each answer of the model. Throws an `ArenaError` at a used-up budget. */
+  limit?(used: Used): void;
   /** After a round of tool calls: what they asked for takes effect. Throws an `ArenaError` at a used-up budget. */
   settle?(): void;
 }
@@ -44,11 +57,15 @@ export class Stage {
     return this.opening;
   }
 
-  /** The system message as it has to stand now. Throws an `ArenaError` when nothing fills one of its placeholders. */
-  system(): string {
+  /** The prompt's own text as it has to stand now. Throws an `ArenaError` when nothing fills one of its placeholders. */
+  promptText(): string {
     if (this.features.length === 0) return this.opening.system([]);
-    const variables = this.features.flatMap((feature) => [...(feature.variables?.() ?? [])]);
-    const texts = [this.prompt.system(variables)];
+    return this.prompt.system(this.features.flatMap((feature) => [...(feature.variables?.() ?? [])]));
+  }
+
+  /** The system message as models get it now: the prompt's text and what the features add below it. */
+  system(): string {
+    const texts = [this.promptText()];
     for (const feature of this.features) texts.push(feature.instructions?.() ?? '');
     return texts.filter((text) => text !== '').join('\n\n');
   }
@@ -65,6 +82,10 @@ export class Stage {
   get trace(): StageTrace {
     if (this.features.length === 0) return NO_TRACE;
     return Object.assign({ ...NO_TRACE }, ...this.features.map((feature) => feature.trace?.()));
+  }
+
+  limit(used: Used): void {
+    for (const feature of this.features) feature.limit?.(used);
   }
 
   settle(): void {

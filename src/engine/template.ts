@@ -39,8 +39,16 @@ function renderOnce(text: string, variables: Variables): string {
   });
 }
 
-/** Name and offset of the first placeholder left in a text. */
-export function firstPlaceholder(text: string): { name: string; offset: number } | undefined {
-  const match = /\{\{([^{}]+)\}\}/.exec(text);
-  return match?.[1] === undefined ? undefined : { name: match[1], offset: match.index };
+/** The text with known placeholders replaced once: values that nobody vouches for stay as they are. */
+export function insert(text: string, values: Variables): string {
+  return values.size === 0 ? text : renderOnce(text, values);
+}
+
+/** Name and offset of the first placeholder left in a text, other than those of `known`. */
+export function firstPlaceholder(text: string, known?: Variables): { name: string; offset: number } | undefined {
+  for (const match of text.matchAll(PLACEHOLDER)) {
+    const [, name = ''] = match;
+    if (known?.has(name) !== true) return { name, offset: match.index };
+  }
+  return undefined;
 }

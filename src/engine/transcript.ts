@@ -25,6 +25,12 @@ export class Transcript {
     if (content !== '') this.add({ role: 'system', content });
   }
 
+  /** Records show the prompt as it stood when the first turn was over. */
+  restateSystem(content: string): void {
+    const [first] = this.messages;
+    if (first?.role === 'system' && content !== '') first.content = content;
+  }
+
   /** A scripted message of either side. */
   addScripted(turn: PreparedTurn): void {
     const message: Message = { role: turn.role, content: turn.content };

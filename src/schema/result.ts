@@ -101,6 +101,27 @@ const assertion = z
   })
   .describe('Result of one assertion.');
 
+const workflow = z
+  .object({
+    entered: z.array(z.string()).describe('States in the order in which they were entered, the first one included.'),
+    transitions: z
+      .array(
+        z.object({
+          from: z.string().describe('State that was left.'),
+          to: z.string().describe('State that was entered.'),
+          event: z.string().describe('Event that the model named.'),
+          redirected: z
+            .literal(true)
+            .optional()
+            .describe('True when the state of the event had no visits left, and `to` was entered in its place.'),
+        }),
+      )
+      .describe('Changes of state, in order.'),
+    artifacts: z.record(z.string(), z.string()).describe('Artifacts that were set, by name.'),
+    complete: z.boolean().describe('Whether a terminal state was reached.'),
+  })
+  .describe('The way of the conversation through the workflow of its bundle.');
+
 const timing = z.object({
   startedAt: epochMs,
   durationMs: ms.describe('Wall time from the first call to the verdict, waiting included, in milliseconds.'),
@@ -171,6 +192,7 @@ export const conversationRecordSchema = z
       })
       .optional()
       .describe('Tool calls of the conversation.'),
+    workflow: workflow.optional(),
     usage,
     costUsd: usd.optional().describe('US dollars over all calls; missing when any part is unknown.'),
     timing: timing.describe('When and how long.'),
