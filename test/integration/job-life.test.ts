@@ -27,6 +27,7 @@ describe('a run', () => {
     expect(run.mock.stats()).toMatchObject({ calls: callsThen, inFlight: 0 });
   }, 60_000);
 
+  // shows JobInput.timeouts.run
   test('that reaches its deadline ends as timed out with what it has', async () => {
     run = await DurableRun.start({ workers: 1, latencyMs: 100, input: { timeouts: { run: '3s' } } });
     const result = await run.result();
@@ -117,6 +118,7 @@ describe('a run', () => {
     await expect(run.handle.executeUpdate('retryFailed')).rejects.toThrow();
   }, 60_000);
 
+  // shows JobInput.historyLimit
   test('continues as new by itself and loses nothing', async () => {
     run = await DurableRun.start({ workers: 1, latencyMs: 2, input: { workers: 12, historyLimit: 100 } });
     const first = (await run.handle.describe()).runId;

@@ -97,6 +97,7 @@ describe('a failing call', () => {
     expect(retryAfterMs).toBeLessThanOrEqual(30_000);
   });
 
+  // shows Provider.spec.request_timeout, Provider.spec.stream_idle_timeout
   test('ends at its time limit, and at silence in the middle of a stream', async () => {
     const { url } = await mock({ script: { default: { hang: true } } });
     const failure = await failureOf(provider(url, { request_timeout: '100ms' }).complete(ask(), open));

@@ -19,6 +19,8 @@ describe('an OpenAI-compatible provider', () => {
     expect(answer.raw).toBeUndefined();
   });
 
+  // shows Provider.spec.pricing.input_per_1k, Provider.spec.pricing.output_per_1k
+  // shows Provider.spec.pricing.cached_per_1k, Provider.spec.base_url
   test('prices a call by the provider file, cached tokens apart', async () => {
     const usage = { prompt_tokens: 1000, completion_tokens: 500, cached_tokens: 400 };
     const { url } = await mock({ script: { default: { text: 'x', usage } } });
@@ -52,6 +54,7 @@ describe('an OpenAI-compatible provider', () => {
     expect(answer.ttftMs).toBeLessThan(answer.latencyMs - 50);
   });
 
+  // shows Provider.spec.headers, Provider.spec.unsupported_params
   test('sends messages, tools, parameters and headers as the protocol wants them', async () => {
     const seen: { headers: unknown; body: JsonValue }[] = [];
     const url = await bare((request, response) => {
@@ -116,12 +119,14 @@ describe('an OpenAI-compatible provider', () => {
     });
   });
 
+  // shows Provider.spec.include_raw_output
   test('keeps the raw answer when the provider file asks for it', async () => {
     const { url } = await mock({ script: { default: { text: 'Hi.' } } });
     const answer = await provider(url, { include_raw_output: true }).complete(ask(), open);
     expect(answer.raw).toMatchObject({ object: 'chat.completion', model: 'test-model' });
   });
 
+  // shows Provider.spec.credential.api_key, Provider.spec.credential.credential_env
   test('reads its key at call time: written, from a variable of its own, from the usual one', async () => {
     const { url } = await mock({ apiKey: KEY });
     const env: { [name: string]: string } = {};
@@ -137,6 +142,7 @@ describe('an OpenAI-compatible provider', () => {
 });
 
 describe('a key in a file', () => {
+  // shows Provider.spec.credential.credential_file
   test('is used without the white space around it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'arena-key-'));
     const file = join(folder, 'key');

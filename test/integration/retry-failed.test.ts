@@ -40,6 +40,7 @@ describe('arena retry --failed after a run in which one check failed and one cal
     expect(verdicts).toEqual(['passed', 'failed', 'passed', 'errored']);
   });
 
+  // shows JobInput.retryOf
   test('runs those two only and ends well', () => {
     expect(second.code).toBe(0);
     expect(second.stderr).toContain('nightly/2, a retry of nightly/1');

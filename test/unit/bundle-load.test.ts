@@ -31,6 +31,7 @@ describe('a sound bundle', () => {
     expect(loadBundleFromFiles(files, 'demo.arena.yaml').bundle?.name).toBe('demo');
   });
 
+  // shows Arena.spec.prompt_specs.*, Arena.spec.eval_specs.*
   test('may hold its specs in place of files', () => {
     const inline = arena.replace(
       '  defaults:\n',
@@ -63,6 +64,7 @@ describe('a sound bundle', () => {
     expect(bundle.files.has('old.json')).toBe(true);
   });
 
+  // shows Document.metadata.name
   test('prefers metadata.name to the id inside the spec', () => {
     const renamed = scenario.replace('spec:\n', 'spec:\n  id: other\n');
     expect([...soundBundle({ 'scenarios/greeting.yaml': renamed }).scenarios.keys()]).toEqual(['greeting']);

@@ -242,6 +242,7 @@ describe('a conversation', () => {
     });
   });
 
+  // shows Document.metadata.labels
   test('labels come from metadata and spec', async () => {
     const file =
       'kind: Scenario\nmetadata: {name: talk, labels: {team: a}}\nspec: {task_type: main, labels: {level: 3}, turns: [{role: user, content: a}]}\n';

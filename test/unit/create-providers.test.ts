@@ -57,6 +57,7 @@ describe('the providers of a bundle', () => {
     [{ type: 'claude', model: 'm' }, 'unsupported', /spec\.type provider p: type claude is not supported/],
     [{ type: 'openai', role: 'image', model: 'm' }, 'unsupported', /with role image/],
     [{ type: 'openai' }, 'invalid_input', /names no model/],
+    // shows Provider.spec.platform.type
     [{ type: 'openai', model: 'm', platform: { type: 'azure' } }, 'unsupported', /platform azure/],
     [{ type: 'openai', model: 'm', additional_config: { api_mode: 'responses' } }, 'unsupported', /Responses API/],
     [{ type: 'openai', model: 'm', additional_config: { messages: [] } }, 'invalid_input', /must not set messages/],

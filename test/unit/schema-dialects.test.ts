@@ -49,6 +49,7 @@ describe('two spellings come out as one', () => {
     expect(read(arenaSpecSchema, list)).toEqual(list);
   });
 
+  // shows Arena.spec.state_store.type
   test('the store of conversations', () => {
     expect(read(arenaSpecSchema, { state_store: { type: 'redis', redis: { address: 'x' } } })).toEqual({
       state: { persistence: 'redis' },

@@ -1,11 +1,16 @@
-import { describe, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { costUsd } from '../../../src/io/providers/pricing.js';
 import {
   answers,
+  bundleWith,
   cells,
   type Effect,
+  faults,
   parameters,
+  refused,
   type Seen,
   type Setting,
+  see,
   showsEffect,
 } from '../../helpers/effects.js';
 
@@ -51,4 +56,71 @@ describe('fields of a provider that hold for every type', () => {
     ],
     ['Provider.spec.defaults.presence_penalty', [0, 1], parameters, [{ presencePenalty: 0 }, { presencePenalty: 1 }]],
   ])('%s', showsEffect);
+});
+
+const OPENAI: Setting = {
+  provider: { type: 'openai', model: 'm' },
+  hold: { complete: () => ({ content: 'ok', latencyMs: 0 }) },
+};
+
+describe('the prices of a provider', () => {
+  const usage = { inputTokens: 3000, cachedTokens: 1000, outputTokens: 1000 };
+  // 2000 tokens are read anew, 1000 come from the cache, 1000 are written; the other prices are 1, 1 and 1.
+  test.each<[leaf: string, price: number, cost: number]>([
+    ['Provider.spec.pricing.input_cost_per_1k', 2, 2 * 2 + 1 + 1],
+    ['Provider.spec.pricing.cached_cost_per_1k', 2, 2 + 2 + 1],
+    ['Provider.spec.pricing.output_cost_per_1k', 2, 2 + 1 + 2],
+  ])('%s', (leaf, price, cost) => {
+    const pricing = { input_cost_per_1k: 1, cached_cost_per_1k: 1, output_cost_per_1k: 1 };
+    const setting = { provider: { ...OPENAI.provider, pricing } };
+    const costWith = (value: number) => {
+      const spec = bundleWith(leaf, value, setting).bundle?.providers.get('model')?.spec;
+      return spec === undefined ? undefined : costUsd(spec, 'm', usage);
+    };
+    expect(costWith(1)).toBeCloseTo(4, 9);
+    expect(costWith(price)).toBeCloseTo(cost, 9);
+  });
+});
+
+describe('what a provider says in vain', () => {
+  const warning = (what: string) => `warning ${what} has no effect in this version`;
+  const within = (block: string, more: object): Setting => ({
+    ...OPENAI,
+    provider: { ...OPENAI.provider, [block]: more },
+  });
+
+  test.each<Effect>([
+    ['Provider.spec.defaults.prompt_caching', [false, true], faults, [[], [warning('prompt caching')]], OPENAI],
+    ['Provider.spec.rate_limit.rps', [0, 5], faults, [[], [warning('a rate limit')]], OPENAI],
+    ['Provider.spec.stream_retry.enabled', [false, true], faults, [[], [warning('a retry of broken streams')]], OPENAI],
+    [
+      'Provider.spec.stream_max_concurrent',
+      [undefined, 5],
+      faults,
+      [[], [warning('a bound on streams at once')]],
+      OPENAI,
+    ],
+    [
+      'Provider.spec.http_transport',
+      [{}, { a: 1 }],
+      faults,
+      [[], [warning('a setting of the connection pool')]],
+      OPENAI,
+    ],
+    ['Provider.spec.platform.type', [undefined, 'azure'], refused, [false, true], OPENAI],
+  ])('%s is told', showsEffect);
+
+  test.each<[leaf: string, value: unknown, setting: Setting, told: string]>([
+    ['Provider.spec.rate_limit.burst', 2, within('rate_limit', { rps: 1 }), 'a rate limit'],
+    ['Provider.spec.stream_retry.max_attempts', 2, within('stream_retry', { enabled: true }), 'broken streams'],
+    ['Provider.spec.stream_retry.initial_delay', '1s', within('stream_retry', { enabled: true }), 'broken streams'],
+    ['Provider.spec.stream_retry.max_delay', '1s', within('stream_retry', { enabled: true }), 'broken streams'],
+    ['Provider.spec.stream_retry.window', 'always', within('stream_retry', { enabled: true }), 'broken streams'],
+    ['Provider.spec.platform.region', 'r', within('platform', { type: 'azure' }), 'a model hosted by a cloud'],
+    ['Provider.spec.platform.project', 'p', within('platform', { type: 'azure' }), 'a model hosted by a cloud'],
+    ['Provider.spec.platform.endpoint', 'http://e', within('platform', { type: 'azure' }), 'a model hosted by a cloud'],
+  ])('%s is told with the block that it stands in', async (leaf, value, setting, told) => {
+    expect((await see(leaf, value, setting)).faults).toContainEqual(expect.stringContaining(told));
+    expect((await see(leaf, undefined, OPENAI)).faults).toEqual([]);
+  });
 });
