@@ -61,11 +61,6 @@ export const arenaRules: readonly Rule<ArenaSpec>[] = [
     path: ['defaults', 'inference'],
     isUsed: ({ defaults }) => !isEmpty(defaults?.inference) && defaults?.inference !== false,
   },
-  {
-    ...has('defaults', 'a recording of the conversations', 'warning'),
-    path: ['defaults', 'output', 'recording'],
-    isUsed: ({ defaults }) => defaults?.output.recording?.enabled === true,
-  },
 ];
 
 export const scenarioRules: readonly Rule<ScenarioSpec>[] = [

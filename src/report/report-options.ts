@@ -33,6 +33,8 @@ export interface ReportOptions {
     showFailedTests?: boolean;
     showCostSummary?: boolean;
   };
+  /** Present: a recording of each conversation is written to this folder. */
+  recordings?: { dir: string };
   html?: {
     /** Default `report.html`. */
     file?: string;

@@ -10,6 +10,7 @@ import { MarkdownWriter } from './markdown/markdown.js';
 import { PartedReport, type PartedReportOptions, type ReportPart } from './parted-report.js';
 import type { RecordLine } from './record-line.js';
 import type { RecordWriter } from './record-writer.js';
+import { RecordingsWriter } from './recordings/recordings-writer.js';
 import { ReportFileWriter } from './report-file.js';
 import { type OptionalFormat, type ReportOptions, reportPaths } from './report-options.js';
 import type { ReportOutput } from './report-output.js';
@@ -93,6 +94,11 @@ export async function writeReports(
       },
       ...[...paths].map(([format, path]) => seriesOf(format, path)),
     ];
+    const { recordings } = options;
+    if (recordings !== undefined) {
+      const start = async () => new RecordingsWriter(output, recordings.dir);
+      all.push({ path: recordings.dir, start, partRecords: undefined });
+    }
     const series: PartedReport[] = [];
     for (const each of all) series.push(await PartedReport.start(each));
     await feed(series, records);

@@ -14,7 +14,7 @@ import { memorySchema } from './memory.js';
 import { personaSpecSchema } from './persona.js';
 import { promptConfigSpecSchema } from './prompt-config.js';
 import { providerSpecSchema } from './provider.js';
-import { reportPath, sharedReportFiles } from './report-files.js';
+import { reportFiles, reportPath, sharedReportFiles } from './report-files.js';
 import { scenarioSpecSchema } from './scenario.js';
 import { toolSpecSchema } from './tool.js';
 import { skillSourceSchema, workflowSpecSchema } from './workflow.js';
@@ -65,13 +65,25 @@ const output = z
     recording: z
       .strictObject({
         enabled: z.boolean().optional().describe('Default: false.'),
-        dir: z.string().min(1).optional().describe('Folder below `dir`. Default: recordings.'),
+        dir: z
+          .string()
+          .transform((path) => path.replace(/^(\.\/)+/, '').replace(/\/+$/, ''))
+          .pipe(reportPath)
+          .optional()
+          .describe('Folder below `dir`. Default: recordings.'),
       })
       .optional()
-      .describe('Recordings of the conversations.'),
+      .describe('A recording of each conversation, which evals and replay providers can read.'),
   })
-  .superRefine(({ json, html, junit, markdown }, context) => {
+  .superRefine(({ json, html, junit, markdown, recording }, context) => {
     const files = { json: json?.file, html: html?.file, junit: junit?.file, markdown: markdown?.file };
+    if (recording?.dir !== undefined && Object.values({ ...reportFiles, ...files }).includes(recording.dir)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['recording', 'dir'],
+        message: `${recording.dir} is the file of a report`,
+      });
+    }
     for (const { format, file } of sharedReportFiles(files)) {
       context.addIssue({ code: 'custom', path: [format, 'file'], message: `${file} is the file of another report` });
     }

@@ -12,6 +12,9 @@ export const reportFiles = {
   html: 'report.html',
 } as const;
 
+/** Folder of the recordings where nobody says. */
+export const RECORDINGS_FOLDER = 'recordings';
+
 /** Portable names only; in particular no drive, no absolute path, no `..` and nothing hidden. */
 export const reportPath = z
   .string()
