@@ -1,9 +1,10 @@
 import type { Client } from '@temporalio/client';
 import type { Bundle } from '../src/bundle/bundle.js';
 import type { Support } from '../src/bundle/unsupported.js';
+import type { OutsideServices } from '../src/core/outside-services.js';
 import type { Provider } from '../src/core/provider.js';
-import type { Surroundings } from '../src/engine/prepare.js';
 import type { Store } from '../src/io/stores/store.js';
+import type { ToolSettings } from '../src/io/tools/tool-settings.js';
 
 /** How the providers of a run are made; a worker composes it, a test may replace it. */
 export type ProviderFactory = (bundle: Bundle, options: ProviderOptions) => Map<string, Provider>;
@@ -17,8 +18,11 @@ export interface ProviderOptions {
 }
 
 /** Everything the activities reach the outside by. */
-export interface ActivityDeps extends Surroundings {
+export interface ActivityDeps {
   store: Store;
+  services: OutsideServices;
+  /** What the tools of bundles may do. */
+  tools: ToolSettings;
   createProviders: ProviderFactory;
   /** What this version can run. */
   supportOf(mockProvider: boolean): Support;

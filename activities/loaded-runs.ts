@@ -6,6 +6,7 @@ import type { Provider } from '../src/core/provider.js';
 import { bundleKey } from '../src/core/store-keys.js';
 import { type PreparedBundle, prepare } from '../src/engine/prepare.js';
 import { readJson } from '../src/io/stores/stored-json.js';
+import { Toolbox } from '../src/io/tools/toolbox.js';
 import type { ActivityDeps } from './deps.js';
 import { missingFromStore, type PlanRecord, readPlan } from './run-plan.js';
 
@@ -18,6 +19,7 @@ export interface LoadedRun {
   bundle: Bundle;
   prepared: PreparedBundle;
   providers: Map<string, Provider>;
+  toolbox: Toolbox;
 }
 
 /** Runs kept ready in a process; the oldest makes room. */
@@ -68,13 +70,17 @@ export class LoadedRuns {
     const { settings } = record;
     const { parameters, variables, packEvals } = settings;
     const pinned = await this.bundle(record.plan.bundle);
-    const { bundle } = overrideProviders(pinned, settings.overrideProviders);
+    const overridden = overrideProviders(pinned, settings.overrideProviders);
+    const toolbox = new Toolbox(overridden.bundle, record.tools ?? [], this.deps.tools);
+    const { bundle } = toolbox;
+    const surroundings = { createTool: toolbox.create, services: this.deps.services };
     return {
       record,
       index: new PlanIndex(record.plan),
       workList: record.workList === undefined ? undefined : await readJson<number[]>(store, record.workList),
       bundle,
-      prepared: prepare(bundle, { ...parameters, variables, packEvals }, this.deps),
+      prepared: prepare(bundle, { ...parameters, variables, packEvals }, surroundings),
+      toolbox,
       providers: this.deps.createProviders(bundle, {
         mockProvider: settings.mockProvider,
         mockConfig: settings.mockConfig,

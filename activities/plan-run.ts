@@ -17,6 +17,8 @@ import { checkWarnings } from '../src/engine/check-warnings.js';
 import { refusalOf } from '../src/io/providers/create.js';
 import type { Store } from '../src/io/stores/store.js';
 import { readJson } from '../src/io/stores/stored-json.js';
+import { discoverTools } from '../src/io/tools/mcp/discover.js';
+import { toolFaults } from '../src/io/tools/tool-faults.js';
 import type { JobInput } from '../src/schema/job.js';
 import type { ActivityDeps } from './deps.js';
 import type { LoadedRuns } from './loaded-runs.js';
@@ -95,6 +97,8 @@ async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, input: 
     bundle,
     cells.map((cell) => cell.scenario),
   );
+  refuse(toolFaults(bundle, deps.tools));
+  const tools = await discoverTools(bundle, deps.tools);
   const plan: Plan = { schemaVersion: 1, bundle: bundle.digest, cells, regions };
   const record: PlanRecord = {
     schemaVersion: 1,
@@ -103,6 +107,7 @@ async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, input: 
     bundle: { name: bundle.name, digest: bundle.digest, source, ...metadataOf(bundle) },
     retryOf: input.retryOf,
     plan,
+    tools: tools.length === 0 ? undefined : tools,
     settings: runSettingsOf(input, bundle),
     warnings: [...bundle.warnings, ...faults, ...unsupported, ...odd].map(formatFault),
     input,

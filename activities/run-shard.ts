@@ -60,7 +60,8 @@ export async function runShard(
     onCancelRequested: () => shard.stop('cancelled', new Error('the run was cancelled')),
     onLost: () => shard.stop('lost', new Error('another attempt has taken this shard over')),
   });
-  const hold: ShardRunOptions['hold'] = (item, ports) => runItem(loaded.prepared, item, ports);
+  const hold: ShardRunOptions['hold'] = (item, ports) =>
+    loaded.toolbox.during(() => runItem(loaded.prepared, item, ports));
   const { verbose } = loaded.record.settings;
   const shard: ShardRun = new ShardRun({
     run: input.run,
@@ -87,6 +88,7 @@ export async function runShard(
   });
 
   const done = process.enter(`${input.run} ${input.shard}`, (error) => shard.stop('lost', error));
+  const releaseTools = loaded.toolbox.use();
   lease.start();
   control.start(context.info.attempt > 1 || replaced);
   try {
@@ -106,6 +108,7 @@ export async function runShard(
     return { ...commit.result, permits };
   } finally {
     lease.stop();
+    releaseTools();
     await control.pool.remove(input.shard, 0);
     process.leave(input.run);
     await segments.close();

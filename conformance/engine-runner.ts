@@ -15,13 +15,17 @@ import { type PreparedBundle, prepare } from '../src/engine/prepare.js';
 import { runItem } from '../src/engine/run-item.js';
 import { createOutsideServices } from '../src/io/outside-services.js';
 import { createProviders } from '../src/io/providers/create.js';
-import { createTool } from '../src/io/tools/create-tool.js';
+import { discoverTools } from '../src/io/tools/mcp/discover.js';
+import { Toolbox } from '../src/io/tools/toolbox.js';
 import { supportOf } from '../src/support.js';
 import type { RunArguments } from './command.js';
 import type { RunOutcome } from './compare-bundle.js';
 
 /** The reference's own limit for one run. */
 const RUN_TIMEOUT_MS = 300_000;
+
+/** The corpus is ours: its servers may be started, with no keys. */
+const TOOLS = { env: process.env, bundleEnv: [], allowExec: false, allowStdioMcp: true };
 
 export async function runInEngine(arenaFile: string, args: RunArguments): Promise<RunOutcome> {
   const { bundle, faults } = loadBundleFromDisk(arenaFile, { extraMockConfig: args.mockConfig });
@@ -36,7 +40,7 @@ export async function runInEngine(arenaFile: string, args: RunArguments): Promis
   });
   const refused = errorsOf([
     ...matrix.faults,
-    ...unsupportedFaults(bundle, matrix.cells, supportOf(args.mockProvider)),
+    ...unsupportedFaults(bundle, matrix.cells, supportOf(args.mockProvider, { exec: false, stdioMcp: true })),
   ]);
   if (refused !== undefined) return { records: [], refused };
   try {
@@ -54,7 +58,9 @@ function errorsOf(faults: readonly Fault[]): string | undefined {
 
 async function holdAll(bundle: Bundle, matrix: Matrix, args: RunArguments): Promise<ConversationRecord[]> {
   const settings = { variables: {}, maxTokens: args.maxTokens };
-  const prepared = prepare(bundle, settings, { createTool, services: createOutsideServices() });
+  const toolbox = new Toolbox(bundle, await discoverTools(bundle, TOOLS), TOOLS);
+  const surroundings = { createTool: toolbox.create, services: createOutsideServices() };
+  const prepared = prepare(toolbox.bundle, settings, surroundings);
   const { mockProvider, mockConfig } = args;
   // No keys: a bundle that would need one differs here for everybody alike.
   const providers = createProviders(bundle, { mockProvider, mockConfig, env: {} });
@@ -65,7 +71,10 @@ async function holdAll(bundle: Bundle, matrix: Matrix, args: RunArguments): Prom
     regions: matrix.regions,
   });
   const records: ConversationRecord[] = [];
-  for (let item = 0; item < index.size; item += 1) records.push(await hold(prepared, index, item, providers));
+  for (let item = 0; item < index.size; item += 1) {
+    records.push(await toolbox.during(() => hold(prepared, index, item, providers)));
+  }
+  await toolbox.close();
   return records;
 }
 

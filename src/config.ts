@@ -29,6 +29,15 @@ export interface Config {
   ci: boolean;
   /** GITHUB_STEP_SUMMARY: a file that takes Markdown. */
   stepSummaryFile: string | undefined;
+  /** ARENA_ALLOW_EXEC: bundles may start programs as tools. Default: no. */
+  allowExec: boolean;
+  /** ARENA_ALLOW_STDIO_MCP: bundles may start programs as MCP servers. Default: no. */
+  allowStdioMcp: boolean;
+  /**
+   * ARENA_BUNDLE_ENV: names of environment variables, comma-separated, that bundles may read for their tools and checks;
+   * one that ends in `*` stands for all that begin so. Default: none. Keys of providers are not meant here.
+   */
+  bundleEnv: string[];
 }
 
 export const DEFAULT_TASK_QUEUE = 'arena';
@@ -45,8 +54,11 @@ export function readEnv(env: Environment): Config {
     ),
     taskQueue: taskQueue(env, faults),
     logLevel: logLevel(env, faults),
-    ci: !['', 'false', '0'].includes(env.CI ?? ''),
+    ci: isOn(env.CI),
     stepSummaryFile: text(env, 'GITHUB_STEP_SUMMARY'),
+    allowExec: isOn(env.ARENA_ALLOW_EXEC),
+    allowStdioMcp: isOn(env.ARENA_ALLOW_STDIO_MCP),
+    bundleEnv: (env.ARENA_BUNDLE_ENV ?? '').split(',').flatMap((name) => name.trim() || []),
   };
   if (faults.length > 0) {
     throw new ArenaError({
@@ -57,6 +69,8 @@ export function readEnv(env: Environment): Config {
   }
   return config;
 }
+
+const isOn = (value: string | undefined): boolean => !['', 'false', '0'].includes(value ?? '');
 
 /** An empty variable counts as unset, as everywhere in shells. */
 function text(env: Environment, name: string): string | undefined {

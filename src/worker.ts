@@ -12,7 +12,6 @@ import { SHARD_SLOTS } from './core/shard.js';
 import { createOutsideServices } from './io/outside-services.js';
 import { createProviders } from './io/providers/create.js';
 import { DirectoryStore } from './io/stores/directory-store.js';
-import { createTool } from './io/tools/create-tool.js';
 import { createLog, type Log } from './log.js';
 import { supportOf } from './support.js';
 import { type TemporalSettings, temporalSettings } from './temporal.js';
@@ -71,12 +70,14 @@ async function createWorkers(
   log: Log,
   overrides: WorkerOverrides,
 ): Promise<[Worker, Worker]> {
+  const { allowExec, allowStdioMcp, bundleEnv } = config;
+  const allowances = { allowExec, allowStdioMcp, bundleEnv };
   const { runShard, ...short } = createActivities({
     store: new DirectoryStore(join(config.dataDir, 'store')),
     createProviders: overrides.createProviders ?? ((bundle, options) => createProviders(bundle, { ...options, env })),
-    createTool,
     services: createOutsideServices(),
-    supportOf,
+    tools: { env, ...allowances },
+    supportOf: (mockProvider) => supportOf(mockProvider, { exec: allowExec, stdioMcp: allowStdioMcp }),
     client: new Client({ connection, namespace }),
     searchAttributes: async () => {
       const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });

@@ -17,6 +17,8 @@ export interface Rule<Spec> {
   path: Path;
   /** What is named there, e.g. `self-play`. */
   what: string;
+  /** What to do instead. */
+  hint?: string;
   isUsed(spec: Spec): boolean;
 }
 
@@ -43,6 +45,11 @@ export const arenaRules: readonly Rule<ArenaSpec>[] = [
   {
     ...has('state', 'a store for conversations other than memory'),
     isUsed: ({ state }) => state?.enabled !== false && (state?.persistence ?? 'memory') !== 'memory',
+  },
+  {
+    ...has('defaults', 'a recording of the conversations', 'warning'),
+    path: ['defaults', 'output', 'recording'],
+    isUsed: ({ defaults }) => defaults?.output.recording?.enabled === true,
   },
   {
     ...has('state', 'a bound on the turns that are kept'),
@@ -95,14 +102,43 @@ export const promptRules: readonly Rule<PromptConfigSpec>[] = [
   has('model_overrides', 'a template for one model', 'warning'),
   has('evals', 'an eval of a prompt', 'warning'),
   has('parameters', 'a sampling parameter in a prompt', 'warning'),
-  {
-    ...has('allowed_tools', 'a tool of an MCP server'),
-    isUsed: ({ allowed_tools }) => allowed_tools?.some((tool) => tool.startsWith('mcp__')) ?? false,
-  },
 ];
 
 export const toolRules: readonly Rule<ToolSpec>[] = [
-  { ...has('mode', 'a tool that is no mock'), isUsed: ({ mode }) => mode !== 'mock' && mode !== 'client' },
+  {
+    ...has('mode', 'a function of a host program'),
+    hint: 'there is no host here: give the tool a mock_result or mock_template, or another mode',
+    isUsed: ({ mode, mock_result, mock_template, mock_parts }) =>
+      mode === 'local' && mock_result === undefined && mock_template === undefined && mock_parts === undefined,
+  },
+  {
+    ...has('exec', 'a program that lives longer than a call'),
+    path: ['exec', 'runtime'],
+    hint: 'leave runtime out: a process is started for each call',
+    isUsed: ({ mode, exec }) => mode === 'exec' && (exec?.runtime ?? 'exec') !== 'exec',
+  },
+  {
+    ...has('exec', 'a sandbox'),
+    path: ['exec', 'sandbox'],
+    hint: 'leave sandbox out and run the worker itself where its programs can do no harm',
+    isUsed: ({ mode, exec }) => mode === 'exec' && exec?.sandbox !== false && !isEmpty(exec?.sandbox),
+  },
+  {
+    ...has('http', 'a variable that no header uses', 'warning'),
+    path: ['http', 'headers_from_env'],
+    hint: 'write Header-Name=VARIABLE, or put the variable into headers',
+    isUsed: ({ http }) => {
+      const written = Object.values({ ...http?.headers, ...http?.request?.static_headers }).join(' ');
+      const bare = http?.headers_from_env?.filter((entry) => !entry.includes('=')) ?? [];
+      return bare.some((name) => !written.includes(`{${name}}`));
+    },
+  },
+  {
+    ...has('client', 'a decline_strategy other than error', 'warning'),
+    path: ['client', 'consent', 'decline_strategy'],
+    hint: 'the model is told that the user declined',
+    isUsed: ({ client }) => (client?.consent?.decline_strategy ?? 'error') !== 'error',
+  },
 ];
 
 export const providerRules: readonly Rule<ProviderSpec>[] = [

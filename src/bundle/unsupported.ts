@@ -10,6 +10,7 @@ import type { ToolSpec } from '../schema/tool.js';
 import type { Bundle, Loaded } from './bundle.js';
 import type { Fault } from './fault.js';
 import { judgesOf } from './judge-providers.js';
+import { type Permissions, permissionFaults } from './permissions.js';
 import {
   arenaRules,
   type Path,
@@ -27,6 +28,8 @@ export interface Support {
   providerTypes: ReadonlySet<string>;
   /** The mock answers for every assistant, so that their types do not matter. */
   mockProvider: boolean;
+  /** What bundles may do on this machine. */
+  allowed: Permissions;
 }
 
 class Needs {
@@ -38,7 +41,7 @@ class Needs {
 
   apply<Spec>(rules: readonly Rule<Spec>[], document: Loaded<unknown>, spec: Spec, below: Path = []): void {
     for (const rule of rules) {
-      if (rule.isUsed(spec)) this.add(document, ['spec', ...below, ...rule.path], rule.what, rule.severity);
+      if (rule.isUsed(spec)) this.add(document, ['spec', ...below, ...rule.path], rule.what, rule);
     }
   }
 
@@ -66,16 +69,21 @@ class Needs {
     return [...this.errors, ...warnings];
   }
 
-  private add(document: Loaded<unknown>, path: Path, what: string, severity: Fault['severity'] = 'error'): void {
+  private add(
+    document: Loaded<unknown>,
+    path: Path,
+    what: string,
+    { severity, hint }: Pick<Rule<never>, 'severity' | 'hint'> = { severity: 'error' },
+  ): void {
     const place = document.placeOf(path);
     if (severity === 'error') {
-      this.errors.push({ severity, ...place, message: `${what} is not run by this version` });
+      this.errors.push({ severity, ...place, message: `${what} is not run by this version`, hint });
       return;
     }
     const known = this.warnings.get(what);
     if (known !== undefined) known.more += 1;
     else {
-      const fault: Fault = { severity, ...place, message: `${what} has no effect in this version` };
+      const fault: Fault = { severity, ...place, message: `${what} has no effect in this version`, hint };
       this.warnings.set(what, { fault, more: 0 });
     }
   }
@@ -176,5 +184,5 @@ export function unsupportedFaults(bundle: Bundle, cells: readonly PlanCell[], su
     const held = bundle.providers.get(id)?.heldBy ?? id;
     if (provider.spec.type === 'replay') recordings.push(...bundle.recordings.ofProvider(held).faults);
   }
-  return [...needs.faults, ...recordings];
+  return [...needs.faults, ...permissionFaults(bundle, used.tools.values(), support.allowed), ...recordings];
 }

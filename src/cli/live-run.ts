@@ -27,17 +27,22 @@ export interface StartRequest {
   job: string;
   workers: number;
   input: JobInput;
+  /** Tools of the bundle may start programs. */
+  allowExec?: boolean;
 }
 
 /** Takes the job's next number, brings up engine and workers, starts the workflow. Leaves nothing behind when that fails. */
-export async function startLiveRun(context: CliContext, { job, workers, input }: StartRequest): Promise<LiveRun> {
+export async function startLiveRun(
+  context: CliContext,
+  { job, workers, input, allowExec }: StartRequest,
+): Promise<LiveRun> {
   const { local, config } = context;
   const engine = await chooseEngine(context);
   const starter = ownIdentity();
   const shared = engine.kind === 'shared' ? await sharedEngine(context) : undefined;
   const binary = engine.kind === 'private' ? await temporalProgram(context) : '';
   const record = await local.add(job, (run) => ({
-    ...{ schemaVersion: 1, run, job, engine, workers, input, starter, createdAt: Date.now() },
+    ...{ schemaVersion: 1, run, job, engine, workers, input, allowExec, starter, createdAt: Date.now() },
     taskQueue: `${config.taskQueue}/${run}`,
   }));
   const { run } = record;

@@ -214,7 +214,8 @@ function selection(command: Command): Command {
     .option('--override-provider <from=to>', 'another provider answers in the place of one; repeatable', values.pairs)
     .option('--trials <n>', 'repetitions of each conversation', values.wholeNumber(1, 10_000))
     .option('--mock-provider', 'a mock in place of every assistant, ids kept')
-    .option('--mock-config <file>', 'answers of the mocks');
+    .option('--mock-config <file>', 'answers of the mocks')
+    .option('--allow-exec', 'tools may start programs of the bundle, with your rights');
 }
 
 function sampling(command: Command): Command {

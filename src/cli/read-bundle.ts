@@ -8,6 +8,7 @@ import { unsupportedFaults } from '../bundle/unsupported.js';
 import { supportedAssertionTypes } from '../engine/assertions/registry.js';
 import { checkWarnings } from '../engine/check-warnings.js';
 import { providerTypes } from '../io/providers/create.js';
+import { toolFaults } from '../io/tools/tool-faults.js';
 import type { CliContext } from './context.js';
 import type { Variables } from './option-values.js';
 import { printFaults } from './print-faults.js';
@@ -23,6 +24,7 @@ export interface SelectionOptions {
   overrideProvider?: Variables;
   mockProvider?: boolean;
   mockConfig?: string;
+  allowExec?: boolean;
 }
 
 /** A bundle without errors, and the part of its matrix that the options choose. */
@@ -66,11 +68,17 @@ export function readBundle(context: CliContext, path: string, options: Selection
     assertionTypes: new Set(supportedAssertionTypes),
     providerTypes: new Set(providerTypes),
     mockProvider: options.mockProvider === true,
+    // What lies on this machine is its user's own; programs that a model may start take a word of their own.
+    allowed: { exec: options.allowExec === true || context.config.allowExec, stdioMcp: true },
   });
   const odd = checkWarnings(
     bundle,
     matrix.cells.map((cell) => cell.scenario),
   );
-  const errors = printFaults(context, [...faults, ...matrix.faults, ...overrideFaults, ...unsupported, ...odd], folder);
+  const errors = printFaults(
+    context,
+    [...faults, ...matrix.faults, ...overrideFaults, ...unsupported, ...toolFaults(bundle), ...odd],
+    folder,
+  );
   return errors > 0 ? undefined : { bundle, packed, matrix, folder, mockConfig };
 }

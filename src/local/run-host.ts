@@ -66,11 +66,23 @@ try {
 }
 
 async function workerEnv(of: RunRecord): Promise<NodeJS.ProcessEnv> {
-  const own = { ...logSettings(of), ...process.env, ARENA_DATA_DIR: dataDir, ARENA_TASK_QUEUE: of.taskQueue };
+  const own = {
+    ...logSettings(of),
+    ...process.env,
+    ...permissions(of),
+    ARENA_DATA_DIR: dataDir,
+    ARENA_TASK_QUEUE: of.taskQueue,
+  };
   if (of.engine.kind === 'external') return own;
   const state = engine ?? (await readEngineState(local.engineFolder(of)));
   if (state === undefined) throw new Error(`the engine of ${of.run} is not up`);
   return { ...withoutTemporal(own), TEMPORAL_ADDRESS: engineAddress(state), TEMPORAL_NAMESPACE: NAMESPACE };
+}
+
+/** Whoever starts a bundle of this machine may as well start its programs; exec tools take a word of their own. */
+function permissions({ allowExec }: RunRecord): NodeJS.ProcessEnv {
+  const exec = allowExec === true ? { ARENA_ALLOW_EXEC: '1' } : {};
+  return { ARENA_ALLOW_STDIO_MCP: '1', ARENA_BUNDLE_ENV: '*', ...exec };
 }
 
 /** A level that the user has set counts more than the wish for many words. */

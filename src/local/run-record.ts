@@ -35,6 +35,8 @@ export interface RunRecord {
   /** The process that is about to start the workflow. */
   starter: ProcessIdentity;
   input: JobInput;
+  /** Its tools may start programs. */
+  allowExec?: boolean;
   /** Milliseconds since the epoch. */
   createdAt: number;
 }

@@ -13,6 +13,7 @@ function unsupported(changes: Texts, mockProvider = false): string[] {
     assertionTypes: new Set(['content_includes', 'max_length', 'assertion']),
     providerTypes: new Set(['mock', 'openai']),
     mockProvider,
+    allowed: { exec: false, stdioMcp: false },
   };
   const faults = unsupportedFaults(bundle, planMatrix(bundle).cells, support);
   return faults.map((fault) => `${fault.severity} ${formatFault(fault)}`);
@@ -82,16 +83,43 @@ describe('what this version cannot run', () => {
     ]);
   });
 
-  test('are tools that do more than answer, when a prompt offers them', () => {
-    const tool = (SOUND['tools/order.yaml'] ?? '').replace(
-      'mode: mock',
-      'mode: live\n  http: { url: http://localhost/ }',
-    );
-    expect(unsupported({ 'tools/order.yaml': tool })).toEqual([
-      `error tools/order.yaml:7:3 a tool that is no mock ${REFUSED}`,
-    ]);
+  // shows Tool.spec.mode, Tool.spec.exec.runtime, Tool.spec.exec.sandbox, Tool.spec.client.consent.decline_strategy
+  test.each<[string, string[]]>([
+    ['mode: local', [`error tools/order.yaml:7:3 a function of a host program ${REFUSED}, there is no host here:`]],
+    ['mode: local\n  mock_result: { ok: true }', []],
+    [
+      'mode: exec\n  exec: { command: ls, runtime: server, sandbox: { name: jail } }',
+      [
+        `error tools/order.yaml:8:24 a program that lives longer than a call ${REFUSED}, leave runtime out`,
+        `error tools/order.yaml:8:41 a sandbox ${REFUSED}, leave sandbox out`,
+        'error tools/order.yaml:8:11 the program of the tool get_order may not be started here, allow it with --allow-exec',
+      ],
+    ],
+    [
+      `mode: live\n  http: { url: "http://x", headers: { A: "\${ONE}" }, headers_from_env: [ONE, TWO] }`,
+      [
+        'warning tools/order.yaml:8:54 a variable that no header uses has no effect in this version, write Header-Name=',
+      ],
+    ],
+    [
+      'mode: client\n  client: { consent: { decline_strategy: fallback } }',
+      ['warning tools/order.yaml:8:24 a decline_strategy other than error has no effect in this version, the model is'],
+    ],
+  ])('are tools that ask for more, when a prompt offers them: %s', (mode, faults) => {
+    const tool = (SOUND['tools/order.yaml'] ?? '').replace('mode: mock', mode);
+    const found = unsupported({ 'tools/order.yaml': tool });
+    expect(found.map((fault, index) => fault.slice(0, faults[index]?.length))).toEqual(faults);
     const prompt = (SOUND['prompts/support.yaml'] ?? '').replace('[get_order]', '[]');
     expect(unsupported({ 'tools/order.yaml': tool, 'prompts/support.yaml': prompt })).toEqual([]);
+  });
+
+  test('are programs of MCP servers that nobody allows', () => {
+    const servers = 'mcp_servers: { files: { command: npx }, far: { url: "http://x" } }';
+    expect(unsupported({ [ARENA]: `${arena}  ${servers}\n` })).toEqual([
+      expect.stringMatching(
+        /^error config.arena.yaml:\d+:\d+ the program of the MCP server files may not be started here/,
+      ),
+    ]);
   });
 
   test('are providers of other types, unless the mock answers for them', () => {
@@ -125,6 +153,7 @@ describe('what this version cannot run', () => {
     expect(unsupported(changes, true)).toEqual([`error ${ARENA}:21:30 the provider type gemini ${REFUSED}`]);
   });
 
+  // shows Provider.spec.rate_limit.rps
   test('is one warning where many documents ask for what has no effect', () => {
     const limited = (name: string) =>
       `kind: Provider\nmetadata: { name: ${name} }\nspec: { type: openai, rate_limit: { rps: 5 } }\n`;

@@ -15,6 +15,9 @@ describe('the configuration', () => {
       logLevel: 'info',
       ci: false,
       stepSummaryFile: undefined,
+      allowExec: false,
+      allowStdioMcp: false,
+      bundleEnv: [],
     });
   });
 
@@ -45,6 +48,15 @@ describe('the configuration', () => {
     ['', false],
   ])('reads CI=%s as %s', (value, ci) => {
     expect(readEnv({ CI: value }).ci).toBe(ci);
+  });
+
+  test('lets bundles do what the environment allows', () => {
+    const env = { ARENA_ALLOW_EXEC: '1', ARENA_ALLOW_STDIO_MCP: 'true', ARENA_BUNDLE_ENV: 'SHOP_*, KEY,' };
+    expect(readEnv(env)).toMatchObject({ allowExec: true, allowStdioMcp: true, bundleEnv: ['SHOP_*', 'KEY'] });
+    expect(readEnv({ ARENA_ALLOW_EXEC: '0', ARENA_ALLOW_STDIO_MCP: 'false' })).toMatchObject({
+      allowExec: false,
+      allowStdioMcp: false,
+    });
   });
 
   test('names all faults at once', () => {

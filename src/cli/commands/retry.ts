@@ -52,6 +52,7 @@ async function retryEnded(context: CliContext, run: string, options: RetryOption
   const live = await startLiveRun(context, {
     job: record.job,
     workers: record.workers,
+    allowExec: record.allowExec,
     input: options.failed ? { ...input, retryOf: run } : input,
   });
   const link = live.url === undefined ? '' : `   ${live.url}`;

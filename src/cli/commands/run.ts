@@ -68,7 +68,12 @@ export async function runBundle(
   if (input.output?.dir !== undefined) await openOutFolder(input.output.dir);
   await openStore(context).putIfAbsent(bundleKey(bundle.digest), packed);
 
-  const live = await startLiveRun(context, { job, workers: options.workers, input });
+  const live = await startLiveRun(context, {
+    job,
+    input,
+    workers: options.workers,
+    allowExec: options.allowExec,
+  });
   const { run: name } = live;
   const link = live.url === undefined ? '' : `   ${live.url}`;
   terminal.say(`run      ${name}${link}`);

@@ -30,8 +30,9 @@ export function createTool(source: ToolSource, settings: ToolSettings = NOTHING_
     const env = bundleEnvironment(settings.env, settings.bundleEnv);
     return new HttpTool(name, http, timeoutOf(http.timeout_ms, spec.timeout_ms), env);
   }
-  if (mode === 'exec' && exec !== undefined && settings.allowExec) {
-    return new ExecTool(name, exec, timeoutOf(exec.timeout_ms, spec.timeout_ms), settings);
+  if (mode === 'exec' && exec !== undefined) {
+    const tool = new ExecTool(name, exec, timeoutOf(exec.timeout_ms, spec.timeout_ms), settings);
+    if (settings.allowExec) return tool;
   }
   return refuser(name, mode);
 }

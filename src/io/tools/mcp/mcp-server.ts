@@ -4,7 +4,7 @@ import type { McpServerSpec } from '../../../schema/mcp-server.js';
 import { bundleEnvironment } from '../../bundle-environment.js';
 import { Secrets } from '../secrets.js';
 import type { ToolSettings } from '../tool-settings.js';
-import { McpConnection } from './mcp-connection.js';
+import type { McpConnection } from './mcp-connection.js';
 import { outputOf } from './mcp-result.js';
 
 /** A tool as a server lists it; plain data. */
@@ -60,9 +60,15 @@ export class McpServer {
     }
   }
 
+  /** The protocol is loaded by those only who speak it: it is as large as the rest of a worker. */
+  private async open(): Promise<McpConnection> {
+    const { McpConnection } = await import('./mcp-connection.js');
+    return McpConnection.open(this.spec, this.secrets, this.settings);
+  }
+
   private connect(): Promise<McpConnection> {
     if (this.connection !== undefined) return this.connection;
-    const opening = McpConnection.open(this.spec, this.secrets, this.settings);
+    const opening = this.open();
     this.connection = opening;
     const forget = (): void => {
       if (this.connection === opening) this.connection = undefined;
