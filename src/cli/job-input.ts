@@ -34,7 +34,7 @@ export function jobInput(
   options: JobOptions,
   variables: { [name: string]: JsonValue } = {},
 ): JobInput {
-  const { scenarios, providers, include, exclude, regions, trials, labels } = selectionOf(options);
+  const { scenarios, providers, include, exclude, regions, trials, labels, evals, tags } = selectionOf(options);
   const { temperature, topP, maxTokens, seed } = options;
   const list = (ids: readonly string[] | undefined): string[] | undefined => ids && [...ids];
   const out = options.out ?? bundle.arena.spec.defaults?.output?.dir ?? DEFAULT_OUT;
@@ -44,6 +44,8 @@ export function jobInput(
     include: list(include),
     exclude: list(exclude),
     labels,
+    evals: list(evals),
+    tags: list(tags),
   });
   return withoutUndefined({
     name: job,

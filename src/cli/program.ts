@@ -210,6 +210,8 @@ function selection(command: Command): Command {
     .option('--include <globs>', 'only scenarios whose id, path or base name fits', values.list)
     .option('--exclude <globs>', 'not these, applied after --include', values.list)
     .option('--label <name=value>', 'only scenarios with this label; repeatable, all must fit', values.pairs)
+    .option('--eval <ids>', 'only these evals of recordings, comma-separated', values.list)
+    .option('--tag <names>', 'only evals of recordings with one of these tags', values.list)
     .option('--region <names>', 'values of the variable region; the matrix is held for each', values.list)
     .option('--override-provider <from=to>', 'another provider answers in the place of one; repeatable', values.pairs)
     .option('--trials <n>', 'repetitions of each conversation', values.wholeNumber(1, 10_000))

@@ -21,6 +21,8 @@ export interface SelectionOptions {
   region?: string[];
   trials?: number;
   label?: Variables;
+  eval?: string[];
+  tag?: string[];
   overrideProvider?: Variables;
   mockProvider?: boolean;
   mockConfig?: string;
@@ -48,8 +50,10 @@ export function selectionOf(options: SelectionOptions): Selection {
     region: regions,
     trials,
     label: labels,
+    eval: evals,
+    tag: tags,
   } = options;
-  return { scenarios, providers, include, exclude, regions, trials, labels };
+  return { scenarios, providers, include, exclude, regions, trials, labels, evals, tags };
 }
 
 /** Reads and checks a bundle and prints all its faults; undefined when there are errors. Calls nobody. */

@@ -48,6 +48,16 @@ const selection = z
       .record(z.string().min(1), z.string())
       .optional()
       .describe('Only scenarios with all of these labels; one that no scenario has is refused. Default: all.'),
+    evals: z
+      .array(z.string().min(1))
+      .optional()
+      .describe(
+        'Ids of evals of recordings; an unknown one is refused. Scenarios then run only where the selection names them as well, and the other way round. Default: all.',
+      ),
+    tags: z
+      .array(z.string().min(1))
+      .optional()
+      .describe('Only evals of recordings with one of these tags; one that no eval has is refused. Like `evals`.'),
   })
   .describe('Which part of the matrix runs.');
 
