@@ -5,11 +5,12 @@ import type { AssertionSpec } from '../schema/assertion.js';
 import { complaintsOf } from './assertions/assertion.js';
 import type { CheckSetup } from './assertions/check.js';
 import { compileGuardrails } from './guardrails.js';
+import { answerCheckLists, wholeCheckLists } from './prepared-eval.js';
 
 type Path = readonly (string | number)[];
 
-/** Warnings on the checks of these scenarios, of their prompts and of the Arena file. */
-export function checkWarnings(bundle: Bundle, scenarios: Iterable<string>): Fault[] {
+/** Warnings on the checks of these scenarios and evals, of the scenarios' prompts and of the Arena file. */
+export function checkWarnings(bundle: Bundle, planned: Iterable<string>): Fault[] {
   const { arena } = bundle;
   const setup: CheckSetup = { bundle };
   const faults = complaints(setup, arena, arena.spec.globals?.conversation_assertions, [
@@ -18,7 +19,8 @@ export function checkWarnings(bundle: Bundle, scenarios: Iterable<string>): Faul
     'conversation_assertions',
   ]);
   const prompts = new Set<string>();
-  for (const id of scenarios) {
+  for (const id of planned) {
+    faults.push(...evalWarnings(bundle, id));
     const scenario = bundle.scenarios.get(id);
     if (scenario === undefined) continue;
     for (const [index, turn] of (scenario.spec.turns ?? []).entries()) {
@@ -31,6 +33,13 @@ export function checkWarnings(bundle: Bundle, scenarios: Iterable<string>): Faul
   }
   for (const task of prompts) faults.push(...guardrailWarnings(bundle, task));
   return faults;
+}
+
+function evalWarnings(bundle: Bundle, id: string): Fault[] {
+  const each = bundle.evals.get(id);
+  if (each === undefined) return [];
+  const lists = [...answerCheckLists(each), ...wholeCheckLists(each)];
+  return lists.flatMap(({ document, specs, path }) => complaints({ bundle, evalId: id }, document, specs, path));
 }
 
 function complaints(

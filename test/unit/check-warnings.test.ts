@@ -78,4 +78,12 @@ describe('oddities of checks', () => {
       expect.stringMatching(/^prompt\.yaml:\d+:\d+ guardrail required_fields checks nothing: no fields are given$/),
     ]);
   });
+
+  test('of an eval are told like those of a scenario', () => {
+    const checks = [{ type: 'banned_words', params: { words: ['a'] } }];
+    const spec = { recording: { path: 'r.json' }, turns: [{ all_turns: { assertions: checks } }], assertions: checks };
+    const bundle = engineBundle({ arena: { eval_specs: { old: spec } } });
+    const told = checkWarnings(bundle, ['old']).map(({ message }) => message);
+    expect(told.filter((message) => message.includes('does not know the parameter "words"'))).toHaveLength(2);
+  });
 });
