@@ -85,7 +85,7 @@ class Attachments {
 
   /** A templated path stands for every file that it may turn out to be. */
   fragments(): void {
-    for (const prompt of this.bundle.prompts.values()) {
+    for (const prompt of [...this.bundle.prompts.values(), ...this.bundle.judgePrompts]) {
       for (const [index, fragment] of (prompt.spec.fragments ?? []).entries()) {
         const path = bundlePath('.', fragment.path ?? `fragments/${fragment.name}`);
         const namedAt = prompt.placeOf(['spec', 'fragments', index, 'path']);

@@ -57,6 +57,8 @@ export interface Bundle {
   tools: Map<string, Loaded<ToolSpec>>;
   personas: Map<string, Loaded<PersonaSpec>>;
   evals: Map<string, Loaded<EvalSpec>>;
+  /** Prompts that only judges are asked with: those of `judge_defaults.prompt_registry`. */
+  judgePrompts: LoadedPrompt[];
   /** Of its evals and replay providers. */
   recordings: BundleRecordings;
   /** Everything the bundle refers to, by path relative to the Arena file's folder, `/` as separator. */

@@ -10,6 +10,7 @@ import { bundlePath } from './bundle-path.js';
 import type { BundleSource } from './bundle-source.js';
 import { DocumentReader, inlineDocument } from './document-reader.js';
 import type { Fault } from './fault.js';
+import { checkDefaultJudgePrompt, readJudgePrompts } from './judge-prompts.js';
 import { addJudgeProviders } from './judge-providers.js';
 import { BundleRecordings } from './recordings/bundle-recordings.js';
 import { checkReferences } from './references.js';
@@ -211,10 +212,12 @@ export function readBundle(
     tools: loader.tools(),
     personas: loader.personas(),
     evals,
+    judgePrompts: readJudgePrompts({ arena }, reader),
     recordings: new BundleRecordings(evals, providers, files),
     files,
   };
   checkReferences(bundle, reader, loader.partial);
+  if (!loader.partial.has('PromptConfig')) checkDefaultJudgePrompt(bundle, reader);
   gatherAttachments(bundle, reader, options.extraMockConfig);
   // Last, so that what is odd about a document is not said again for the judges made of it.
   addJudgeProviders(bundle, reader);

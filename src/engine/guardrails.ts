@@ -2,7 +2,7 @@
 import type { JsonValue, Violation } from '../core/conversation.js';
 import type { Failure } from '../core/errors.js';
 import type { ValidatorSpec } from '../schema/prompt-config.js';
-import { type BoundedCheck, isWithin, usableCheck } from './assertions/assertion.js';
+import { type BoundedCheck, passes, usableCheck } from './assertions/assertion.js';
 import { type CheckOutside, type CheckSetup, optionalNumber, ParameterFault } from './assertions/check.js';
 import { canonicalType, findCheck, isWrapper } from './assertions/registry.js';
 import { ConversationView } from './assertions/view.js';
@@ -114,9 +114,10 @@ export async function guard(
   const violations: Violation[] = [];
   for (const guardrail of guardrails.list) {
     if (!guardrail.directions.has(direction)) continue;
-    const { score, explanation, skipped } = await guardrail.check(ConversationView.ofText(current), outside);
-    if (skipped || isWithin(score, guardrail.bounds)) continue;
-    violations.push({ validator: guardrail.type, direction, score: score ?? 0, message: explanation });
+    const finding = await guardrail.check(ConversationView.ofText(current), outside);
+    if (passes(finding, guardrail.bounds)) continue;
+    const { score = 0, explanation } = finding;
+    violations.push({ validator: guardrail.type, direction, score, message: explanation });
     current = enforce(guardrail, direction, current);
   }
   return { text: current, violations };

@@ -40,9 +40,11 @@ export interface BoundedCheck {
   unread: string[];
 }
 
-/** A check without a score passes. */
-export function isWithin(score: number | undefined, bounds: ScoreBounds): boolean {
-  return score === undefined || (score >= bounds.min && score <= bounds.max);
+/** A check without a score passes, and so does one that was skipped. */
+export function passes({ score, samples, skipped }: Finding, { min, max }: ScoreBounds): boolean {
+  const isWithin = (one: number) => one >= min && one <= max;
+  if (skipped || score === undefined) return true;
+  return samples === undefined ? isWithin(score) : samples.filter(isWithin).length * 2 > samples.length;
 }
 
 /** `source` is where the assertion stands, `file:line:col`. */
@@ -53,8 +55,9 @@ export function compileAssertion(spec: AssertionSpec, level: Level, source: stri
   if (spec.message !== undefined) base.message = spec.message;
   if (spec.pass_threshold !== undefined) base.passThreshold = spec.pass_threshold;
   base.source = source;
-  const found = ({ score, explanation, skipped, value }: Finding): AssertionResult => {
-    const result: AssertionResult = { ...base, passed: skipped || isWithin(score, bounds), score, explanation };
+  const found = (finding: Finding): AssertionResult => {
+    const { score, explanation, skipped, value } = finding;
+    const result: AssertionResult = { ...base, passed: passes(finding, bounds), score, explanation };
     if (skipped) result.skipped = true;
     if (value !== undefined) result.value = value;
     return result;

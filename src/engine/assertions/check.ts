@@ -13,6 +13,8 @@ export type Params = { readonly [name: string]: JsonValue | undefined };
 export interface Finding {
   /** 0..1; absent when the check gives none. */
   score?: number;
+  /** Scores of several answers to one question: whether most of them pass decides, in place of `score`. */
+  samples?: readonly number[];
   explanation: string;
   /** There was nothing to judge it by: counts as passed, and reports show it as skipped. */
   skipped?: boolean;
@@ -30,8 +32,8 @@ export interface CheckSetup {
 /** What a check reaches while it runs. */
 export interface CheckOutside extends Pick<EnginePorts, 'complete' | 'perform' | 'now' | 'signal'> {
   services: OutsideServices;
-  /** Tools that a check may run. */
-  tools: ReadonlyMap<string, PreparedTool>;
+  /** Tools that a check may run: all of the bundle. */
+  tools: Pick<ReadonlyMap<string, PreparedTool>, 'get'>;
   /** Scenario or eval that is judged. */
   scenario: string;
 }

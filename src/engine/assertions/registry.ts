@@ -4,6 +4,7 @@ import type { CheckFactory } from './check.js';
 import { classified } from './classifier-checks.js';
 import { guardrailTriggered, piiLeakage } from './guardrail-checks.js';
 import { jsonPath, jsonSchema, jsonValid } from './json-checks.js';
+import { llmJudge, llmJudgeSession, llmJudgeToolCalls } from './judge-checks.js';
 import { maxLength, minLength, sentenceCount } from './length-checks.js';
 import { audioFormat, imageFormat, toolResultHasMedia, toolResultMediaType } from './media-checks.js';
 import { audioDuration, imageDimensions, videoDuration, videoResolution } from './media-measure-checks.js';
@@ -65,6 +66,9 @@ const CHECKS: ReadonlyMap<string, CheckFactory> = new Map([
   ['invariant_fields_preserved', invariantFieldsPreserved],
   ['guardrail_triggered', guardrailTriggered],
   ['pii_leakage', piiLeakage],
+  ['llm_judge', llmJudge],
+  ['llm_judge_session', llmJudgeSession],
+  ['llm_judge_tool_calls', llmJudgeToolCalls],
   ['outcome_equivalent', outcomeEquivalent],
   ['directional', directional],
   ['cost_budget', costBudget],
@@ -97,6 +101,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['length', 'max_length'],
   ['max_sentences', 'sentence_count'],
   ['required_fields', 'field_presence'],
+  ['llm_judge_conversation', 'llm_judge_session'],
 ]);
 
 /** Wrappers name the real check in `eval_type` and its parameters in `eval_params`. */
