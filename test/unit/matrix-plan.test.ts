@@ -44,7 +44,49 @@ const greeting = (lines: string): Texts => ({
   'scenarios/greeting.yaml': scenario.replace('  turns:', `${lines}\n  turns:`),
 });
 
+/** Labels in the metadata of one scenario and in the spec of another. */
+const LABELLED: Texts = {
+  'scenarios/greeting.yaml': scenario.replace(
+    'name: greeting',
+    'name: greeting\n  labels: { team: shop, priority: high }',
+  ),
+  'scenarios/orders/late.scenario.yaml': scenario
+    .replace('name: greeting', 'name: order-late')
+    .replace('  turns:', '  labels: { team: shop, level: 2 }\n  turns:'),
+};
+
+describe('scenarios by label', () => {
+  // shows JobInput.select.labels
+  test.each<[{ [key: string]: string }, string[]]>([
+    [{ team: 'shop' }, ['greeting', 'order-late']],
+    [{ team: 'shop', priority: 'high' }, ['greeting']],
+    [{ level: '2' }, ['order-late']],
+    [{}, ['greeting', 'order-late', 'order-lost']],
+  ])('%j are %j', (labels, expected) => {
+    expect(plan({ labels }, LABELLED)).toMatchObject({ ids: expected, faults: [] });
+  });
+
+  test('are those of a glob as well, where both are given', () => {
+    expect(plan({ labels: { team: 'shop' }, include: ['order-*'] }, LABELLED).ids).toEqual(['order-late']);
+  });
+
+  test.each<[{ [key: string]: string }, string]>([
+    [{ team: 'shpo' }, 'no scenario has the label team=shpo, did you mean "shop"?'],
+    [{ taem: 'shop' }, 'no scenario has the label taem=shop, did you mean "team"?'],
+    [{ team: 'x' }, 'no scenario has the label team=x, values of "team": shop'],
+    [{ constructor: 'x' }, 'no scenario has the label constructor=x, labels of scenarios: team, priority, level'],
+  ])('%j are refused: %s', (labels, message) => {
+    expect(plan({ labels }, LABELLED).faults.join('\n')).toContain(`error ${ARENA} ${message}`);
+  });
+
+  test('that no single scenario has together leave nothing to run', () => {
+    const { ids, faults } = plan({ labels: { priority: 'high', level: '2' } }, LABELLED);
+    expect({ ids, faults }).toEqual({ ids: [], faults: [expect.stringContaining('nothing is left to run')] });
+  });
+});
+
 describe('scenarios', () => {
+  // shows JobInput.select.scenarios, JobInput.select.include, JobInput.select.exclude
   test.each<[string, Selection, string[]]>([
     ['all, by default', {}, ['greeting', 'order-late', 'order-lost']],
     ['by id, in bundle order', { scenarios: ['order-lost', 'greeting'] }, ['greeting', 'order-lost']],
@@ -138,6 +180,7 @@ describe('providers', () => {
     expect(plan({}, greeting('  provider_group: judge')).providers[0]).toBe('fast slow spare');
   });
 
+  // shows JobInput.select.providers
   test('chosen by id', () => {
     const { ids, providers, faults } = plan({ providers: ['slow', 'spare'] }, greeting('  providers: [fast]'));
     expect(ids).toEqual(['order-late', 'order-lost']);
@@ -178,11 +221,13 @@ describe('providers', () => {
 });
 
 describe('repetitions', () => {
+  // shows JobInput.trials
   test('are the scenario’s own unless the job says otherwise', () => {
     expect(plan({}, greeting('  trials: 3')).trials).toEqual([3, 1, 1]);
     expect(plan({ trials: 2 }, greeting('  trials: 3')).trials).toEqual([2, 2, 2]);
   });
 
+  // shows JobInput.regions
   test('in each region', () => {
     expect(plan().regions).toEqual(['default']);
     expect(plan({ regions: ['eu', 'us', 'eu'] }).regions).toEqual(['eu', 'us']);
