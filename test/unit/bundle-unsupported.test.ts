@@ -154,6 +154,19 @@ describe('what this version cannot run', () => {
   });
 
   // shows Provider.spec.rate_limit.rps
+  // shows Arena.spec.defaults.monitor, Arena.spec.defaults.inference
+  test.each([
+    ['monitor: { enabled: true }', ['the live audio monitor']],
+    ['monitor: false', []],
+    ['monitor: {}', []],
+    ['inference: { device: cpu }', ['a classifier']],
+    ['inference: false', []],
+  ])('warns of %s among the defaults', (line, what) => {
+    expect(unsupported({ [ARENA]: `${arena}    ${line}\n` })).toEqual(
+      what.map((each) => `warning ${ARENA}:20:5 ${each} has no effect in this version`),
+    );
+  });
+
   test('is one warning where many documents ask for what has no effect', () => {
     const limited = (name: string) =>
       `kind: Provider\nmetadata: { name: ${name} }\nspec: { type: openai, rate_limit: { rps: 5 } }\n`;
