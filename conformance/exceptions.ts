@@ -8,8 +8,6 @@ const notYet = (bundle: string, feature: string): Exception => ({
 
 /** Differences that we accept, with the reason. A bundle is listed until the feature that it needs is there. */
 export const EXCEPTIONS: readonly Exception[] = [
-  notYet('eval-test', 'evals of recordings'),
-  notYet('llm-judge', 'judges'),
   notYet('memory-agent', 'memory tools'),
   notYet('multi-agent-demo', 'agents over A2A'),
   notYet('workflow-agent-loops', 'workflows'),
