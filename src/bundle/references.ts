@@ -9,7 +9,7 @@ import type { ReadBundle } from './load.js';
 import { hintFor } from './suggest.js';
 
 /** Tools that nobody defines in a Tool document: what offers them decides at run time which there are. */
-const TOOL_FAMILIES = ['a2a__', 'workflow__', 'memory__', 'skill__', 'image__', 'video__', 'mcp__'];
+const TOOL_FAMILIES = ['a2a__', 'workflow__', 'memory__', 'skill__', 'image__', 'video__'];
 
 const knownAssertions: ReadonlySet<string> = new Set(assertionTypes);
 
@@ -80,7 +80,9 @@ class References {
     for (const prompt of this.bundle.prompts.values()) {
       for (const [index, tool] of (prompt.spec.allowed_tools ?? []).entries()) {
         if (this.isOffered(tool)) continue;
-        const hint = hintFor(tool, this.bundle.tools.keys(), 'known tools');
+        const hint = tool.startsWith('mcp__')
+          ? hintFor(tool.split('__')[1] ?? '', this.serverNames(), 'MCP servers of the Arena file')
+          : hintFor(tool, this.bundle.tools.keys(), 'known tools');
         this.reader.error(prompt.placeOf(['spec', 'allowed_tools', index]), `unknown tool "${tool}"`, hint);
       }
       for (const [index, validator] of (prompt.spec.validators ?? []).entries()) {
@@ -93,9 +95,23 @@ class References {
   private isOffered(tool: string): boolean {
     const { tools } = this.bundle;
     if (this.partial.has(tools)) return true;
-    if (tools.has(tool) || TOOL_FAMILIES.some((family) => tool.startsWith(family))) return true;
+    // Which tools a server has shows when it is asked; that there is such a server is known before.
+    const families = [...TOOL_FAMILIES, ...this.serverNames().map((name) => `mcp__${name}__`)];
+    if (tools.has(tool) || families.some((family) => tool.startsWith(family))) return true;
     const stem = tool.endsWith('*') ? tool.slice(0, -1) : undefined;
-    return stem !== undefined && [...tools.keys(), ...TOOL_FAMILIES].some((name) => name.startsWith(stem));
+    return stem !== undefined && [...tools.keys(), ...families].some((name) => name.startsWith(stem));
+  }
+
+  private serverNames(): string[] {
+    return (this.bundle.arena.spec.mcp_servers ?? []).map(({ name }) => name);
+  }
+
+  tools(): void {
+    for (const tool of this.bundle.tools.values()) {
+      if (tool.spec.mode !== 'mcp' || this.serverNames().length > 0) continue;
+      const hint = 'name one in spec.mcp_servers of the Arena file, or give the tool another mode';
+      this.reader.error(tool.placeOf(['spec', 'mode']), 'mcp needs an MCP server, and there is none', hint);
+    }
   }
 
   scenarios(): void {
@@ -137,7 +153,21 @@ class References {
       const hint = 'move them to the user turn that the model answers';
       this.reader.error(scenario.placeOf([...path, 'assertions']), 'nothing is checked on an assistant turn', hint);
     }
+    for (const tool of Object.keys(turn.consent_overrides ?? {})) {
+      this.consent(tool, scenario.placeOf([...path, 'consent_overrides', tool]));
+    }
     this.assertions(scenario, turn.assertions, [...path, 'assertions']);
+  }
+
+  private consent(tool: string, at: Place): void {
+    const document = this.bundle.tools.get(tool);
+    if (document?.spec.client?.consent?.required === true) return;
+    // Tools that no document defines have nowhere to say it.
+    if (document === undefined && this.isOffered(tool)) return;
+    const { tools } = this.bundle;
+    if (document === undefined)
+      this.reader.warn(at, `unknown tool "${tool}"`, hintFor(tool, tools.keys(), 'known tools'));
+    else this.reader.warn(at, `${tool} asks for no consent, what is written here holds all the same`);
   }
 
   evals(): void {
@@ -171,6 +201,7 @@ export function checkReferences(bundle: ReadBundle, reader: DocumentReader, part
   references.workflow();
   references.providers();
   references.prompts();
+  references.tools();
   references.scenarios();
   references.evals();
 }

@@ -6,6 +6,7 @@ import type { Judging } from './judging.js';
 import type { PreparedBundle, PreparedScenario } from './prepare.js';
 import { Spending } from './spending.js';
 import type { Stage } from './stage.js';
+import { redacted } from './tools/redaction.js';
 import type { Transcript } from './transcript.js';
 
 /** How a conversation stands when nothing more is said. */
@@ -35,7 +36,7 @@ export function recordOf(
   const results = judging?.results ?? [];
   const violations = transcript.messages.flatMap((message) => message.violations ?? []);
   const total = spentInAll(end);
-  return {
+  const record: ConversationRecord = {
     schemaVersion: 1,
     id: item.id,
     index: item.index,
@@ -66,6 +67,8 @@ export function recordOf(
     calls: end.calls,
     attempt: 1,
   };
+  if (transcript.calls.length === 0) return record;
+  return redacted(record, (tool) => prepared.bundle.tools.get(tool)?.spec.http?.redact);
 }
 
 /** The conversation's own calls and those of its judges. */

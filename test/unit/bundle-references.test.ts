@@ -45,7 +45,38 @@ describe('references of the Arena file and of prompts', () => {
       '[get_order]',
       '[get_*, mcp__files__*, a2a__agent__ask, workflow__transition, memory__recall, skill__activate, image__x, video__x]',
     );
-    expect(faultsWith({ 'prompts/support.yaml': prompt })).toEqual([]);
+    const withServer = `${arena}  mcp_servers: { files: { command: npx } }\n`;
+    expect(faultsWith({ [ARENA]: withServer, 'prompts/support.yaml': prompt })).toEqual([]);
+  });
+
+  test('tools of an MCP server that is not there', () => {
+    const withServer = `${arena}  mcp_servers: { files: { command: npx } }\n`;
+    const prompt = (SOUND['prompts/support.yaml'] ?? '').replace(
+      '[get_order]',
+      '[mcp__fils__read, mcp__f*, mcp__mail__*]',
+    );
+    expect(faultsWith({ [ARENA]: withServer, 'prompts/support.yaml': prompt })).toEqual([
+      'prompts/support.yaml:7:19 unknown tool "mcp__fils__read", did you mean "files"?',
+      'prompts/support.yaml:7:45 unknown tool "mcp__mail__*", MCP servers of the Arena file: files',
+    ]);
+    const tool = (SOUND['tools/order.yaml'] ?? '').replace('mode: mock', 'mode: mcp');
+    expect(faultsWith({ 'tools/order.yaml': tool })).toEqual([
+      expect.stringContaining('tools/order.yaml:7:3 mcp needs an MCP server, and there is none, name one in'),
+    ]);
+    expect(faultsWith({ [ARENA]: withServer, 'tools/order.yaml': tool })).toEqual([]);
+  });
+
+  // shows Tool.spec.client.consent.required
+  test('consent for a tool that asks for none, or that is not there', () => {
+    const turn = 'content: Hello\n      consent_overrides: { get_order: deny, get_ordr: deny }';
+    const scenario = (SOUND['scenarios/greeting.yaml'] ?? '').replace('content: Hello', turn);
+    const unknown = 'scenarios/greeting.yaml:9:45 unknown tool "get_ordr", did you mean "get_order"?';
+    expect(faultsWith({ 'scenarios/greeting.yaml': scenario })).toEqual([
+      'scenarios/greeting.yaml:9:28 get_order asks for no consent, what is written here holds all the same',
+      unknown,
+    ]);
+    const tool = `${SOUND['tools/order.yaml']}  client: { consent: { required: true } }\n`;
+    expect(faultsWith({ 'scenarios/greeting.yaml': scenario, 'tools/order.yaml': tool })).toEqual([unknown]);
   });
 
   test('judges, roles and workflow states', () => {
