@@ -26,6 +26,17 @@ export function sortKeys(value: JsonValue): JsonValue {
   return Object.fromEntries(entries.map(([key, item]) => [key, sortKeys(item)]));
 }
 
+/** Number of values that a value consists of, counted no further than just past `limit`. */
+export function countValues(value: JsonValue, limit: number): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  let count = 1;
+  for (const child of Array.isArray(value) ? value : Object.values(value)) {
+    count += countValues(child, limit - count);
+    if (count > limit) break;
+  }
+  return count;
+}
+
 /** Text form of a value where a template or a comparison needs one: strings as they are, the rest as JSON. */
 export function toText(value: JsonValue): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
