@@ -134,7 +134,7 @@ export interface RunSummary {
   scenarios: Tally[];
   /** key = `scenario/provider`; at most 10,000 cells. */
   cells: Tally[];
-  /** Where conversations repeat one another, or a check has a pass_threshold. */
+  /** Where conversations repeat one another. */
   trials?: TrialSummary;
   /** At most 100, those that a pass_threshold allows for last; all of them stand in the results. */
   failures: FailedItem[];

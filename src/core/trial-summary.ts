@@ -1,9 +1,9 @@
 /** How conversations that repeat one another came out: the shapes that summary and reports share. */
 import type { JsonValue, Verdict } from './conversation.js';
 
-/** Part of a run's summary where a scenario has trials or perturbations, or a check has a `pass_threshold`. */
+/** Part of a run's summary where a scenario has trials or perturbations. */
 export interface TrialSummary {
-  /** Groups of trials by how they ended, as far as any trial has; a flaky one has passed and failed trials. */
+  /** Groups of more than one trial by how they ended, as far as any has; a flaky one has passed and failed trials. */
   groups: { total: number; passed: number; failed: number; errored: number; flaky: number };
   /** At most 1,000: those that did not pass, then the flaky ones, then the rest. */
   table: TrialGroup[];

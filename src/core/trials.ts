@@ -103,13 +103,12 @@ export class Trials {
     return within.map(({ item }) => item);
   }
 
-  /** Undefined where nothing was repeated and no check has a threshold. Comes after `tolerated`. */
+  /** Undefined where nothing was repeated. Comes after `tolerated`. */
   summary(): TrialSummary | undefined {
-    if (this.groups.size === 0) return undefined;
     const groups = { total: 0, passed: 0, failed: 0, errored: 0, flaky: 0 };
     const table: TrialGroup[] = [];
     for (const group of this.groups.values()) {
-      if (group.repeats < 2 && group.checks.size === 0) continue;
+      if (group.repeats < 2) continue;
       const row = this.rowOf(group);
       groups.total += 1;
       groups[row.verdict] += 1;
@@ -118,6 +117,7 @@ export class Trials {
     }
     table.sort((a, b) => rank(a) - rank(b) || a.passRate - b.passRate || (a.key < b.key ? -1 : 1));
     const sensitivity = sensitivities(this.groups.values());
+    if (table.length === 0 && sensitivity.length === 0) return undefined;
     return { groups, table: table.slice(0, MAX_TABLE), sensitivity };
   }
 

@@ -89,7 +89,7 @@ const sensitivity = z.object({
 const trials = z.object({
   groups: z
     .object({
-      total: count.describe('Groups of which a trial has ended.'),
+      total: count.describe('Groups of more than one trial of which one has ended.'),
       passed: count.describe('Passed, within their thresholds.'),
       failed: count.describe('Failed.'),
       errored: count.describe('Not failed, but a trial could not be held.'),
@@ -161,9 +161,7 @@ export const runSummarySchema = z
     providers: z.array(tally).describe('By provider.'),
     scenarios: z.array(tally).describe('By scenario.'),
     cells: z.array(tally).describe('By `scenario/provider`; at most 10,000.'),
-    trials: trials
-      .optional()
-      .describe('Conversations that repeat one another, where there are any or a check has a pass_threshold.'),
+    trials: trials.optional().describe('Conversations that repeat one another, where there are any.'),
     failures: z
       .array(failedItem)
       .describe('At most 100, those within a pass_threshold last; all of them stand in results.jsonl.'),

@@ -122,6 +122,7 @@ describe('the table of trials', () => {
 
   test('is absent when nothing is repeated', () => {
     expect(judge(planOf(1), [passed]).summary).toBeUndefined();
+    expect(judge(planOf(1), [passes(check(true))]).summary).toBeUndefined();
   });
 
   test.each<[Verdict[], Verdict, boolean]>([

@@ -59,13 +59,14 @@ export class MarkdownWriter implements RecordWriter {
   }
 
   private failedTests(): string {
+    const parts = [...this.failures];
     const omitted = this.failed - this.failures.length;
-    const more = omitted > 0 ? `\n${formatCount(omitted)} more failures stand in results.jsonl.\n` : '';
-    const within =
-      this.tolerated > 0
-        ? `\n${formatCount(this.tolerated)} failed within the pass_threshold of their checks; they stand in results.jsonl.\n`
-        : '';
-    return `## Failures\n\n${this.failures.join('\n')}${more}${within}`;
+    if (omitted > 0) parts.push(`${formatCount(omitted)} more failures stand in results.jsonl.\n`);
+    if (this.tolerated > 0) {
+      const within = 'failed within the pass_threshold of their checks; they stand in results.jsonl.';
+      parts.push(`${formatCount(this.tolerated)} ${within}\n`);
+    }
+    return `## Failures\n\n${parts.join('\n')}`;
   }
 }
 
