@@ -61,6 +61,8 @@ export interface Message {
   violations?: Violation[];
   /** Id of the self-play persona that wrote a user message. */
   persona?: string;
+  /** On the last message of a persona: the exit condition that it named, or `max_turns_reached`. */
+  exit?: string;
   /** Workflow state the message was written in. */
   state?: string;
   /** Raw body of the provider's answer, only when the provider file asks for it. */
@@ -140,7 +142,7 @@ export interface ConversationRecord {
   verdict: Verdict;
   /** Failed, but only in checks that pass often enough over its trials (`pass_threshold`): the run does not fail by it. */
   tolerated?: true;
-  /** Why the conversation ended early: the first failing turn (`failed`) or a failure (`errored`). */
+  /** Why the conversation could not be held or judged as written; only on `errored` ones. */
   error?: Failure;
   messages: Message[];
   assertions: AssertionResult[];

@@ -1,19 +1,42 @@
-/** Sampling parameters of a call: the job beats the turn, the turn the Arena file, the Arena file the provider. */
+/**
+ * Sampling parameters of a call: the job beats the turn, the turn the prompt, the prompt the Arena file, the Arena file
+ * the provider.
+ */
 import type { Bundle } from '../bundle/bundle.js';
 import type { CallParameters } from '../core/provider.js';
 import type { TurnSpec } from '../schema/scenario.js';
 
+export interface ParameterSources {
+  bundle: Bundle;
+  /** Who is called. */
+  provider: string;
+  turn: TurnSpec;
+  /** Of the prompt that answers. */
+  prompt: CallParameters;
+  job: CallParameters;
+  /** Tokens of an answer that the scenario allows, whoever asks for more. */
+  tokensPerTurn: number | undefined;
+}
+
 /** Field by field. A `max_tokens` of 0 counts as not given. */
-export function callParameters(bundle: Bundle, provider: string, turn: TurnSpec, job: CallParameters): CallParameters {
+export function callParameters({
+  bundle,
+  provider,
+  turn,
+  prompt,
+  job,
+  tokensPerTurn,
+}: ParameterSources): CallParameters {
   const arena = bundle.arena.spec.defaults;
   const own = bundle.providers.get(provider)?.spec.defaults;
+  const maxTokens = job.maxTokens || prompt.maxTokens || arena?.max_tokens || own?.max_tokens || undefined;
   const all: CallParameters = {
-    temperature: job.temperature ?? turn.assistant_temp ?? arena?.temperature ?? own?.temperature,
-    topP: job.topP ?? arena?.top_p ?? own?.top_p,
-    maxTokens: job.maxTokens || arena?.max_tokens || own?.max_tokens || undefined,
-    seed: job.seed ?? turn.seed ?? arena?.seed ?? own?.seed,
-    frequencyPenalty: job.frequencyPenalty ?? own?.frequency_penalty,
-    presencePenalty: job.presencePenalty ?? own?.presence_penalty,
+    temperature: job.temperature ?? turn.assistant_temp ?? prompt.temperature ?? arena?.temperature ?? own?.temperature,
+    topP: job.topP ?? prompt.topP ?? arena?.top_p ?? own?.top_p,
+    maxTokens: tokensPerTurn === undefined ? maxTokens : Math.min(tokensPerTurn, maxTokens ?? tokensPerTurn),
+    seed: job.seed ?? turn.seed ?? prompt.seed ?? arena?.seed ?? own?.seed,
+    frequencyPenalty: job.frequencyPenalty ?? prompt.frequencyPenalty ?? own?.frequency_penalty,
+    presencePenalty: job.presencePenalty ?? prompt.presencePenalty ?? own?.presence_penalty,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

@@ -18,6 +18,10 @@ export interface ConversationEnd {
   calls: number;
   /** Milliseconds of waiting for permits, rate limits and tries in place. */
   waitMs: number;
+  /** What is reported and decides nothing. */
+  evals: AssertionResult[];
+  /** What whoever reads the record ought to know. */
+  warnings: string[];
   /** Why it ended early. */
   failure?: Failure;
   /** Absent when the scenario could not be prepared. */
@@ -53,6 +57,7 @@ export function recordOf(
     messages: transcript.messages,
     assertions: results,
     violations,
+    evals: end.evals.length === 0 ? undefined : end.evals,
     toolStats: toolStats(transcript),
     workflow: end.stage?.trace.workflow,
     usage: total.usage,
@@ -66,6 +71,7 @@ export function recordOf(
     },
     calls: end.calls,
     attempt: 1,
+    warnings: end.warnings.length === 0 ? undefined : end.warnings,
   };
   if (transcript.calls.length === 0) return record;
   return redacted(record, (tool) => prepared.bundle.tools.get(tool)?.spec.http?.redact);

@@ -2,23 +2,23 @@
 import type { ConversationRecord, ToolCall } from '../core/conversation.js';
 import { ArenaError, toFailure } from '../core/errors.js';
 import type { PlanItem } from '../core/plan.js';
-import type { Completion, CompletionRequest } from '../core/provider.js';
+import type { CallParameters, Completion, CompletionRequest } from '../core/provider.js';
 import { callParameters } from './call-parameters.js';
+import { constraintEvals } from './constraint-evals.js';
+import type { ContextOutside, ContextWindow } from './context-policy.js';
 import { type ConversationEnd, recordOf } from './conversation-record.js';
 import { guard } from './guardrails.js';
 import { Judging } from './judging.js';
 import type { EnginePorts } from './ports.js';
 import type { PreparedBundle, PreparedScenario } from './prepare.js';
-import { personaRequest, readPersona, type SelfPlay } from './self-play.js';
+import { personaRequest, type SelfPlay } from './self-play.js';
+import { escalation, MAX_TURNS_REACHED, readPersona } from './self-play-ending.js';
 import type { Stage } from './stage.js';
-import { consentRefusal } from './tools/consent.js';
 import { ToolLoop } from './tools/policy.js';
 import type { PreparedTool, ToolAnswer } from './tools/prepared-tool.js';
+import { callTools } from './tools/tool-round.js';
 import { Transcript } from './transcript.js';
 import type { PreparedTurn } from './turn.js';
-
-/** Tools of one round that run at the same time. */
-const PARALLEL_TOOLS = 10;
 
 /**
  * Never throws for a failure: the record then says `errored` and why. Throws the signal's reason when it was aborted.
@@ -30,7 +30,14 @@ export async function holdConversation(
   ports: EnginePorts,
 ): Promise<ConversationRecord> {
   const startedAt = ports.now();
-  const end: ConversationEnd = { startedAt, transcript: new Transcript(), calls: 0, waitMs: 0 };
+  const end: ConversationEnd = {
+    startedAt,
+    transcript: new Transcript(),
+    calls: 0,
+    waitMs: 0,
+    evals: [],
+    warnings: [],
+  };
   const attempt = async (part: () => Promise<void>) => {
     try {
       await part();
@@ -54,8 +61,13 @@ export async function holdConversation(
 class Conversation {
   readonly judging: Judging;
   readonly stage: Stage;
-  private exchanges = 0;
   private readonly transcript: Transcript;
+  private readonly context: ContextWindow;
+  private readonly contextOutside: ContextOutside;
+  /** Messages of the user that were answered. */
+  private exchanges = 0;
+  /** Tool calls that the models of this conversation made. */
+  private toolCalls = 0;
 
   constructor(
     private readonly prepared: PreparedBundle,
@@ -66,7 +78,13 @@ class Conversation {
   ) {
     this.stage = scenario.openStage();
     this.transcript = end.transcript;
+    this.context = scenario.contextPolicy.open();
     const { now, signal } = ports;
+    this.contextOutside = {
+      summarize: (request) => this.summarize(request),
+      perform: (what, input, action) => ports.perform(what, input, action),
+      embed: (...question) => prepared.surroundings.services.embed(...question),
+    };
     this.judging = new Judging({
       complete: (provider, request) => this.complete(provider, request),
       perform: (what, input, action) => ports.perform(what, input, action),
@@ -84,21 +102,35 @@ class Conversation {
     this.checkGuardrails();
     this.transcript.state = this.stage.trace.state;
     this.transcript.addSystem(this.stage.promptText());
-    for (const turn of this.scenario.turns) {
-      if (turn.role === 'assistant') this.transcript.addScripted(turn);
-      else if (turn.selfPlay !== undefined) {
-        if (!(await this.selfPlay(turn, turn.selfPlay))) return;
-      } else {
-        const from = this.transcript.messages.length;
-        this.transcript.addScripted(turn);
-        if (!(await this.exchange(turn, from))) return;
-      }
+    for (const turn of this.scenario.turns) if (!(await this.playTurn(turn))) return;
+  }
+
+  /** False when the conversation ends with this turn. */
+  private async playTurn(turn: PreparedTurn): Promise<boolean> {
+    if (turn.role === 'assistant') {
+      this.transcript.addScripted(turn);
+      return true;
     }
+    if (turn.selfPlay !== undefined) return this.selfPlay(turn, turn.selfPlay);
+    if (this.isUsedUp()) return false;
+    const from = this.transcript.messages.length;
+    this.transcript.addScripted(turn);
+    return this.exchange(turn, from);
+  }
+
+  /** The scenario allows no further exchange. */
+  private isUsedUp(): boolean {
+    const most = this.scenario.spec.constraints?.max_turns ?? Infinity;
+    if (this.exchanges < most) return false;
+    this.end.warnings.push(`ended after ${most} exchanges (constraints.max_turns): what follows was not played`);
+    return true;
   }
 
   /** Checks of the whole conversation run on what there is, also after a failure. */
   async judgeWhole(): Promise<void> {
-    await this.judging.judge(this.scenario.assertions, this.transcript.view(0, this.stage.trace));
+    const view = this.transcript.view(0, this.stage.trace);
+    await this.judging.judge(this.scenario.assertions, view);
+    this.end.evals.push(...constraintEvals(this.scenario.document, view));
   }
 
   private checkProvider(): void {
@@ -117,21 +149,29 @@ class Conversation {
     if (failure !== undefined) throw new ArenaError(failure);
   }
 
-  /** As many exchanges as the turn asks for, or until the persona is done. False when a check fails. */
+  /** As many exchanges as the turn asks for, or until the persona is done. False when the conversation ends. */
   private async selfPlay(turn: PreparedTurn, selfPlay: SelfPlay): Promise<boolean> {
-    for (let count = 0; count < selfPlay.exchanges; count += 1) {
+    const { persona, provider, ending } = selfPlay;
+    for (let count = 1; count <= selfPlay.exchanges; count += 1) {
+      if (this.isUsedUp()) return false;
       const from = this.transcript.messages.length;
       const request = personaRequest(selfPlay, this.transcript.wire, this.item.scenario);
-      const completion = await this.complete(selfPlay.provider, request);
-      const { text, done } = readPersona(completion.content);
-      // A persona that has nothing left to say but the marker has nothing to be answered either.
-      if (text === '' && done && selfPlay.mayEnd) return true;
-      if (text === '') {
-        throw new ArenaError({ code: 'empty_answer', message: `persona "${selfPlay.persona}" wrote an empty message` });
+      const completion = await this.complete(provider, request);
+      const { text, done, exit } = readPersona(completion.content, ending);
+      const gaveUp = escalation(persona, exit);
+      if (text === '' && !done) {
+        throw new ArenaError({ code: 'empty_answer', message: `persona "${persona}" wrote an empty message` });
       }
-      this.transcript.addPersona(completion, text, selfPlay.persona);
-      if (!(await this.exchange(turn, from))) return false;
-      if (done && selfPlay.mayEnd) return true;
+      // A persona that has nothing left to say but the marker has nothing to be answered either.
+      if (text === '') this.transcript.spending.add(completion);
+      else {
+        const isLast = !done && count === selfPlay.exchanges && (ending.natural || ending.conditions.size > 0);
+        const reason = exit ?? (isLast ? MAX_TURNS_REACHED : undefined);
+        this.transcript.addPersona(completion, text, persona, reason);
+        if (!(await this.exchange(turn, from))) return false;
+      }
+      if (gaveUp !== undefined) this.judging.results.push(gaveUp);
+      if (done) return gaveUp === undefined;
     }
     return true;
   }
@@ -156,7 +196,10 @@ class Conversation {
     const loop = new ToolLoop(stage.prompt.toolPolicy, transcript.calls.length);
     for (;;) {
       const tools = stage.tools();
-      const completion = await this.complete(this.item.provider, this.request(turn, loop, tools));
+      const request = this.request(turn, loop, tools);
+      const fitted = this.context.fit(request.messages, this.contextOutside);
+      request.messages = fitted instanceof Promise ? await fitted : fitted;
+      const completion = await this.complete(this.item.provider, request);
       const { toolCalls = [], content } = completion;
       // A message that only calls tools has no text to judge.
       const judged = content !== '' || toolCalls.length === 0;
@@ -168,7 +211,11 @@ class Conversation {
       stage.limit({ toolCalls: transcript.calls.length + toolCalls.length, callMs });
       if (toolCalls.length === 0) return;
       loop.startRound(completion.costUsd);
-      await this.callTools(turn, toolCalls, loop, tools);
+      const answers = await this.callTools(turn, toolCalls, loop, tools);
+      for (const [index, answer] of answers.entries()) {
+        const call = toolCalls[index];
+        if (call !== undefined) transcript.addToolAnswer(call, answer);
+      }
       stage.settle();
       this.checkGuardrails();
       transcript.state = stage.trace.state;
@@ -176,10 +223,10 @@ class Conversation {
   }
 
   private request(turn: PreparedTurn, loop: ToolLoop, tools: ReadonlyMap<string, PreparedTool>): CompletionRequest {
-    const { item, prepared } = this;
+    const { item } = this;
     const request: CompletionRequest = {
-      messages: this.scenario.contextPolicy(this.transcript.history(this.stage.system())),
-      parameters: callParameters(prepared.bundle, item.provider, turn.spec, prepared.settings),
+      messages: this.transcript.history(this.stage.system()),
+      parameters: this.parametersOf(turn),
       context: { scenario: item.scenario, provider: item.provider },
     };
     const offered = [...tools.values()].filter(({ descriptor }) => loop.isOffered(descriptor.name));
@@ -200,32 +247,35 @@ class Conversation {
     return completion;
   }
 
+  private parametersOf(turn: PreparedTurn): CallParameters {
+    const { prepared, item, scenario } = this;
+    return callParameters({
+      bundle: prepared.bundle,
+      provider: item.provider,
+      turn: turn.spec,
+      prompt: this.stage.prompt.parameters,
+      job: prepared.settings,
+      tokensPerTurn: scenario.spec.constraints?.max_tokens_per_turn,
+    });
+  }
+
   private async callTools(
     turn: PreparedTurn,
     calls: readonly ToolCall[],
     loop: ToolLoop,
     tools: ReadonlyMap<string, PreparedTool>,
-  ): Promise<void> {
-    for (let first = 0; first < calls.length; first += PARALLEL_TOOLS) {
-      const batch = calls.slice(first, first + PARALLEL_TOOLS);
-      const answers = await Promise.all(batch.map((call) => this.callTool(turn, call, loop, tools.get(call.name))));
-      for (const [index, call] of batch.entries()) {
-        const answer = answers[index];
-        if (answer === undefined) continue;
-        if (answer.error !== undefined) loop.countError(call.name);
-        this.transcript.addToolAnswer(call, answer);
-      }
-    }
+  ): Promise<ToolAnswer[]> {
+    const { item, ports, toolCalls: earlier } = this;
+    this.toolCalls += calls.length;
+    const { seed } = this.parametersOf(turn);
+    return callTools({ item, turn: turn.spec, loop, tools, earlier, seed, ports }, calls);
   }
 
-  private async callTool(
-    turn: PreparedTurn,
-    call: ToolCall,
-    loop: ToolLoop,
-    tool: PreparedTool | undefined,
-  ): Promise<ToolAnswer> {
-    const refusal = loop.refuse(call) ?? (tool === undefined ? `there is no tool ${call.name}` : undefined);
-    if (tool === undefined || refusal !== undefined) return { text: `Error: ${refusal}`, error: refusal };
-    return consentRefusal(call.name, turn.spec) ?? (await tool.call(call.args, this.ports));
+  /** The conversation's own model keeps the notes of what is dropped. */
+  private async summarize(request: Omit<CompletionRequest, 'context'>): Promise<Completion> {
+    const { scenario, provider } = this.item;
+    const completion = await this.complete(provider, { ...request, context: { scenario, provider } });
+    this.transcript.spending.add(completion);
+    return completion;
   }
 }

@@ -12,15 +12,17 @@ import type { ScenarioSpec } from '../schema/scenario.js';
 import type { ToolSpec } from '../schema/tool.js';
 import { type Assertion, compileAssertion } from './assertions/assertion.js';
 import { type ContextPolicy, compileContextPolicy } from './context-policy.js';
+import { contextSettings } from './context-settings.js';
 import { openFeatures } from './features.js';
 import { compileGuardrails } from './guardrails.js';
 import { preparePart } from './media.js';
 import { type PreparedPrompt, systemMessage } from './prompt.js';
+import { promptForModel } from './prompt-for-model.js';
 import { notesOf, type ScenarioNotes } from './scenario-notes.js';
 import { Stage } from './stage.js';
 import { toolPolicyOf } from './tools/policy.js';
 import { type PreparedTool, prepareTool } from './tools/prepared-tool.js';
-import { type PreparedTurn, prepareTurn } from './turn.js';
+import { type PreparedTurn, prepareTurns } from './turn.js';
 import { resolveVariables } from './variables.js';
 
 export interface EngineSettings extends CallParameters {
@@ -49,6 +51,7 @@ export interface Surroundings {
 /** A scenario in one region and one variant. */
 export interface PreparedScenario {
   spec: ScenarioSpec;
+  document: Loaded<ScenarioSpec>;
   variant: Variant;
   notes: ScenarioNotes;
   turns: PreparedTurn[];
@@ -65,20 +68,26 @@ export class PreparedBundle {
   private readonly scenarios = new Map<string, PreparedScenario | ArenaError>();
   private readonly variantCounts = new Map<string, number>();
   private readonly tools = new Map<string, PreparedTool>();
+  /** Some prompt is not the same for all models. */
+  private readonly promptsDiffer: boolean;
 
   constructor(
     readonly bundle: Bundle,
     readonly settings: EngineSettings,
     readonly surroundings: Surroundings,
-  ) {}
+  ) {
+    this.promptsDiffer = [...bundle.prompts.values()].some(
+      ({ spec }) => spec.model_overrides !== undefined || spec.parameters !== undefined,
+    );
+  }
 
   /** Prepared when it is first asked for, then kept. Throws an `ArenaError` when it cannot be held as written. */
-  scenario({ scenario: id, region, trial }: PlanItem): PreparedScenario {
+  scenario({ scenario: id, region, trial, provider }: Omit<PlanItem, 'index' | 'id'>): PreparedScenario {
     const variant = (trial - 1) % this.variants(id);
-    const key = JSON.stringify([id, region, variant]);
+    const key = JSON.stringify([id, region, variant, this.promptsDiffer ? provider : '']);
     let prepared = this.scenarios.get(key);
     if (prepared === undefined) {
-      prepared = this.tryPrepare(id, region, variant);
+      prepared = this.tryPrepare(id, region, provider, variant);
       this.scenarios.set(key, prepared);
     }
     if (prepared instanceof ArenaError) throw prepared;
@@ -95,34 +104,33 @@ export class PreparedBundle {
     return count;
   }
 
-  private tryPrepare(id: string, region: string, variant: number): PreparedScenario | ArenaError {
+  private tryPrepare(id: string, region: string, provider: string, variant: number): PreparedScenario | ArenaError {
     try {
-      return this.prepareScenario(id, region, variant);
+      return this.prepareScenario(id, region, provider, variant);
     } catch (error) {
       if (error instanceof ArenaError) return error;
       throw error;
     }
   }
 
-  private prepareScenario(id: string, region: string, variantIndex: number): PreparedScenario {
+  private prepareScenario(id: string, region: string, provider: string, variantIndex: number): PreparedScenario {
     const { bundle } = this;
     const scenario = bundle.scenarios.get(id);
     if (scenario === undefined) {
       throw new ArenaError({ code: 'invalid_input', message: `there is no scenario "${id}" in the bundle` });
     }
     const { spec } = scenario;
-    const opening = this.prompt(spec.task_type ?? '', scenario, region);
+    const opening = this.prompt(spec.task_type ?? '', scenario, region, provider);
     const variant = variantAt(spec, variantIndex);
     const { variables } = opening;
     return {
       spec,
       variant,
       notes: notesOf(scenario),
-      turns: (spec.turns ?? []).map((turn, index) =>
-        prepareTurn({ turn, index, scenario, bundle, variables, variant }),
-      ),
+      document: scenario,
+      turns: prepareTurns({ scenario, bundle, prompt: bundle.prompts.get(opening.task), variables, variant }),
       opening,
-      contextPolicy: compileContextPolicy(spec.context_policy),
+      contextPolicy: compileContextPolicy(spec.context_policy, contextSettings(bundle, spec, variables)),
       assertions: [
         ...this.wholeChecks(bundle.arena, bundle.arena.spec.globals?.conversation_assertions, ['spec', 'globals']),
         ...this.wholeChecks(scenario, spec.conversation_assertions, ['spec']),
@@ -131,15 +139,20 @@ export class PreparedBundle {
     };
   }
 
-  /** The prompt of a task, filled for a scenario. Throws an `ArenaError` when there is none or it cannot be filled. */
-  prompt(task: string, scenario: Loaded<ScenarioSpec>, region: string): PreparedPrompt {
+  /**
+   * The prompt of a task, filled for a scenario and for the model of a provider. Throws an `ArenaError` when there is
+   * none or it cannot be filled.
+   */
+  prompt(task: string, scenario: Loaded<ScenarioSpec>, region: string, provider: string): PreparedPrompt {
     const { bundle } = this;
     const prompt = this.promptOf(task, scenario);
+    const model = promptForModel(prompt, bundle.providers.get(provider));
     const variables = resolveVariables({ bundle, prompt, scenario, region, runtime: this.settings.variables });
     return {
       task,
       variables,
-      system: systemMessage(prompt, variables),
+      system: systemMessage({ bundle, prompt, model, variables }),
+      parameters: model.parameters,
       tools: this.toolsOf(prompt.spec.allowed_tools ?? []),
       toolPolicy: toolPolicyOf(scenario.spec.tool_policy, prompt.spec.tool_policy),
       guardrails: compileGuardrails(prompt.spec.validators ?? [], { bundle }),

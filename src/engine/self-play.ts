@@ -1,106 +1,118 @@
 /** Personas that write the user's messages. */
 import type { Bundle, Loaded } from '../bundle/bundle.js';
+import { playerOfPersona, playerOfRole } from '../bundle/self-play-roles.js';
 import type { Message } from '../core/conversation.js';
 import { ArenaError } from '../core/errors.js';
 import type { CallParameters, CompletionRequest } from '../core/provider.js';
 import type { PersonaSpec } from '../schema/persona.js';
-import type { TurnSpec } from '../schema/scenario.js';
-import { toText } from './json.js';
-import { firstPlaceholder, render, type Variables } from './template.js';
-
-/** A persona that may end the conversation writes this; it never reaches the assistant. */
-const END_MARKER = '[CONVERSATION_COMPLETE]';
+import type { ScenarioSpec, TurnSpec } from '../schema/scenario.js';
+import { personaPrompt } from './persona-prompt.js';
+import { endingInstructions, type SelfPlayEnding } from './self-play-ending.js';
+import type { Variables } from './template.js';
 
 const TEMPERATURE = 0.7;
 /** Tokens of a message; more where an ending has to fit in. */
 const MAX_TOKENS = 200;
 const MAX_TOKENS_WITH_ENDING = 300;
+/** Exchanges of a scenario that a persona plays, where nobody says. */
+const SCENARIO_EXCHANGES = 10;
+/** What a persona that speaks first is told: models do not answer to a system message alone. */
+const OPENING = 'Begin the conversation.';
 
 export interface SelfPlay {
   persona: string;
   /** Provider that speaks for the persona. */
   provider: string;
-  /** Exchanges at most; the persona may end earlier when `mayEnd` is set. */
+  /** Exchanges at most; the persona may end earlier by one of its endings. */
   exchanges: number;
-  mayEnd: boolean;
+  ending: SelfPlayEnding;
   system: string;
   parameters: CallParameters;
 }
 
-export interface SelfPlaySource {
-  turn: TurnSpec;
+interface Source {
   bundle: Bundle;
   variables: Variables;
-  /** Where the turn stands. */
+  /** Where the persona is asked for. */
   place: string;
 }
 
-/** Throws an `ArenaError` when role or persona do not exist, or when the persona's prompt cannot be filled. */
-export function prepareSelfPlay({ turn, bundle, variables, place }: SelfPlaySource): SelfPlay {
-  const role = bundle.arena.spec.self_play?.roles?.find(({ id }) => id === turn.role);
-  if (role === undefined) {
-    const hint = 'write user or assistant, or list the role under self_play.roles of the Arena file';
-    throw new ArenaError({ code: 'invalid_input', message: `${place} there is no role "${turn.role}"`, hint });
-  }
-  const persona = turn.persona === undefined ? undefined : bundle.personas.get(turn.persona);
-  if (persona === undefined) {
-    const known = [...bundle.personas.keys()].join(', ') || 'none';
-    const message = `${place} ${turn.persona === undefined ? 'the turn names no persona' : `there is no persona "${turn.persona}"`}`;
-    throw new ArenaError({ code: 'invalid_input', message, hint: `there are: ${known}` });
-  }
-  const turns = turn.turns ?? 1;
-  const most = turn.max_turns ?? turns;
-  const mayEnd = most > turns;
-  const { defaults } = persona.spec;
-  const parameters: CallParameters = {
-    temperature: turn.user_temp ?? defaults?.temperature ?? TEMPERATURE,
-    maxTokens: mayEnd ? MAX_TOKENS_WITH_ENDING : MAX_TOKENS,
-  };
-  if (defaults?.seed !== undefined) parameters.seed = defaults.seed;
-  const system = personaPrompt(persona, bundle, variables);
-  return {
-    persona: persona.id,
-    provider: role.provider,
-    exchanges: Math.max(turns, most),
-    mayEnd,
-    system: mayEnd
-      ? `${system}\n\nWhen you have what you came for, write ${END_MARKER} behind your last message.`
-      : system,
-    parameters,
-  };
+export interface TurnSource extends Source {
+  turn: TurnSpec;
 }
 
-function personaPrompt(persona: Loaded<PersonaSpec>, bundle: Bundle, variables: Variables): string {
-  const { system_template: own, system_prompt: plain, prompt_activity: activity = '' } = persona.spec;
-  const template = own ?? plain ?? bundle.prompts.get(activity)?.spec.system_template;
-  if (template === undefined) {
-    throw new ArenaError({
-      code: 'invalid_input',
-      message: `${persona.at(['spec'])} persona "${persona.id}" has no system_template and no system_prompt`,
-    });
+/** Throws an `ArenaError` when role or persona do not exist, or when the persona's prompt cannot be filled. */
+export function prepareSelfPlay({ turn, ...source }: TurnSource): SelfPlay {
+  const provider = playerOfRole(source.bundle, turn.role);
+  if (provider === undefined) {
+    const hint = 'write user or assistant, or list the role under self_play.roles of the Arena file';
+    throw new ArenaError({ code: 'invalid_input', message: `${source.place} there is no role "${turn.role}"`, hint });
   }
-  const text = render(template, personaVariables(persona.spec, variables));
-  const left = firstPlaceholder(text);
-  if (left === undefined) return text;
-  throw new ArenaError({
-    code: 'unresolved_variable',
-    message: `${persona.at(['spec', own === undefined ? 'system_prompt' : 'system_template'])} nothing fills {{${left.name}}}`,
-    hint: 'give it under optional_vars, in the scenario, or with --var',
+  const persona = personaOf(source, turn.persona);
+  const turns = turn.turns ?? 1;
+  const most = turn.max_turns ?? (turn.turns === undefined ? persona.spec.max_turns : undefined) ?? turns;
+  return selfPlayOf(source, persona, {
+    provider,
+    exchanges: Math.max(turns, most),
+    ending: { natural: most > turns, conditions: conditionsOf(persona.spec, undefined) },
+    temperature: turn.user_temp,
   });
 }
 
-function personaVariables(spec: PersonaSpec, variables: Variables): Variables {
-  const values = new Map(variables);
-  for (const [name, value] of Object.entries(spec.optional_vars ?? {})) {
-    if (!values.has(name)) values.set(name, toText(value));
+export interface ScenarioSelfPlaySource extends Source {
+  spec: NonNullable<ScenarioSpec['self_play']>;
+}
+
+/** A persona that plays a whole scenario. Throws as `prepareSelfPlay` does. */
+export function prepareScenarioSelfPlay({ spec, ...source }: ScenarioSelfPlaySource): SelfPlay {
+  const provider = playerOfPersona(source.bundle, spec.persona);
+  if (provider === undefined) {
+    const hint = 'list one role with its provider under self_play.roles of the Arena file';
+    const message = `${source.place} it is not clear who plays persona "${spec.persona}"`;
+    throw new ArenaError({ code: 'invalid_input', message, hint });
   }
-  const list = (items: readonly string[] | undefined) => (items ?? []).map((item) => `- ${item}`).join('\n');
-  values.set('goals', list(spec.goals));
-  values.set('constraints', list(spec.constraints));
-  values.set('verbosity', spec.style?.verbosity ?? 'medium');
-  values.set('challenge_level', spec.style?.challenge_level ?? 'medium');
-  values.set('friction_tags', (spec.style?.friction_tags ?? []).join(', '));
-  return values;
+  const persona = personaOf(source, spec.persona);
+  return selfPlayOf(source, persona, {
+    provider,
+    exchanges: spec.max_turns ?? persona.spec.max_turns ?? SCENARIO_EXCHANGES,
+    ending: { natural: true, conditions: conditionsOf(persona.spec, spec.exit_conditions) },
+    temperature: undefined,
+  });
+}
+
+function personaOf({ bundle, place }: Source, id: string | undefined): Loaded<PersonaSpec> {
+  const persona = id === undefined ? undefined : bundle.personas.get(id);
+  if (persona !== undefined) return persona;
+  const known = [...bundle.personas.keys()].join(', ') || 'none';
+  const message = `${place} ${id === undefined ? 'the turn names no persona' : `there is no persona "${id}"`}`;
+  throw new ArenaError({ code: 'invalid_input', message, hint: `there are: ${known}` });
+}
+
+/** Those that the scenario names, in the persona's words; else all of the persona's. */
+function conditionsOf(
+  { exit_conditions: own = [] }: PersonaSpec,
+  named: readonly string[] | undefined,
+): Map<string, string | undefined> {
+  const words = new Map(own.map(({ type, description }) => [type, description]));
+  return named === undefined ? words : new Map(named.map((type) => [type, words.get(type)]));
+}
+
+function selfPlayOf(
+  { bundle, variables }: Source,
+  persona: Loaded<PersonaSpec>,
+  how: Pick<SelfPlay, 'provider' | 'exchanges' | 'ending'> & { temperature: number | undefined },
+): SelfPlay {
+  const { provider, exchanges, ending } = how;
+  const { defaults } = persona.spec;
+  const instructions = endingInstructions(ending);
+  const parameters: CallParameters = {
+    temperature: how.temperature ?? defaults?.temperature ?? TEMPERATURE,
+    maxTokens: instructions === undefined ? MAX_TOKENS : MAX_TOKENS_WITH_ENDING,
+  };
+  if (defaults?.seed !== undefined) parameters.seed = defaults.seed;
+  const prompt = personaPrompt(persona, bundle, variables);
+  const system = instructions === undefined ? prompt : `${prompt}\n\n${instructions}`;
+  return { persona: persona.id, provider, exchanges, ending, system, parameters };
 }
 
 /** The request for the persona's next message: it sees the conversation with the sides swapped, and nothing of tools. */
@@ -110,15 +122,10 @@ export function personaRequest(selfPlay: SelfPlay, history: readonly Message[], 
     if (role === 'user') messages.push({ role: 'assistant', content });
     else if (role === 'assistant' && content !== '') messages.push({ role: 'user', content });
   }
+  if (messages.length === 1) messages.push({ role: 'user', content: OPENING });
   return {
     messages,
     parameters: selfPlay.parameters,
     context: { scenario, provider: selfPlay.provider, persona: selfPlay.persona },
   };
-}
-
-/** The message without the marker, and whether the persona is done. */
-export function readPersona(content: string): { text: string; done: boolean } {
-  const done = content.includes(END_MARKER);
-  return { text: (done ? content.replaceAll(END_MARKER, '') : content).trim(), done };
 }

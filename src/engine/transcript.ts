@@ -38,11 +38,11 @@ export class Transcript {
     this.add(message);
   }
 
-  /** A user's message that a persona wrote. */
-  addPersona(completion: Completion, content: string, persona: string): void {
+  /** A user's message that a persona wrote; `exit` is why it was the last one. */
+  addPersona(completion: Completion, content: string, persona: string, exit: string | undefined): void {
     this.wire.push({ role: 'user', content });
     const { finishReason, usage, costUsd, latencyMs, ttftMs, raw } = completion;
-    this.keep({ role: 'user', content, persona, finishReason, usage, costUsd, latencyMs, ttftMs, raw });
+    this.keep({ role: 'user', content, persona, exit, finishReason, usage, costUsd, latencyMs, ttftMs, raw });
     this.spending.add(completion);
   }
 

@@ -1,13 +1,13 @@
 /** The variables of a conversation's templates: where they come from, and whether they comply. */
 import type { Bundle, Loaded, LoadedPrompt } from '../bundle/bundle.js';
-import { bundlePath } from '../bundle/bundle-path.js';
 import type { JsonValue } from '../core/conversation.js';
 import { ArenaError } from '../core/errors.js';
 import type { PromptConfigSpec } from '../schema/prompt-config.js';
 import type { ScenarioSpec } from '../schema/scenario.js';
+import { fragmentsOf } from './fragments.js';
 import { equalJson, toText } from './json.js';
 import { compilePattern } from './regex.js';
-import { render, type Variables } from './template.js';
+import type { Variables } from './template.js';
 
 type VariableSpec = NonNullable<PromptConfigSpec['variables']>[number];
 type JsonMap = { readonly [name: string]: JsonValue };
@@ -41,7 +41,7 @@ export function resolveVariables(sources: VariableSources): Variables {
     checkVariable(variable, values.get(variable.name), prompt.at(['spec', 'variables', index]));
   }
   const texts = new Map([...values].map(([name, value]) => [name, toText(value)]));
-  addFragments(texts, prompt, bundle);
+  for (const [name, text] of fragmentsOf(prompt, prompt.spec.fragments, texts, bundle)) texts.set(name, text);
   return texts;
 }
 
@@ -54,7 +54,7 @@ function automaticVariables({ scenario, region }: VariableSources): { [name: str
     domain: context?.domain ?? '',
     user_role: context?.user_role ?? '',
     user_context: context?.user_context ?? '',
-    context_slot: slot.slice(0, CONTEXT_SLOT_CHARACTERS),
+    context_slot: [...slot.slice(0, 2 * CONTEXT_SLOT_CHARACTERS)].slice(0, CONTEXT_SLOT_CHARACTERS).join(''),
   };
 }
 
@@ -64,7 +64,7 @@ function checkVariable(variable: VariableSpec, value: JsonValue | undefined, pla
     throw new ArenaError({
       code: 'unresolved_variable',
       message: `${place} required variable "${variable.name}" has no value`,
-      hint: `give it in the Arena file (prompt_configs[].vars), in the scenario (variables), or with --var ${variable.name}=…`,
+      hint: `${variable.binding === undefined ? '' : 'no host fills its binding here: '}give it in the Arena file (prompt_configs[].vars), in the scenario (variables), or with --var ${variable.name}=…`,
     });
   }
   const fault = typeFault(variable, value) ?? ruleFault(variable, value);
@@ -110,21 +110,5 @@ function patternFault(pattern: string, text: string): string | undefined {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return `has a validation pattern that cannot be used: ${reason}`;
-  }
-}
-
-/** Fragments are texts from files that become variables under their own, possibly templated, names. */
-function addFragments(texts: Map<string, string>, prompt: LoadedPrompt, bundle: Bundle): void {
-  for (const [index, fragment] of (prompt.spec.fragments ?? []).entries()) {
-    const name = render(fragment.name, texts);
-    const path = bundlePath('.', render(fragment.path ?? `fragments/${name}`, texts));
-    const file = bundle.files.get(path);
-    if (file !== undefined) texts.set(name, Buffer.from(file).toString('utf8'));
-    else if (fragment.required === true) {
-      throw new ArenaError({
-        code: 'invalid_input',
-        message: `${prompt.at(['spec', 'fragments', index])} required fragment "${name}": there is no file ${path}`,
-      });
-    }
   }
 }

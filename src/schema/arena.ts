@@ -129,12 +129,25 @@ const defaults = z
   })
   .describe('Settings of all conversations.');
 
+/** A provider in a list, which has to say its name. */
+const namedProvider = providerSpecSchema.refine(({ id }) => id !== undefined, { message: 'needs an id', path: ['id'] });
+
 const stateSettings = z
   .strictObject({
-    enabled: z.boolean().optional().describe('Default: true.'),
-    max_history_turns: z.int().min(1).optional().describe('Turns that are kept. Default: all.'),
-    persistence: z.enum(['memory', 'redis', 'file']).optional().describe('Where conversations live. Default: memory.'),
-    redis_url: z.string().optional().describe('Address for persistence redis.'),
+    enabled: z
+      .boolean()
+      .optional()
+      .describe('false: the other settings do not count. Default: true where max_history_turns is given.'),
+    max_history_turns: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Newest turns that a request holds. Default: 10 with enabled: true, else all.'),
+    persistence: z
+      .enum(['memory', 'redis', 'file'])
+      .optional()
+      .describe('Conversations always live in the store of the run; redis and file warn. Default: memory.'),
+    redis_url: z.string().optional().describe('Address for persistence redis; nothing is sent there.'),
   })
   .describe('Where conversations live while they are held.');
 
@@ -238,7 +251,10 @@ export const arenaSpecSchema = z
     pack_file: z.string().min(1).optional().describe('A packed prompt file.'),
     tts_providers: z.array(jsonValue).optional().describe('Providers of speech.'),
     stt_providers: z.array(jsonValue).optional().describe('Providers of transcription.'),
-    embedding_providers: z.array(jsonValue).optional().describe('Providers of embeddings.'),
+    embedding_providers: z
+      .array(z.union([fileRef, namedProvider]))
+      .optional()
+      .describe('Providers of embeddings: documents, or specs with an id.'),
     image_providers: z.array(jsonValue).optional().describe('Providers of images.'),
     voices: jsonValue.optional().describe('Voices by name.'),
   })

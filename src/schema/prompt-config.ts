@@ -2,22 +2,10 @@
 import { z } from 'zod';
 import { contentPartSchema } from './content-part.js';
 import { documentOf } from './document.js';
+import { fragmentSchema } from './fragment.js';
 import { jsonObject, jsonValue } from './json-value.js';
+import { samplingByModelSchema, samplingSchema } from './sampling.js';
 import { toolPolicySchema } from './tool-policy.js';
-
-const fragment = z
-  .strictObject({
-    name: z.string().min(1).describe('Variable that takes the text; may hold placeholders.'),
-    path: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        'File with the text, relative to the Arena file’s folder; may hold placeholders. Default: fragments/NAME.',
-      ),
-    required: z.boolean().optional().describe('Whether a missing file is an error. Default: false.'),
-  })
-  .describe('A text kept in a file of its own.');
 
 const validation = z
   .strictObject({
@@ -42,7 +30,11 @@ const variable = z
     description: z.string().optional().describe('What the variable means, for people.'),
     example: jsonValue.optional().describe('A possible value, for people.'),
     validation: validation.optional(),
-    binding: jsonObject.optional().describe('Where a host fills the variable from; nothing reads it.'),
+    binding: jsonObject
+      .optional()
+      .describe(
+        'Where a host fills the variable from; without one it needs a value like any other, and errors say so.',
+      ),
   })
   .describe('A template variable.');
 
@@ -57,6 +49,22 @@ const validator = z
   .describe('A guardrail.');
 
 export type ValidatorSpec = z.infer<typeof validator>;
+
+const modelOverride = z
+  .strictObject({
+    system_template: z.string().optional().describe('In place of the prompt’s own.'),
+    system_template_prefix: z.string().optional().describe('Stands above the template.'),
+    system_template_suffix: z.string().optional().describe('Stands below the template.'),
+    prefix: z.string().optional().describe('The same as system_template_prefix.'),
+    suffix: z.string().optional().describe('The same as system_template_suffix.'),
+    parameters: samplingSchema.optional(),
+  })
+  .transform(({ prefix, suffix, ...rest }) => ({
+    ...rest,
+    system_template_prefix: rest.system_template_prefix ?? prefix,
+    system_template_suffix: rest.system_template_suffix ?? suffix,
+  }))
+  .describe('What is different for one model.');
 
 const mediaLimits = z
   .strictObject({
@@ -99,20 +107,29 @@ export const promptConfigSpecSchema = z
     version: z
       .union([z.string(), z.number().transform(String)])
       .optional()
-      .describe('The author’s version.'),
-    description: z.string().optional().describe('What the prompt is for.'),
+      .describe('The author’s version; nothing reads it.'),
+    description: z.string().optional().describe('What the prompt is for; for people.'),
     system_template: z.string().describe('The system prompt; {{name}} stands for a variable.'),
-    template_engine: jsonObject.optional().describe('Notes on the template syntax; {{name}} is the only one read.'),
-    fragments: z.array(fragment).optional().describe('Texts from files that become variables.'),
+    template_engine: z
+      .looseObject({
+        syntax: z.string().optional().describe('How placeholders are written; {{name}} is the only way that is read.'),
+        features: z.array(z.string()).optional().describe('What templates may use; only basic_substitution is there.'),
+      })
+      .optional()
+      .describe('Template syntax that the author expects; another one than {{name}} is told as a warning.'),
+    fragments: z.array(fragmentSchema).optional().describe('Texts from files that become variables.'),
     variables: z.array(variable).optional().describe('The variables of the template.'),
-    model_overrides: z.record(z.string(), jsonObject).optional().describe('Other templates for some models.'),
+    model_overrides: z
+      .record(z.string(), modelOverride)
+      .optional()
+      .describe('What is different for one model; the key is its name, a provider’s id or a provider type.'),
     allowed_tools: z
       .array(z.string().min(1))
       .optional()
       .describe('Tools that are offered; a trailing * stands for any ending. Default: none.'),
     validators: z.array(validator).optional().describe('Guardrails, applied in this order.'),
     tool_policy: toolPolicySchema.optional(),
-    parameters: jsonObject.optional().describe('Sampling notes by model.'),
+    parameters: samplingByModelSchema.optional(),
     evals: z.array(jsonObject).optional().describe('Evals that travel with the prompt; reported, they never gate.'),
     media: media.optional(),
     tested_models: z.array(jsonValue).optional().describe('Earlier results, for people.'),
@@ -125,16 +142,20 @@ export const promptConfigSpecSchema = z
         avoid: z.array(z.string()).optional().describe('Traits to avoid.'),
       })
       .optional()
-      .describe('Tone guidance, for people: what the model is to know belongs into system_template.'),
+      .describe('How the model is to speak; joins the end of the system prompt as instructions.'),
     model_requirements: z
       .strictObject({
-        min_context_window: z.int().min(0).optional().describe('Tokens.'),
-        supports_function_calling: z.boolean().optional().describe('Needs tools.'),
-        supports_streaming: z.boolean().optional().describe('Needs streaming.'),
-        supports_vision: z.boolean().optional().describe('Needs image input.'),
+        min_context_window: z
+          .int()
+          .min(0)
+          .optional()
+          .describe('Tokens; held against `context_window` of the provider.'),
+        supports_function_calling: z.boolean().optional().describe('Needs the capability tools.'),
+        supports_streaming: z.boolean().optional().describe('Needs the capability streaming.'),
+        supports_vision: z.boolean().optional().describe('Needs the capability vision.'),
       })
       .optional()
-      .describe('What a model must be able to do, for people.'),
+      .describe('What a model must be able to do; providers that lack it are left out, with a warning.'),
   })
   .describe('A system prompt with its variables, tools and guardrails.');
 

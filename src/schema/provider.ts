@@ -118,6 +118,7 @@ export const providerSpecSchema = z
     credential: credential.optional(),
     platform: platform.optional(),
     capabilities: z.array(z.string().min(1)).optional().describe('What scenarios may ask for, e.g. text, tools.'),
+    context_window: z.int().min(1).optional().describe('Tokens that the model takes in; for `model_requirements`.'),
     unsupported_params: z.array(z.string()).optional().describe('Sampling parameters that are never sent.'),
     request_timeout: duration.optional().describe('Time of one call. Default: the Arena file, else 30s.'),
     stream_idle_timeout: duration.optional().describe('Longest silence in a stream. Default: 30s.'),

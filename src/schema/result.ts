@@ -74,6 +74,10 @@ const message = z
     ttftMs: ms.optional().describe('Milliseconds to the first token, when the answer was streamed.'),
     violations: z.array(violation).optional().describe('Guardrails that fired on this message.'),
     persona: z.string().optional().describe('Id of the persona that wrote a user message.'),
+    exit: z
+      .string()
+      .optional()
+      .describe('On the last message of a persona: the exit condition that it named, or max_turns_reached.'),
     state: z.string().optional().describe('Workflow state the message was written in.'),
     raw: jsonValue.optional().describe('Raw body of the provider’s answer, only where the provider file asks for it.'),
   })

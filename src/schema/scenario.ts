@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { assertionSchema } from './assertion.js';
 import { contentPartSchema } from './content-part.js';
 import { documentOf } from './document.js';
+import { duration } from './duration.js';
 import { jsonObject, jsonValue } from './json-value.js';
 import { seedMemorySchema } from './memory.js';
 import { toolPolicySchema } from './tool-policy.js';
@@ -13,8 +14,15 @@ const chaos = z
       .array(
         z.strictObject({
           tool: z.string().min(1).describe('Name of the tool.'),
-          mode: z.enum(['error', 'timeout', 'slow']).describe('How it fails.'),
-          probability: z.number().min(0).max(1).optional().describe('Share of the calls, 0..1. Default: 1.'),
+          mode: z
+            .enum(['error', 'timeout', 'slow'])
+            .describe('error and timeout: the tool is not run; slow: it runs 5 s late.'),
+          probability: z
+            .number()
+            .min(0)
+            .max(1)
+            .optional()
+            .describe('Share of the calls, 0..1, drawn by seed and conversation. Default: 1.'),
           message: z.string().optional().describe('Text of the error.'),
         }),
       )
@@ -64,20 +72,47 @@ const contextPolicy = z
     cache_breakpoints: z.boolean().optional().describe('Mark the stable part for providers with prompt caching.'),
     relevance: z
       .strictObject({
-        provider: z.string().min(1).describe('Embedding provider.'),
-        model: z.string().optional().describe('Embedding model.'),
-        min_recent_messages: z.int().min(0).optional().describe('Newest messages that always stay.'),
-        similarity_threshold: z.number().optional().describe('Least similarity that stays.'),
-        query_source: z.string().optional().describe('What messages are compared with.'),
-        last_n_count: z.int().min(0).optional().describe('Messages that make up the query.'),
-        custom_query: z.string().optional().describe('A fixed query.'),
-        cache_embeddings: z.boolean().optional().describe('Keep embeddings between turns.'),
-        always_keep_system_role: z.boolean().optional().describe('Never drop system messages.'),
+        provider: z.string().min(1).describe('Embedding provider: its id, or a type such as openai.'),
+        model: z.string().optional().describe('Embedding model in place of the provider’s.'),
+        min_recent_messages: z.int().min(0).optional().describe('Newest messages that always stay. Default: 3.'),
+        similarity_threshold: z
+          .number()
+          .min(-1)
+          .max(1)
+          .optional()
+          .describe('Least similarity that stays, -1..1. Default: 0.'),
+        query_source: z
+          .enum(['last_user', 'last_n', 'custom'])
+          .optional()
+          .describe('What messages are compared with. Default: last_user.'),
+        last_n_count: z.int().min(1).optional().describe('Messages that make up the query of last_n. Default: 3.'),
+        custom_query: z.string().optional().describe('The query of custom; may hold {{variables}}.'),
+        cache_embeddings: z
+          .boolean()
+          .optional()
+          .describe('Keep embeddings between the requests of a conversation. Default: false.'),
+        always_keep_system_role: z
+          .boolean()
+          .optional()
+          .describe('Send the system message whatever it resembles. Default: true.'),
       })
       .optional()
       .describe('Settings of the strategy relevance.'),
   })
   .describe('How a long history is cut.');
+
+const constraints = z
+  .object({
+    max_turns: z.int().min(1).optional().describe('Exchanges after which the conversation ends, with a warning.'),
+    max_tokens_per_turn: z.int().min(1).optional().describe('Tokens of each answer at most; caps max_tokens.'),
+    max_sentences: z.int().min(1).optional().describe('Sentences of an answer; reported as an eval, never gating.'),
+    required_themes: z
+      .array(z.string().min(1))
+      .optional()
+      .describe('Words that the answers are expected to hold; reported as an eval, never gating.'),
+  })
+  .catchall(jsonValue)
+  .describe('What is expected of the conversation; further keys are the author’s notes and stand in the record.');
 
 const contextMetadata = z
   .strictObject({
@@ -102,10 +137,13 @@ const selfPlay = z
   .strictObject({
     enabled: z.boolean().optional().describe('Default: true.'),
     persona: z.string().min(1).describe('Who plays the user.'),
-    max_turns: z.int().min(1).optional().describe('Exchanges at most; beats the persona’s own.'),
-    exit_conditions: z.array(z.string().min(1)).optional().describe('Conditions of the persona that end it early.'),
+    max_turns: z.int().min(1).optional().describe('Exchanges at most. Default: the persona’s max_turns, else 10.'),
+    exit_conditions: z
+      .array(z.string().min(1))
+      .optional()
+      .describe('Conditions that end it early. Default: those of the persona.'),
   })
-  .describe('A persona plays the user instead of scripted turns.');
+  .describe('A persona plays the user, after the scripted turns if there are any.');
 
 export const scenarioSpecSchema = z
   .strictObject({
@@ -118,7 +156,7 @@ export const scenarioSpecSchema = z
     variables: jsonObject.optional().describe('Template variables; beat those of the Arena file and the prompt.'),
     context: jsonObject.optional().describe('Notes on the situation; stand in the records.'),
     context_metadata: contextMetadata.optional(),
-    constraints: jsonObject.optional().describe('Notes on what is expected, for people; nothing is enforced.'),
+    constraints: constraints.optional(),
     tool_policy: toolPolicySchema.optional(),
     providers: z
       .array(z.string().min(1))
@@ -132,8 +170,13 @@ export const scenarioSpecSchema = z
     streaming: z.boolean().optional().describe('Ask for answers as a stream. Default: false.'),
     context_policy: contextPolicy.optional(),
     conversation_assertions: z.array(assertionSchema).optional().describe('Checks on the whole conversation.'),
-    duplex: jsonObject.optional().describe('Settings of a two-way audio stream.'),
-    voice: jsonObject.optional().describe('Settings of a spoken conversation.'),
+    duplex: z
+      .looseObject({
+        timeout: duration.optional().describe('Time of one conversation; beats run_timeout.'),
+      })
+      .optional()
+      .describe('Settings of a two-way audio stream; the turns are held as text, with a warning.'),
+    voice: jsonObject.optional().describe('Settings of a spoken conversation; it is held as text, with a warning.'),
     trials: z.int().min(1).max(10_000).optional().describe('How often each conversation is held. Default: 1.'),
     seed_memories: z.array(seedMemorySchema).optional().describe('What the memory holds at the start.'),
     self_play: selfPlay.optional(),

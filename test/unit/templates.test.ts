@@ -89,7 +89,7 @@ describe('variables of a conversation', () => {
   test.each<[object, unknown, string]>([
     [{ required: true }, undefined, 'unresolved_variable: prompt.yaml:9:7 required variable "v" has no value'],
     [{ required: true, default: 'd' }, '', 'required variable "v" has no value'],
-    [{}, undefined, 'unresolved_variable: prompt.yaml:6:3 nothing fills {{v}}'],
+    [{}, undefined, 'unresolved_variable: prompt.yaml:6:28 nothing fills {{v}}'],
     [{ type: 'number' }, 'many', 'variable "v" must be a number'],
     [{ type: 'boolean' }, 'perhaps', 'variable "v" must be true or false'],
     [{ type: 'array' }, 3, 'variable "v" must be a list'],

@@ -44,6 +44,6 @@ export const sentenceCount: CheckFactory = (params) => {
 };
 
 /** Runs of text that end in `.`, `!` or `?` before a space or the end; a rest without such an end counts as one. */
-function countSentences(answer: string): number {
+export function countSentences(answer: string): number {
   return answer.split(/[.!?]+(?=\s|$)/).filter((sentence) => sentence.trim() !== '').length;
 }

@@ -1,5 +1,6 @@
 /** Consent of the user, which a scenario decides in the user's place. */
 import type { TurnSpec } from '../../schema/scenario.js';
+import { blockedByHook } from './blocked-by-hook.js';
 import type { ToolAnswer } from './prepared-tool.js';
 
 const REASONS = { deny: 'user declined consent', timeout: 'consent request timed out' };
@@ -7,7 +8,5 @@ const REASONS = { deny: 'user declined consent', timeout: 'consent request timed
 /** The answer of a tool whose use the turn does not allow; nothing when it may run. */
 export function consentRefusal(tool: string, turn: TurnSpec): ToolAnswer | undefined {
   const decision = turn.consent_overrides?.[tool] ?? 'grant';
-  if (decision === 'grant') return undefined;
-  const error = `Tool ${tool} blocked by hook: Tool ${tool} denied: ${REASONS[decision]}`;
-  return { text: error, error };
+  return decision === 'grant' ? undefined : blockedByHook(tool, REASONS[decision]);
 }
