@@ -1,5 +1,6 @@
 import type { Bundle } from '../src/bundle/bundle.js';
 import { checkJobInput } from '../src/bundle/check-job-input.js';
+import { evalTypeFaults } from '../src/bundle/eval-types.js';
 import { type Fault, formatFault } from '../src/bundle/fault.js';
 import { loadBundleFromDisk } from '../src/bundle/load-bundle.js';
 import { planMatrix } from '../src/bundle/matrix.js';
@@ -91,7 +92,9 @@ async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, input: 
   refuse(faults);
   const overridden = overrideProviders(bundle, input.overrideProviders);
   refuse(overridden.faults);
-  const unsupported = unsupportedFaults(overridden.bundle, cells, deps.supportOf(input.mockProvider ?? false));
+  const support = deps.supportOf(input.mockProvider ?? false);
+  refuse(evalTypeFaults(bundle, input.packEvals?.types, support.assertionTypes));
+  const unsupported = unsupportedFaults(overridden.bundle, cells, support);
   refuse(unsupported);
   const odd = checkWarnings(
     bundle,

@@ -11,7 +11,6 @@ export interface JobOptions extends SelectionOptions {
   topP?: number;
   maxTokens?: number;
   seed?: number;
-  evalTypes?: string[];
   skipPackEvals?: boolean;
   failOn?: FailCondition[];
   verbose?: boolean;

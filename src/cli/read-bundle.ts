@@ -1,5 +1,6 @@
 import { relative, resolve } from 'node:path';
 import type { Bundle } from '../bundle/bundle.js';
+import { evalTypeFaults } from '../bundle/eval-types.js';
 import { findArenaFile } from '../bundle/find-arena-file.js';
 import { loadBundleFromDisk } from '../bundle/load-bundle.js';
 import { type Matrix, planMatrix, type Selection } from '../bundle/matrix.js';
@@ -24,6 +25,7 @@ export interface SelectionOptions {
   eval?: string[];
   tag?: string[];
   overrideProvider?: Variables;
+  evalTypes?: string[];
   mockProvider?: boolean;
   mockConfig?: string;
   allowExec?: boolean;
@@ -68,8 +70,10 @@ export function readBundle(context: CliContext, path: string, options: Selection
   }
   const matrix = planMatrix(read, selectionOf(options));
   const { bundle, faults: overrideFaults } = overrideProviders(read, options.overrideProvider);
+  const assertionTypes = new Set(supportedAssertionTypes);
+  const choiceFaults = [...overrideFaults, ...evalTypeFaults(bundle, options.evalTypes, assertionTypes)];
   const unsupported = unsupportedFaults(bundle, matrix.cells, {
-    assertionTypes: new Set(supportedAssertionTypes),
+    assertionTypes,
     providerTypes: new Set(providerTypes),
     mockProvider: options.mockProvider === true,
     // What lies on this machine is its user's own; programs that a model may start take a word of their own.
@@ -81,7 +85,7 @@ export function readBundle(context: CliContext, path: string, options: Selection
   );
   const errors = printFaults(
     context,
-    [...faults, ...matrix.faults, ...overrideFaults, ...unsupported, ...toolFaults(bundle), ...odd],
+    [...faults, ...matrix.faults, ...choiceFaults, ...unsupported, ...toolFaults(bundle), ...odd],
     folder,
   );
   return errors > 0 ? undefined : { bundle, packed, matrix, folder, mockConfig };

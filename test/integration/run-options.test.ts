@@ -180,6 +180,7 @@ describe('arena run with the spellings of promptarena, sampling, an override and
     [['run', '-c', 'bundle', 'bundle'], 'The bundle is named twice'],
     [['run'], 'There is no bundle to run'],
     [['run', 'bundle', '--var-file', 'missing.yaml'], 'the variables cannot be read'],
+    [['run', 'bundle', '--eval-types', 'contians'], 'did you mean "contains"?'],
     [['run', 'bundle', '--label', 'team=shpo'], 'no scenario has the label team=shpo, did you mean "shop"?'],
     [['plan', 'bundle', '--override-provider', 'alpah=beta'], 'did you mean "alpha"?'],
     [['validate', 'bundle', '--label', 'tema=shop'], 'did you mean "team"?'],
