@@ -17,7 +17,6 @@ import type { Runner } from './runner.js';
 export function throughWorkflow(arena: DurableArena, killIn: string | undefined, say: (line: string) => void): Runner {
   let runs = 0;
   return async (arenaFile, args) => {
-    if (args.maxTokens !== undefined) return { records: [], refused: 'a job has no --max-tokens' };
     runs += 1;
     const run = await arena.client.start(jobInput(arenaFile, args), { id: `conformance/${runs}`, mustBeNew: true });
     const kill = killIn !== undefined && dirname(arenaFile) === resolve(killIn);
@@ -34,10 +33,11 @@ export function throughWorkflow(arena: DurableArena, killIn: string | undefined,
 }
 
 function jobInput(arenaFile: string, args: RunArguments): JobInput {
-  const { mockProvider, mockConfig, scenarios, providers, regions } = args;
+  const { mockProvider, mockConfig, scenarios, providers, regions, evals, maxTokens } = args;
   return {
     bundle: { path: arenaFile },
-    select: { scenarios: some(scenarios), providers: some(providers) },
+    select: { scenarios: some(scenarios), providers: some(providers), evals: some(evals) },
+    parameters: { maxTokens },
     regions: some(regions),
     mockProvider,
     mockConfig,
