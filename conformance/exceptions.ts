@@ -10,7 +10,4 @@ const notYet = (bundle: string, feature: string): Exception => ({
 export const EXCEPTIONS: readonly Exception[] = [
   notYet('memory-agent', 'memory tools'),
   notYet('multi-agent-demo', 'agents over A2A'),
-  notYet('workflow-agent-loops', 'workflows'),
-  notYet('workflow-skills', 'workflows and skills'),
-  notYet('workflow-support', 'workflows'),
 ];

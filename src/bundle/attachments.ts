@@ -111,20 +111,6 @@ class Attachments {
     }
   }
 
-  skills(): void {
-    for (const [index, skill] of (this.bundle.arena.spec.skills ?? []).entries()) {
-      const namedAt = this.bundle.arena.placeOf(['spec', 'skills', index, 'path']);
-      const files = this.reader.source.list(bundlePath('.', skill.path));
-      for (const path of files) this.optional(path, namedAt);
-      if (files.length === 0) this.reader.warn(namedAt, `${skill.path} has no files`);
-    }
-  }
-
-  packFile(): void {
-    const file = this.bundle.arena.spec.pack_file;
-    if (file !== undefined) this.optional(bundlePath('.', file), this.bundle.arena.placeOf(['spec', 'pack_file']));
-  }
-
   /** Takes in what matches, as far as it can be read; the number of matches. */
   private matching(glob: string, namedAt: Place): number {
     try {
@@ -147,8 +133,6 @@ export function gatherAttachments(bundle: ReadBundle, reader: DocumentReader, ex
   attachments.providers();
   attachments.fragments();
   attachments.recordings();
-  attachments.skills();
-  attachments.packFile();
   if (extraMockConfig !== undefined) attachments.extraMockFile(extraMockConfig);
   attachments.checkMockFiles();
 }

@@ -8,6 +8,7 @@ import type { ScenarioSpec } from '../schema/scenario.js';
 import type { ToolSpec } from '../schema/tool.js';
 import type { Fault } from './fault.js';
 import type { BundleRecordings } from './recordings/bundle-recordings.js';
+import type { LoadedSkill } from './skills.js';
 
 /** Where something is named, so that a fault about it can point there. */
 export interface Place {
@@ -57,6 +58,8 @@ export interface Bundle {
   tools: Map<string, Loaded<ToolSpec>>;
   personas: Map<string, Loaded<PersonaSpec>>;
   evals: Map<string, Loaded<EvalSpec>>;
+  /** By name. */
+  skills: Map<string, LoadedSkill>;
   /** Prompts that only judges are asked with: those of `judge_defaults.prompt_registry`. */
   judgePrompts: LoadedPrompt[];
   /** Of its evals and replay providers. */

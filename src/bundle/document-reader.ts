@@ -72,7 +72,7 @@ export class DocumentReader {
     const { metadata, spec } = result.data;
     const placeOf = (at: readonly (string | number)[]) => ({ file: path, ...text.positions.find(at) });
     const { name: id = '', labels = {}, namespace, annotations } = metadata ?? {};
-    return { id, spec, labels, namespace, annotations, file: path, placeOf, at: spell(placeOf) };
+    return { id, spec, labels, namespace, annotations, file: path, ...locatedBy(placeOf) };
   }
 
   private take(path: string, maxBytes: number) {
@@ -108,9 +108,9 @@ export class DocumentReader {
   }
 }
 
-/** `file:line:col` of a place. */
-function spell(placeOf: Loaded<unknown>['placeOf']): Loaded<unknown>['at'] {
-  return (path) => {
+/** Where the values of a document stand, as data and as `file:line:col`. */
+export function locatedBy(placeOf: Loaded<unknown>['placeOf']): Pick<Loaded<unknown>, 'placeOf' | 'at'> {
+  const at = (path: readonly (string | number)[]) => {
     const { file, line, column } = placeOf(path);
     return `${file}:${line}:${column}`;
   };
@@ -118,6 +118,7 @@ function spell(placeOf: Loaded<unknown>['placeOf']): Loaded<unknown>['at'] {
 
 /** A spec that stands in the Arena file itself, under `path`. */
 export function inlineDocument<Spec>(
+  return { placeOf, at };
   arena: Loaded<unknown>,
   id: string,
   spec: Spec,
@@ -125,5 +126,5 @@ export function inlineDocument<Spec>(
 ): Loaded<Spec> {
   // A document's own paths begin with `spec`; here that part is what `path` leads to.
   const placeOf = (at: readonly (string | number)[]) => arena.placeOf([...path, ...at.slice(1)]);
-  return { id, spec, labels: {}, file: arena.file, placeOf, at: spell(placeOf) };
+  return { id, spec, labels: {}, file: arena.file, ...locatedBy(placeOf) };
 }

@@ -12,8 +12,10 @@ import { DocumentReader, inlineDocument } from './document-reader.js';
 import type { Fault } from './fault.js';
 import { checkDefaultJudgePrompt, readJudgePrompts } from './judge-prompts.js';
 import { addJudgeProviders } from './judge-providers.js';
+import { readPackFile } from './pack-file.js';
 import { BundleRecordings } from './recordings/bundle-recordings.js';
 import { checkReferences } from './references.js';
+import { readSkills } from './skills.js';
 
 /** A bundle as read, before it is packed: the digest follows from the files. */
 export type ReadBundle = Omit<Bundle, 'digest' | 'warnings'>;
@@ -184,6 +186,16 @@ function documentsOf<Spec>(found: { document: Loaded<Spec> }[]): Loaded<Spec>[] 
   return found.map(({ document }) => document);
 }
 
+/** What the bundle has itself, and what a pack has besides. */
+function completed<Document>(
+  own: Map<string, Document>,
+  packed: readonly Document[],
+  keyOf: (document: Document) => string,
+): Map<string, Document> {
+  for (const document of packed) if (!own.has(keyOf(document))) own.set(keyOf(document), document);
+  return own;
+}
+
 /** `support` for `support.arena.yaml`; the file's folder has no say, so that a copy elsewhere keeps its digest. */
 function nameOf(arenaFile: string): string {
   const [stem = arenaFile] = posix.basename(arenaFile).split('.');
@@ -197,8 +209,10 @@ export function readBundle(
   options: LoadOptions = {},
 ): { bundle?: ReadBundle; faults: Fault[] } {
   const reader = new DocumentReader(source);
-  const arena = reader.document(arenaFile, 'Arena', bundleKinds.Arena);
-  if (arena === undefined) return { faults: reader.faults };
+  const written = reader.document(arenaFile, 'Arena', bundleKinds.Arena);
+  if (written === undefined) return { faults: reader.faults };
+  const pack = readPackFile(written, reader);
+  const { arena } = pack;
   const loader = new BundleLoader(reader, arena);
   const { files } = reader;
   const providers = loader.providers();
@@ -206,12 +220,13 @@ export function readBundle(
   const bundle: ReadBundle = {
     name: arena.id || nameOf(arenaFile),
     arena,
-    prompts: loader.prompts(),
+    prompts: completed(loader.prompts(), pack.prompts, (prompt) => prompt.spec.task_type),
     providers,
     scenarios: loader.scenarios(),
-    tools: loader.tools(),
+    tools: completed(loader.tools(), pack.tools, (tool) => tool.id),
     personas: loader.personas(),
     evals,
+    skills: readSkills(arena, reader),
     judgePrompts: readJudgePrompts({ arena }, reader),
     recordings: new BundleRecordings(evals, providers, files),
     files,

@@ -7,6 +7,7 @@ import type { Loaded, Place } from './bundle.js';
 import type { DocumentReader } from './document-reader.js';
 import type { ReadBundle } from './load.js';
 import { hintFor } from './suggest.js';
+import { checkSkillTools, checkWorkflow } from './workflow-faults.js';
 
 /** Tools that nobody defines in a Tool document: what offers them decides at run time which there are. */
 const TOOL_FAMILIES = ['a2a__', 'workflow__', 'memory__', 'skill__', 'image__', 'video__'];
@@ -43,27 +44,6 @@ class References {
     const { scenarios, evals } = this.bundle;
     if (scenarios.size === 0 && evals.size === 0 && !this.partial.has(scenarios) && !this.partial.has(evals)) {
       this.reader.warn(arena.placeOf(['spec']), 'has neither scenarios nor evals', 'nothing would run');
-    }
-  }
-
-  workflow(): void {
-    const { arena, prompts } = this.bundle;
-    const { workflow } = arena.spec;
-    if (workflow === undefined) return;
-    const states = new Set(Object.keys(workflow.states));
-    const path = ['spec', 'workflow'];
-    this.expect(states, workflow.entry, 'state', arena.placeOf([...path, 'entry']));
-    for (const [name, state] of Object.entries(workflow.states)) {
-      const here = [...path, 'states', name];
-      if (state.prompt_task !== undefined) {
-        this.expect(prompts, state.prompt_task, 'task_type', arena.placeOf([...here, 'prompt_task']));
-      }
-      for (const [event, next] of Object.entries(state.on_event ?? {})) {
-        this.expect(states, next, 'state', arena.placeOf([...here, 'on_event', event]));
-      }
-      if (state.on_max_visits !== undefined) {
-        this.expect(states, state.on_max_visits, 'state', arena.placeOf([...here, 'on_max_visits']));
-      }
     }
   }
 
@@ -198,7 +178,8 @@ export function checkReferences(bundle: ReadBundle, reader: DocumentReader, part
   const byKind: { [kind in BundleKind]?: unknown } = { ...lists, Persona: personas, Eval: evals };
   const references = new References(bundle, reader, new Set([...partial].map((kind) => byKind[kind])));
   references.arena();
-  references.workflow();
+  checkWorkflow(bundle, reader, !partial.has('PromptConfig'));
+  checkSkillTools(bundle, reader, !partial.has('Tool'));
   references.providers();
   references.prompts();
   references.tools();

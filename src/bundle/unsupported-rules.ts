@@ -35,12 +35,9 @@ function isEmpty(value: unknown): boolean {
 }
 
 export const arenaRules: readonly Rule<ArenaSpec>[] = [
-  has('workflow', 'a workflow'),
   has('compositions', 'a composition'),
   has('a2a_agents', 'an agent over A2A'),
-  has('skills', 'a skill'),
   has('agents', 'an agent made of a prompt'),
-  has('pack_file', 'a packed prompt file'),
   { ...has('memory', 'memory'), isUsed: ({ memory }) => memory !== undefined && memory.enabled !== false },
   {
     ...has('state', 'a store for conversations other than memory'),

@@ -7,7 +7,9 @@ import type { Feature } from './stage.js';
 
 /** What a feature is made of. */
 export interface FeatureSource {
+import { openSkills } from './skills/skills-feature.js';
   prepared: PreparedBundle;
+import { openWorkflow } from './workflow/workflow-feature.js';
   scenario: Loaded<ScenarioSpec>;
   region: string;
   /** The prompt of the scenario's task. */
@@ -16,10 +18,14 @@ export interface FeatureSource {
   state(): string | undefined;
 }
 
+  /** The prompt of another task, for this conversation. Throws an `ArenaError` as `PreparedBundle.prompt` does. */
+  prompt(task: string): PreparedPrompt;
+  /** The model and the tools of this conversation. */
+  model: ModelAccess;
 type FeatureFactory = (source: FeatureSource) => Feature | undefined;
 
 /** In the order in which their texts stand below the system prompt. */
-const FEATURES: readonly FeatureFactory[] = [];
+const FEATURES: readonly FeatureFactory[] = [openWorkflow, openSkills];
 
 /** The features of one conversation, made anew for it. */
 export function openFeatures(source: Omit<FeatureSource, 'state'>): Feature[] {

@@ -16,8 +16,9 @@ import { promptConfigSpecSchema } from './prompt-config.js';
 import { providerSpecSchema } from './provider.js';
 import { reportFiles, reportPath, sharedReportFiles } from './report-files.js';
 import { scenarioSpecSchema } from './scenario.js';
+import { skillSourceSchema } from './skills.js';
 import { toolSpecSchema } from './tool.js';
-import { skillSourceSchema, workflowSpecSchema } from './workflow.js';
+import { workflowSpecSchema } from './workflow.js';
 
 const file = z.string().min(1).describe('Path of the document, relative to the Arena file’s folder.');
 const fileRef = z.strictObject({ file });
@@ -248,7 +249,11 @@ export const arenaSpecSchema = z
     state: stateSettings.optional(),
     state_store: stateStore.optional(),
     deploy: jsonValue.optional().describe('Notes for deployment; nothing reads them.'),
-    pack_file: z.string().min(1).optional().describe('A packed prompt file.'),
+    pack_file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('A PromptPack file (JSON): what it has and this file and its documents lack is taken from it.'),
     tts_providers: z.array(jsonValue).optional().describe('Providers of speech.'),
     stt_providers: z.array(jsonValue).optional().describe('Providers of transcription.'),
     embedding_providers: z

@@ -54,6 +54,9 @@ const WITHIN_REACH = new Set([
   'text-negotiation',
   'variables-demo',
   'voice-latency-budget',
+  'workflow-agent-loops',
+  'workflow-skills',
+  'workflow-support',
 ]);
 
 /** Scenarios that the golden itself marks as not comparable, or that need a feature of their own. */

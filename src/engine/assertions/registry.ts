@@ -9,6 +9,17 @@ import { maxLength, minLength, sentenceCount } from './length-checks.js';
 import { audioFormat, imageFormat, toolResultHasMedia, toolResultMediaType } from './media-checks.js';
 import { audioDuration, imageDimensions, videoDuration, videoResolution } from './media-measure-checks.js';
 import { directional, outcomeEquivalent } from './outcome-checks.js';
+import {
+  answerRelevancy,
+  contextualPrecision,
+  contextualRecall,
+  contextualRelevancy,
+  faithfulness,
+  hallucination,
+} from './rag-checks.js';
+import { bias, piiLeakage, roleViolation, toxicity } from './safety-checks.js';
+import { a2aEval, a2aEvalSession, restEval, restEvalSession } from './service-checks.js';
+import { skillActivated, skillActivationOrder, skillNotActivated } from './skill-checks.js';
 import { contains, containsAny, contentExcludes, fieldPresence, regex } from './text-checks.js';
 import {
   invariantFieldsPreserved,
@@ -32,6 +43,14 @@ import {
 } from './tool-called-checks.js';
 import { cosineSimilarity } from './vector-checks.js';
 
+import {
+  spokeInState,
+  stateIs,
+  transitionedTo,
+  workflowComplete,
+  workflowToolAccess,
+  workflowTransitionOrder,
+} from './workflow-checks.js';
 const CHECKS: ReadonlyMap<string, CheckFactory> = new Map([
   ['contains', contains],
   ['contains_any', containsAny],
@@ -70,6 +89,29 @@ const CHECKS: ReadonlyMap<string, CheckFactory> = new Map([
   ['llm_judge_session', llmJudgeSession],
   ['llm_judge_tool_calls', llmJudgeToolCalls],
   ['outcome_equivalent', outcomeEquivalent],
+  ['faithfulness', faithfulness],
+  ['hallucination', hallucination],
+  ['contextual_precision', contextualPrecision],
+  ['contextual_recall', contextualRecall],
+  ['contextual_relevancy', contextualRelevancy],
+  ['answer_relevancy', answerRelevancy],
+  ['bias', bias],
+  ['toxicity', toxicity],
+  ['role_violation', roleViolation],
+  ['rest_eval', restEval],
+  ['rest_eval_session', restEvalSession],
+  ['a2a_eval', a2aEval],
+  ['a2a_eval_session', a2aEvalSession],
+  ['tool_exec', toolExec],
+  ['state_is', stateIs],
+  ['transitioned_to', transitionedTo],
+  ['spoke_in_state', spokeInState],
+  ['workflow_transition_order', workflowTransitionOrder],
+  ['workflow_tool_access', workflowToolAccess],
+  ['workflow_complete', workflowComplete],
+  ['skill_activated', skillActivated],
+  ['skill_not_activated', skillNotActivated],
+  ['skill_activation_order', skillActivationOrder],
   ['directional', directional],
   ['cost_budget', costBudget],
   ['latency_budget', latencyBudget],
