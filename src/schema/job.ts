@@ -68,7 +68,7 @@ const parameters = z
     maxTokens: z.int().min(0).optional().describe('Tokens of an answer at most. 0: as the bundle says.'),
     seed: z.int().optional().describe('Sampling seed.'),
   })
-  .describe('Sampling of the assistants; each field beats turn, Arena file and provider file.');
+  .describe('Sampling of the assistants; each field beats turn, prompt, Arena file and provider file.');
 
 const packEvals = z
   .strictObject({
