@@ -65,9 +65,8 @@ class Attachments {
     const [path = written, ...endings] = replayRecordingPaths(written);
     if (this.reader.attach(path) === undefined) return;
     const found = endings.find((ending) => this.reader.attach(ending) === undefined);
-    if (found === undefined) this.optional(path, namedAt);
-    else
-      this.reader.warn(namedAt, `${path} does not exist, ${found} is taken`, 'write it from the Arena file’s folder');
+    if (found === undefined) return;
+    this.reader.warn(namedAt, `${path} does not exist, ${found} is taken`, 'write it from the Arena file’s folder');
   }
 
   /** A mock file that the caller names beside those of the documents. */
@@ -106,8 +105,9 @@ class Attachments {
     for (const each of this.bundle.evals.values()) {
       const path = evalRecordingPath(each);
       const namedAt = each.placeOf(['spec', 'recording', 'path']);
-      if (!isGlob(path)) this.optional(path, namedAt);
-      else if (this.matching(path, namedAt) === 0) this.reader.warn(namedAt, `no file matches ${path}`);
+      // What is missing counts when the eval is to run.
+      if (isGlob(path)) this.matching(path, namedAt);
+      else this.reader.attach(path);
     }
   }
 

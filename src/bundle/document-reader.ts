@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { type BundleKind, bundleKinds } from '../schema/kinds.js';
 import type { Loaded, Place } from './bundle.js';
-import { type BundleSource, isProblem } from './bundle-source.js';
+import { type BundleSource, type FileProblem, isProblem } from './bundle-source.js';
 import type { Fault } from './fault.js';
 import type { Positions } from './positions.js';
 import { schemaFaults } from './schema-faults.js';
@@ -31,6 +31,8 @@ interface Envelope<Spec> {
 export class DocumentReader {
   readonly faults: Fault[] = [];
   readonly files = new Map<string, Uint8Array>();
+  /** Attachments that could not be had. */
+  readonly absent = new Map<string, FileProblem>();
   private totalBytes = 0;
 
   constructor(readonly source: BundleSource) {}
@@ -46,7 +48,9 @@ export class DocumentReader {
   /** Takes a file into the bundle that is no document. Says whether it could be had; the caller words the fault. */
   attach(path: string): { problem: string; hint?: string } | undefined {
     const taken = this.take(path, MAX_ATTACHMENT_BYTES);
-    return isProblem(taken) ? taken : undefined;
+    if (!isProblem(taken)) return undefined;
+    this.absent.set(path, taken);
+    return taken;
   }
 
   /** The document at `path`; undefined, with faults, when it is not a sound one of this kind. */
@@ -114,11 +118,11 @@ export function locatedBy(placeOf: Loaded<unknown>['placeOf']): Pick<Loaded<unkn
     const { file, line, column } = placeOf(path);
     return `${file}:${line}:${column}`;
   };
+  return { placeOf, at };
 }
 
 /** A spec that stands in the Arena file itself, under `path`. */
 export function inlineDocument<Spec>(
-  return { placeOf, at };
   arena: Loaded<unknown>,
   id: string,
   spec: Spec,

@@ -228,7 +228,7 @@ export function readBundle(
     evals,
     skills: readSkills(arena, reader),
     judgePrompts: readJudgePrompts({ arena }, reader),
-    recordings: new BundleRecordings(evals, providers, files),
+    recordings: new BundleRecordings(evals, providers, files, reader.absent),
     files,
   };
   checkReferences(bundle, reader, loader.partial);

@@ -108,7 +108,7 @@ describe('evals of recordings in the plan', () => {
       'a missing recording',
       {},
       { 'evals/old.yaml': evalOf('old', 'gone.json') },
-      /evals\/old\.yaml:4:16 evals\/gone\.json does not exist or cannot be read, record it first/,
+      /evals\/old\.yaml:4:16 evals\/gone\.json does not exist, record it first/,
     ],
     [
       'a glob without matches',

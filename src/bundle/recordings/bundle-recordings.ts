@@ -4,6 +4,7 @@ import type { RecordedConversation } from '../../core/recording.js';
 import type { EvalSpec } from '../../schema/eval.js';
 import type { Loaded, LoadedProvider, Place } from '../bundle.js';
 import { bundlePath } from '../bundle-path.js';
+import type { FileProblem } from '../bundle-source.js';
 import type { Fault } from '../fault.js';
 import { BadGlob, globMatcher, isGlob } from '../glob.js';
 import { hintFor } from '../suggest.js';
@@ -14,6 +15,8 @@ export interface RecordingSet {
   conversations: readonly RecordedConversation[];
   faults: readonly Fault[];
 }
+
+const WHEN_MISSING = 'record it first, or choose what runs with --scenario or --eval';
 
 /** Longest time that a recording may take in `mode` realtime or accelerated. */
 const MAX_REPLAY_MS = 24 * 3_600_000;
@@ -42,6 +45,7 @@ export class BundleRecordings {
     private readonly evals: ReadonlyMap<string, Loaded<EvalSpec>>,
     private readonly providers: ReadonlyMap<string, LoadedProvider>,
     private readonly files: ReadonlyMap<string, Uint8Array>,
+    private readonly absent: ReadonlyMap<string, FileProblem>,
   ) {}
 
   /** One conversation or more for each file that the eval names, in the order of their paths. */
@@ -63,9 +67,14 @@ export class BundleRecordings {
         return refused(namedAt, 'a replay provider needs a recording', 'name its file in additional_config.recording');
       }
       const path = replayRecordingPaths(written).find((each) => this.files.has(each));
-      if (path === undefined) return refused(namedAt, `${written} does not exist or cannot be read`);
+      if (path === undefined) return this.missing(namedAt, bundlePath('.', written));
       return readRecordings(path, this.files.get(path) ?? new Uint8Array(), undefined);
     });
+  }
+
+  private missing(namedAt: Place, path: string): RecordingSet {
+    const { problem, hint } = this.absent.get(path) ?? { problem: 'does not exist' };
+    return refused(namedAt, `${path} ${problem}`, hint ?? WHEN_MISSING);
   }
 
   private once(key: string, read: () => RecordingSet): RecordingSet {
@@ -81,12 +90,7 @@ export class BundleRecordings {
     const namedAt = each.placeOf(['spec', 'recording', 'path']);
     const paths = this.matching(path);
     if (paths.length === 0) {
-      const hint = 'record it first, or choose what runs with --scenario or --eval';
-      return refused(
-        namedAt,
-        isGlob(path) ? `no file matches ${path}` : `${path} does not exist or cannot be read`,
-        hint,
-      );
+      return isGlob(path) ? refused(namedAt, `no file matches ${path}`, WHEN_MISSING) : this.missing(namedAt, path);
     }
     const faults: Fault[] = [];
     const type = this.typeOf(each, faults);
