@@ -3,6 +3,7 @@ import { appendFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { EXIT } from '../core/exit-codes.js';
 import type { FailedItem, JobResult, RunSummary } from '../core/run.js';
+import { trialsSentence } from '../report/trial-words.js';
 import { annotation, placeOf } from './annotations.js';
 import type { CliContext } from './context.js';
 import type { LiveRun } from './live-run.js';
@@ -93,7 +94,9 @@ function shortPath(path: string): string {
 }
 
 /** The job summary of CI systems of GitHub's kind, in Markdown. */
-function stepSummary({ run, message, counts, providers }: RunSummary | JobResult): string {
+function stepSummary(summary: RunSummary | JobResult): string {
+  const { run, message, counts, providers } = summary;
+  const trials = trialsSentence(summary);
   const cell = (text: string): string => text.replace(/\s+/g, ' ').replace(/[\\|<>`*_[\]]/g, (c) => `\\${c}`);
   const rows = providers.map((row) => `| ${cell(row.key)} | ${row.passed} | ${row.failed} | ${row.errored} |`);
   return [
@@ -101,6 +104,7 @@ function stepSummary({ run, message, counts, providers }: RunSummary | JobResult
     '',
     cell(message),
     '',
+    ...(trials === undefined ? [] : [`${trials}.`, '']),
     '| provider | passed | failed | errors |',
     '|---|---:|---:|---:|',
     ...rows,

@@ -40,7 +40,8 @@ export function resultLines(result: Result, colors: Colors, shown: ReadonlySet<s
 function failureLines({ failures, counts }: Result, colors: Colors, shown: ReadonlySet<string>): string[] {
   const fresh = failures.filter((item) => !item.tolerated && !shown.has(item.id)).slice(0, MAX_FAILURES);
   const lines = fresh.map((item) => failureLine(item, colors));
-  const more = counts.failed + counts.errored - (counts.tolerated ?? 0) - shown.size - fresh.length;
+  const seen = [...shown].filter((id) => !failures.some((item) => item.tolerated && item.id === id)).length;
+  const more = counts.failed + counts.errored - (counts.tolerated ?? 0) - seen - fresh.length;
   if (more > 0) lines.push(`and ${more} more, see the reports`);
   return lines.length > 0 ? [...lines, ''] : [];
 }

@@ -105,6 +105,18 @@ describe('a failure within a pass_threshold', () => {
     expect(rows.map((row) => row.split(',').at(column - head.split(',').length))).toEqual(['false', 'false', 'true']);
   });
 
+  test('that was shown as it came does not hide how many more there are', () => {
+    const other = {
+      ...{ index: 9, verdict: 'failed', reason: 'contains', message: 'm' },
+      id: 'orders/alpha/t4',
+    } as const;
+    const failures = [{ ...other, tolerated: true as const, id: 'orders/alpha/t3' }];
+    const counts = { total: 6, passed: 2, failed: 4, errored: 0, reused: 0, tolerated: 1 };
+    const shown = new Set(['orders/alpha/t3', 'orders/alpha/t4']);
+    const lines = resultLines({ ...summaryOf(), counts, failures }, pc.createColors(false), shown);
+    expect(lines).toContain('and 2 more, see the reports');
+  });
+
   test('is counted in the terminal, without a line of its own', () => {
     const lines = resultLines(summaryOf(), pc.createColors(false), new Set());
     expect(lines.at(-1)).toContain('PASSED  2 passed, 1 failed (1 within pass_threshold), 0 errors');
