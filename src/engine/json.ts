@@ -50,6 +50,11 @@ function parseJson(text: string): JsonValue | undefined {
   }
 }
 
+/** Equal as they would be printed, so that 1 is the same as "1": arguments of tools are compared in this way. */
+export function equalPrinted(a: JsonValue | undefined, b: JsonValue): boolean {
+  return a !== undefined && toText(sortKeys(a)) === toText(sortKeys(b));
+}
+
 /** How JSON may be wrapped in an answer. */
 export interface JsonSearch {
   /** Take the inside of the first fenced block. */

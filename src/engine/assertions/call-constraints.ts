@@ -1,5 +1,5 @@
 /** Constraints on a single tool call, as several checks and the steps of a chain have them. */
-import { equalJson, toText } from '../json.js';
+import { equalPrinted, toText } from '../json.js';
 import { flag, optionalObject, optionalText, optionalTexts, type Params, pattern, quoted } from './check.js';
 import type { CallView } from './view.js';
 
@@ -25,7 +25,7 @@ function argumentConstraints(params: Params): CallConstraint[] {
   return [
     ...expected.map(([key, value]): CallConstraint => {
       const complies = (call: CallView) =>
-        value === null ? call.args[key] !== undefined : equalJson(call.args[key], value);
+        value === null ? call.args[key] !== undefined : equalPrinted(call.args[key], value);
       return (call) => (complies(call) ? undefined : `${key} is ${JSON.stringify(call.args[key]) ?? 'missing'}`);
     }),
     ...matches.map(([key, source]): CallConstraint => {

@@ -1,6 +1,6 @@
 /** Checks of what tools were called with and what they returned. */
 import type { JsonValue } from '../../core/conversation.js';
-import { equalJson } from '../json.js';
+import { equalPrinted } from '../json.js';
 import { callConstraint } from './call-constraints.js';
 import {
   type Check,
@@ -41,7 +41,7 @@ function argsFound(tool: string, expected: { [key: string]: JsonValue }): Check 
     const calls = callsOf(view, tool);
     if (calls.length === 0) return fail(`"${tool}" was not called`);
     const found = calls.some((call) =>
-      Object.entries(expected).every(([key, value]) => equalJson(call.args[key], value)),
+      Object.entries(expected).every(([key, value]) => equalPrinted(call.args[key], value)),
     );
     return verdict(
       found,
@@ -59,7 +59,7 @@ export const toolArgsExcluded: CheckFactory = (params) => {
   }
   return (view) => {
     for (const call of callsOf(view, tool)) {
-      const hit = excluded.find(([key, value]) => Object.hasOwn(call.args, key) && equalJson(call.args[key], value));
+      const hit = excluded.find(([key, value]) => Object.hasOwn(call.args, key) && equalPrinted(call.args[key], value));
       if (hit !== undefined) return fail(`a call of "${tool}" has ${hit[0]} = ${JSON.stringify(hit[1])}`);
     }
     return pass('no call has a forbidden argument');
