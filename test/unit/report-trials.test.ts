@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import pc from 'picocolors';
 import { resultLines } from '../../src/cli/result-view.js';
 import type { ConversationRecord } from '../../src/core/conversation.js';
-import type { RunSummary } from '../../src/core/run.js';
+import type { FailedItem, RunSummary } from '../../src/core/run.js';
 import type { TrialGroup } from '../../src/core/trial-summary.js';
 import type { ConversationView, RowView } from '../../src/report/html/page-view.js';
 import { HOSTILE_TEXTS } from '../helpers/hostile-texts.js';
@@ -106,11 +106,8 @@ describe('a failure within a pass_threshold', () => {
   });
 
   test('that was shown as it came does not hide how many more there are', () => {
-    const other = {
-      ...{ index: 9, verdict: 'failed', reason: 'contains', message: 'm' },
-      id: 'orders/alpha/t4',
-    } as const;
-    const failures = [{ ...other, tolerated: true as const, id: 'orders/alpha/t3' }];
+    const seen = { id: 'orders/alpha/t3', index: 2, verdict: 'failed', reason: 'contains', message: 'm' } as const;
+    const failures: FailedItem[] = [{ ...seen, tolerated: true }];
     const counts = { total: 6, passed: 2, failed: 4, errored: 0, reused: 0, tolerated: 1 };
     const shown = new Set(['orders/alpha/t3', 'orders/alpha/t4']);
     const lines = resultLines({ ...summaryOf(), counts, failures }, pc.createColors(false), shown);
