@@ -24,13 +24,17 @@ export type ToolPorts = Pick<EnginePorts, 'perform' | 'signal'>;
 
 export interface PreparedTool {
   descriptor: ToolDescriptor;
+  /** Of a tool that runs at the user's side: what consent to it is about. */
+  client?: ToolSpec['client'];
   call(args: ToolArguments, ports: ToolPorts): Promise<ToolAnswer>;
 }
 
 export function prepareTool(name: string, spec: ToolSpec, runner: ToolRunner): PreparedTool {
   const input = lazySchema(spec.input_schema);
-  const output = spec.output_schema === undefined ? undefined : lazySchema(spec.output_schema);
+  const isChecked = spec.output_schema !== undefined && spec.client?.validate_output !== false;
+  const output = isChecked ? lazySchema(spec.output_schema ?? {}) : undefined;
   return {
+    client: spec.client && { ...spec.client, timeout_ms: spec.client.timeout_ms ?? spec.timeout_ms },
     descriptor: { name, description: spec.description, inputSchema: spec.input_schema },
     async call(written, ports) {
       const args = coerce(written, spec.input_schema);

@@ -2,6 +2,7 @@
 import type { ToolCall } from '../../core/conversation.js';
 import type { PlanItem } from '../../core/plan.js';
 import type { TurnSpec } from '../../schema/scenario.js';
+import { allEnded } from '../all-ended.js';
 import type { EnginePorts } from '../ports.js';
 import { drawChaos } from './chaos.js';
 import { consentRefusal } from './consent.js';
@@ -29,7 +30,7 @@ export async function callTools(round: ToolRound, calls: readonly ToolCall[]): P
   const answers: ToolAnswer[] = [];
   for (let first = 0; first < calls.length; first += PARALLEL_TOOLS) {
     const batch = calls.slice(first, first + PARALLEL_TOOLS);
-    const given = await Promise.all(batch.map((call, index) => callTool(round, call, round.earlier + first + index)));
+    const given = await allEnded(batch.map((call, index) => callTool(round, call, round.earlier + first + index)));
     for (const [index, { error }] of given.entries()) {
       if (error !== undefined) round.loop.countError(batch[index]?.name ?? '');
     }
@@ -45,7 +46,7 @@ async function callTool(round: ToolRound, call: ToolCall, number: number): Promi
   const refusal = loop.refuse(call) ?? (tool === undefined ? `there is no tool ${call.name}` : undefined);
   if (tool === undefined || refusal !== undefined) return { text: `Error: ${refusal}`, error: refusal };
   const chaos = drawChaos(turn, call.name, number, item, seed);
-  const blocked = consentRefusal(call.name, turn) ?? chaos.answer;
+  const blocked = consentRefusal(call.name, turn, tool.client) ?? chaos.answer;
   if (blocked !== undefined) return blocked;
   if (chaos.delayMs !== undefined) await ports.waitUntil(ports.now() + chaos.delayMs);
   return tool.call(call.args, ports);
