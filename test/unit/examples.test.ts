@@ -29,7 +29,7 @@ async function quickstartFailures(): Promise<string[]> {
 }
 
 describe('the examples', () => {
-  test.each(['examples/quickstart', 'examples/openai-compatible'])(
+  test.each(['examples/quickstart', 'examples/openai-compatible', 'examples/record-and-evaluate/talk'])(
     '%s loads without a fault or a warning',
     (folder) => {
       const { bundle, faults } = loadBundleFromDisk(folder);
