@@ -65,8 +65,35 @@ export interface Message {
   exit?: string;
   /** Workflow state the message was written in. */
   state?: string;
+  /** The composition that gave this answer. */
+  composition?: CompositionRecord;
   /** Raw body of the provider's answer, only when the provider file asks for it. */
   raw?: JsonValue;
+}
+
+/** A step of a composition, and what came of it. */
+export interface StepRecord {
+  id: string;
+  kind: 'prompt' | 'agent' | 'tool' | 'branch' | 'parallel';
+  description?: string;
+  /** False: no branch led to it, or nothing that it depends on ran. */
+  ran: boolean;
+  /** Its output as text; absent on branches and on steps that did not run. */
+  output?: string;
+  /** On branches: the step that was chosen, if any. */
+  taken?: string;
+  /** On branches: whether the predicate held. */
+  held?: boolean;
+  /** On parallel blocks: ids of their steps. */
+  branches?: string[];
+}
+
+/** How a composition came to its answer. */
+export interface CompositionRecord {
+  name: string;
+  description?: string;
+  /** In the order in which they ran; those of a parallel block follow it. */
+  steps: StepRecord[];
 }
 
 export interface AssertionResult {
@@ -127,6 +154,8 @@ export interface ConversationRecord {
   /** The scenario's perturbations in this conversation, value by key. */
   perturbation?: { [key: string]: JsonValue };
   promptTask?: string;
+  /** Agents over A2A that the bundle declares, by the names of their cards. */
+  agents?: string[];
   labels?: { [key: string]: string };
   /** The scenario's annotations. */
   annotations?: { [key: string]: string };

@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   prompt_not_found: 'final',
   tool_loop: 'final',
   tool_failed: 'final',
+  step_failed: 'final',
   cost_limit: 'final',
   unsupported: 'final',
   // The run itself.

@@ -15,6 +15,16 @@ export interface RemoteAgent {
   headers?: { [name: string]: string };
   /** Milliseconds until the answer is there. */
   timeoutMs: number;
+  /** Skill that is meant; told to the agent beside the text. */
+  skill?: string;
+  /** The same for the same question of the same conversation. Absent: a new one. */
+  messageId?: string;
+}
+
+/** What an agent says of itself. */
+export interface AgentCard {
+  description?: string;
+  skills: { id: string; name?: string; description?: string; tags?: string[] }[];
 }
 
 export interface OutsideOptions {
@@ -27,6 +37,8 @@ export interface OutsideServices {
   http(request: HttpRequest, options: OutsideOptions): Promise<{ status: number; body: string }>;
   /** The text of the agent's answer. */
   askAgent(agent: RemoteAgent, text: string, options: OutsideOptions): Promise<string>;
+  /** The agent's card. */
+  agentCard(agent: RemoteAgent, options: OutsideOptions): Promise<AgentCard>;
   /** One vector a text, in order. `provider` is the id of an embedding provider of the bundle. */
   embed(provider: string, model: string | undefined, texts: string[], options: OutsideOptions): Promise<number[][]>;
   /** An environment variable, as far as this installation lets bundles read it. */

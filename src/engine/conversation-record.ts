@@ -52,6 +52,7 @@ export function recordOf(
     perturbation: scenario === undefined || isEmpty(scenario.variant) ? undefined : scenario.variant,
     promptTask: prepared.bundle.scenarios.get(item.scenario)?.spec.task_type,
     ...scenario?.notes,
+    agents: agentsOf(prepared),
     verdict: verdictOf(failure, results, violations.length),
     error: failure,
     messages: transcript.messages,
@@ -75,6 +76,10 @@ export function recordOf(
   };
   if (transcript.calls.length === 0) return record;
   return redacted(record, (tool) => prepared.bundle.tools.get(tool)?.spec.http?.redact);
+}
+
+function agentsOf({ bundle }: PreparedBundle): ConversationRecord['agents'] {
+  return bundle.arena.spec.a2a_agents?.map(({ name, card }) => card?.name ?? name);
 }
 
 /** The conversation's own calls and those of its judges. */

@@ -6,11 +6,13 @@ import type { CallParameters, Completion, CompletionRequest } from '../core/prov
 import { callParameters } from './call-parameters.js';
 import { constraintEvals } from './constraint-evals.js';
 import type { ContextOutside, ContextWindow } from './context-policy.js';
+import { ConversationAccess } from './conversation-access.js';
 import { type ConversationEnd, recordOf } from './conversation-record.js';
 import { guard } from './guardrails.js';
 import { Judging } from './judging.js';
 import type { EnginePorts } from './ports.js';
 import type { PreparedBundle, PreparedScenario } from './prepare.js';
+import type { PreparedPrompt } from './prompt.js';
 import { personaRequest, type SelfPlay } from './self-play.js';
 import { escalation, MAX_TURNS_REACHED, readPersona } from './self-play-ending.js';
 import type { Stage } from './stage.js';
@@ -64,6 +66,8 @@ class Conversation {
   private readonly transcript: Transcript;
   private readonly context: ContextWindow;
   private readonly contextOutside: ContextOutside;
+  /** The turn that is being played. */
+  private turn: PreparedTurn = { spec: { role: 'user' }, role: 'user', content: '', stream: false, assertions: [] };
   /** Messages of the user that were answered. */
   private exchanges = 0;
   /** Tool calls that the models of this conversation made. */
@@ -76,12 +80,12 @@ class Conversation {
     private readonly scenario: PreparedScenario,
     private readonly end: ConversationEnd,
   ) {
-    this.stage = scenario.openStage();
     this.transcript = end.transcript;
     this.context = scenario.contextPolicy.open();
     const { now, signal } = ports;
     this.contextOutside = {
-      summarize: (request) => this.summarize(request),
+      // The conversation's own model keeps the notes of what is dropped.
+      summarize: (request) => this.spend({ ...request, context: { scenario: item.scenario, provider: item.provider } }),
       perform: (what, input, action) => ports.perform(what, input, action),
       embed: (...question) => prepared.surroundings.services.embed(...question),
     };
@@ -91,15 +95,25 @@ class Conversation {
       now,
       signal,
       services: prepared.surroundings.services,
-      tools: scenario.opening.tools,
+      tools: { get: (name) => prepared.toolsOf([name]).get(name) },
       scenario: item.scenario,
     });
+    const access = new ConversationAccess({
+      item,
+      ports,
+      outside: this.judging.outside,
+      turn: () => ({ turn: this.turn, number: this.exchanges }),
+      parametersOf: (turn, prompt) => this.parametersOf(turn, prompt),
+      spend: (request) => this.spend(request),
+    });
+    this.stage = scenario.openStage(access);
   }
 
   /** Plays the turns up to the first one whose checks fail. */
   async play(): Promise<void> {
-    this.checkProvider();
+    this.prepared.expectProvider(this.item.provider);
     this.checkGuardrails();
+    await this.stage.start(this.ports);
     this.transcript.state = this.stage.trace.state;
     this.transcript.addSystem(this.stage.promptText());
     for (const turn of this.scenario.turns) if (!(await this.playTurn(turn))) return;
@@ -131,16 +145,6 @@ class Conversation {
     const view = this.transcript.view(0, this.stage.trace);
     await this.judging.judge(this.scenario.assertions, view);
     this.end.evals.push(...constraintEvals(this.scenario.document, view));
-  }
-
-  private checkProvider(): void {
-    const { providers } = this.prepared.bundle;
-    if (providers.has(this.item.provider)) return;
-    throw new ArenaError({
-      code: 'provider_not_found',
-      message: `there is no provider "${this.item.provider}" in the bundle`,
-      hint: `there are: ${[...providers.keys()].join(', ')}`,
-    });
   }
 
   /** A prompt with a guardrail that does not exist answers nothing. */
@@ -178,16 +182,30 @@ class Conversation {
 
   /** The answer to the user's message at `from`. False when a check of it fails. */
   private async exchange(turn: PreparedTurn, from: number): Promise<boolean> {
+    this.turn = turn;
     const said = this.transcript.messages[from]?.content ?? '';
     const input = await guard(this.stage.prompt.guardrails, 'input', said, this.judging.outside);
     if (input.violations.length > 0) this.transcript.addRefusal(input.text, input.violations);
-    else await this.answer(turn);
+    else if (!(await this.reply(from))) await this.answer(turn);
     if (this.exchanges === 0) this.transcript.restateSystem(this.stage.promptText());
     this.exchanges += 1;
     const messageIndex = this.transcript.messages.length - 1;
     const view = this.transcript.view(from, this.stage.trace);
     const results = await this.judging.judge(turn.assertions, view, messageIndex);
     return results.every((result) => result.passed);
+  }
+
+  /** The answer of whoever stands in for the prompt now. False when the prompt itself is to answer. */
+  private async reply(from: number): Promise<boolean> {
+    const { stage, transcript } = this;
+    const { responder } = stage;
+    const message = transcript.messages[from];
+    if (responder === undefined || message === undefined) return false;
+    transcript.addReply(await responder(message));
+    stage.limit({ toolCalls: transcript.calls.length, callMs: transcript.spending.callMs });
+    stage.settle();
+    transcript.state = stage.trace.state;
+    return true;
   }
 
   /** The model's answer, after as many rounds of tool calls as it asks for. */
@@ -247,13 +265,13 @@ class Conversation {
     return completion;
   }
 
-  private parametersOf(turn: PreparedTurn): CallParameters {
+  private parametersOf(turn: PreparedTurn, prompt: PreparedPrompt = this.stage.prompt): CallParameters {
     const { prepared, item, scenario } = this;
     return callParameters({
       bundle: prepared.bundle,
       provider: item.provider,
       turn: turn.spec,
-      prompt: this.stage.prompt.parameters,
+      prompt: prompt.parameters,
       job: prepared.settings,
       tokensPerTurn: scenario.spec.constraints?.max_tokens_per_turn,
     });
@@ -271,10 +289,9 @@ class Conversation {
     return callTools({ item, turn: turn.spec, loop, tools, earlier, seed, ports }, calls);
   }
 
-  /** The conversation's own model keeps the notes of what is dropped. */
-  private async summarize(request: Omit<CompletionRequest, 'context'>): Promise<Completion> {
-    const { scenario, provider } = this.item;
-    const completion = await this.complete(provider, { ...request, context: { scenario, provider } });
+  /** An answer that is no message of the conversation, but counts in it. */
+  private async spend(request: CompletionRequest): Promise<Completion> {
+    const completion = await this.complete(this.item.provider, request);
     this.transcript.spending.add(completion);
     return completion;
   }

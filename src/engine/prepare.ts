@@ -11,11 +11,13 @@ import type { AssertionSpec } from '../schema/assertion.js';
 import type { ScenarioSpec } from '../schema/scenario.js';
 import type { ToolSpec } from '../schema/tool.js';
 import { type Assertion, compileAssertion } from './assertions/assertion.js';
+import { promptOfSteps } from './compositions/prompt-of-steps.js';
 import { type ContextPolicy, compileContextPolicy } from './context-policy.js';
 import { contextSettings } from './context-settings.js';
 import { openFeatures } from './features.js';
 import { compileGuardrails } from './guardrails.js';
 import { preparePart } from './media.js';
+import type { ModelAccess } from './model-access.js';
 import { type PreparedPrompt, systemMessage } from './prompt.js';
 import { promptForModel } from './prompt-for-model.js';
 import { notesOf, type ScenarioNotes } from './scenario-notes.js';
@@ -24,6 +26,7 @@ import { toolPolicyOf } from './tools/policy.js';
 import { type PreparedTool, prepareTool } from './tools/prepared-tool.js';
 import { type PreparedTurn, prepareTurns } from './turn.js';
 import { resolveVariables } from './variables.js';
+import { openingTask } from './workflow/start.js';
 
 export interface EngineSettings extends CallParameters {
   /** Template variables with the highest precedence. */
@@ -61,7 +64,7 @@ export interface PreparedScenario {
   /** Checks of the whole conversation: those of the Arena file, then the scenario's. */
   assertions: Assertion[];
   /** A stage for one conversation. */
-  openStage(): Stage;
+  openStage(model: ModelAccess): Stage;
 }
 
 export class PreparedBundle {
@@ -94,6 +97,17 @@ export class PreparedBundle {
     return prepared;
   }
 
+  /** Throws an `ArenaError` when the bundle has no such provider. */
+  expectProvider(id: string): void {
+    const { providers } = this.bundle;
+    if (providers.has(id)) return;
+    throw new ArenaError({
+      code: 'provider_not_found',
+      message: `there is no provider "${id}" in the bundle`,
+      hint: `there are: ${[...providers.keys()].join(', ')}`,
+    });
+  }
+
   private variants(id: string): number {
     let count = this.variantCounts.get(id);
     if (count === undefined) {
@@ -120,7 +134,13 @@ export class PreparedBundle {
       throw new ArenaError({ code: 'invalid_input', message: `there is no scenario "${id}" in the bundle` });
     }
     const { spec } = scenario;
-    const opening = this.prompt(spec.task_type ?? '', scenario, region, provider);
+    const prompts = new Map<string, PreparedPrompt>();
+    const prompt = (task: string): PreparedPrompt => {
+      const known = prompts.get(task) ?? this.prompt(task, scenario, region, provider);
+      prompts.set(task, known);
+      return known;
+    };
+    const opening = prompt(openingTask(bundle, spec));
     const variant = variantAt(spec, variantIndex);
     const { variables } = opening;
     return {
@@ -135,7 +155,8 @@ export class PreparedBundle {
         ...this.wholeChecks(bundle.arena, bundle.arena.spec.globals?.conversation_assertions, ['spec', 'globals']),
         ...this.wholeChecks(scenario, spec.conversation_assertions, ['spec']),
       ],
-      openStage: () => new Stage(opening, openFeatures({ prepared: this, scenario, region, opening })),
+      openStage: (model) =>
+        new Stage(opening, openFeatures({ prepared: this, scenario, region, opening, prompt, model })),
     };
   }
 
@@ -160,7 +181,7 @@ export class PreparedBundle {
   }
 
   private promptOf(task: string, scenario: Loaded<ScenarioSpec>): LoadedPrompt {
-    const prompt = this.bundle.prompts.get(task);
+    const prompt = this.bundle.prompts.get(task) ?? promptOfSteps(this.bundle, task);
     if (prompt !== undefined) return prompt;
     throw new ArenaError({
       code: 'prompt_not_found',

@@ -1,5 +1,6 @@
 /** What answers in one conversation, round by round: the prompt, and the features that come and go with it. */
-import type { WorkflowRecord } from '../core/conversation.js';
+import type { CompositionRecord, ContentPart, Message, Violation, WorkflowRecord } from '../core/conversation.js';
+import type { EnginePorts } from './ports.js';
 import type { PreparedPrompt } from './prompt.js';
 import type { PreparedTool } from './tools/prepared-tool.js';
 
@@ -13,7 +14,20 @@ export interface StageTrace {
   complete: boolean;
   /** As records keep it; absent without a workflow. */
   workflow?: WorkflowRecord;
+  /** Compositions that have answered, oldest first. */
+  compositions?: readonly CompositionRecord[];
 }
+
+/** An answer that is not the model's own. */
+export interface Reply {
+  text: string;
+  parts?: ContentPart[];
+  violations: Violation[];
+  composition?: CompositionRecord;
+}
+
+/** Answers the user's message. Throws an `ArenaError` when it cannot. */
+export type Responder = (message: Message) => Promise<Reply>;
 
 /** What a conversation has used so far. */
 export interface Used {
@@ -29,8 +43,12 @@ export const NO_TRACE: StageTrace = { entered: [], complete: false };
 export interface Feature {
   /** The prompt that answers now; absent: the scenario's. */
   prompt?(): PreparedPrompt;
-  /** Tools offered beside the prompt's, now. */
-  tools(): Iterable<PreparedTool>;
+  /** Once, before anything is said. Throws an `ArenaError` when something outside is not there. */
+  start?(ports: Pick<EnginePorts, 'perform'>): Promise<void>;
+  /** Tools offered beside those of the prompt that answers now. */
+  tools(prompt: PreparedPrompt): Iterable<PreparedTool>;
+  /** Answers in place of the prompt, now; absent: the prompt's model does. */
+  responder?(): Responder | undefined;
   /** Text below the system prompt, now; empty: none. */
   instructions?(): string;
   /** Template variables of its own, now, e.g. `artifacts.NAME`. Models may have written them: nothing in them is replaced. */
@@ -48,6 +66,19 @@ export class Stage {
     private readonly opening: PreparedPrompt,
     private readonly features: readonly Feature[],
   ) {}
+
+  async start(ports: Pick<EnginePorts, 'perform'>): Promise<void> {
+    for (const feature of this.features) await feature.start?.(ports);
+  }
+
+  /** Who answers now in place of the prompt's model. */
+  get responder(): Responder | undefined {
+    for (const feature of this.features) {
+      const responder = feature.responder?.();
+      if (responder !== undefined) return responder;
+    }
+    return undefined;
+  }
 
   get prompt(): PreparedPrompt {
     for (const feature of this.features) {
@@ -72,10 +103,10 @@ export class Stage {
 
   /** Everything that can be called now, by name. */
   tools(): ReadonlyMap<string, PreparedTool> {
-    const { tools } = this.prompt;
-    if (this.features.length === 0) return tools;
-    const all = new Map(tools);
-    for (const feature of this.features) for (const tool of feature.tools()) all.set(tool.descriptor.name, tool);
+    const { prompt } = this;
+    if (this.features.length === 0) return prompt.tools;
+    const all = new Map(prompt.tools);
+    for (const feature of this.features) for (const tool of feature.tools(prompt)) all.set(tool.descriptor.name, tool);
     return all;
   }
 

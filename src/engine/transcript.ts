@@ -4,7 +4,7 @@ import type { Completion } from '../core/provider.js';
 import { type CallView, ConversationView } from './assertions/view.js';
 import { recordPart } from './media.js';
 import { Spending } from './spending.js';
-import type { StageTrace } from './stage.js';
+import type { Reply, StageTrace } from './stage.js';
 import type { ToolAnswer } from './tools/prepared-tool.js';
 import type { PreparedTurn } from './turn.js';
 
@@ -52,6 +52,15 @@ export class Transcript {
     this.keep({ role: 'assistant', content, violations });
   }
 
+  /** An answer that a composition gave. Its calls have been counted when they were made. */
+  addReply({ text: content, parts, violations, composition }: Reply): void {
+    const message: Message =
+      parts === undefined ? { role: 'assistant', content } : { role: 'assistant', content, parts };
+    this.wire.push(message);
+    const known = violations.length > 0 ? violations : undefined;
+    this.keep({ ...message, violations: known, composition });
+  }
+
   /** `content` is the model's text after the guardrails. */
   addAnswer(completion: Completion, content: string, violations: Violation[]): void {
     const message: Message = { role: 'assistant', content };
@@ -64,11 +73,11 @@ export class Transcript {
     this.spending.add(completion);
   }
 
-  addToolAnswer(call: ToolCall, { text, parts, error, invalidArgs }: ToolAnswer): void {
+  addToolAnswer(call: ToolCall, { text, parts, error, invalidArgs, violations }: ToolAnswer): void {
     const message: Message = { role: 'tool', content: text, toolResult: { id: call.id, name: call.name } };
     if (error !== undefined) message.toolResult = { id: call.id, name: call.name, error };
     if (parts !== undefined) message.parts = parts;
-    this.add(message);
+    this.add(message, violations);
     const { state } = this;
     this.calls.push({ name: call.name, args: call.args, result: text, parts: parts ?? [], error, invalidArgs, state });
   }
@@ -88,9 +97,11 @@ export class Transcript {
     return new ConversationView({ messages, calls, from, usage, costUsd, trace });
   }
 
-  private add(message: Message): void {
+  private add(message: Message, violations?: Violation[]): void {
     this.wire.push(message);
-    this.keep(message.parts === undefined ? { ...message } : { ...message, parts: message.parts.map(recordPart) });
+    const kept = message.parts === undefined ? { ...message } : { ...message, parts: message.parts.map(recordPart) };
+    if (violations !== undefined) kept.violations = violations;
+    this.keep(kept);
   }
 
   private keep(message: Message): void {

@@ -1,6 +1,7 @@
 /** The services that checks and features reach outside by. */
 import { ArenaError } from '../core/errors.js';
 import type { OutsideServices } from '../core/outside-services.js';
+import { askAgent, readAgentCard } from './a2a/ask-agent.js';
 
 const missing = (what: string): never => {
   throw new ArenaError({ code: 'unsupported', message: `${what} is not run by this version` });
@@ -9,7 +10,8 @@ const missing = (what: string): never => {
 export function createOutsideServices(): OutsideServices {
   return {
     http: () => missing('a check by a web service'),
-    askAgent: () => missing('an agent over A2A'),
+    askAgent,
+    agentCard: readAgentCard,
     embed: () => missing('an embedding'),
     env: () => undefined,
   };

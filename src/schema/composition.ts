@@ -141,7 +141,8 @@ const parallel = z
     branches: z
       .array(z.discriminatedUnion('kind', [prompt, agent, tool]))
       .min(2)
-      .describe('Steps that run at the same time, two or more.'),
+      .max(50)
+      .describe('Steps that run at the same time, 2 to 50.'),
     reduce: z
       .strictObject({
         strategy: z
@@ -162,7 +163,8 @@ const composition = z
     steps: z
       .array(z.discriminatedUnion('kind', [prompt, agent, tool, branch, parallel]))
       .min(1)
-      .describe('The steps, in the order in which they run unless references ask for another.'),
+      .max(200)
+      .describe('The steps, at most 200, in the order in which they run unless references ask for another.'),
     output: stepId.optional().describe('Step whose output is the answer. Default: the last one that ran.'),
   })
   .describe('Steps that answer a message.');

@@ -59,6 +59,27 @@ const toolResult = z
   })
   .describe('On tool messages: what was called.');
 
+const composition = z
+  .object({
+    name: z.string().describe('Name of the composition.'),
+    description: z.string().optional().describe('Its description in the bundle.'),
+    steps: z
+      .array(
+        z.object({
+          id: z.string().describe('Id of the step.'),
+          kind: z.enum(['prompt', 'agent', 'tool', 'branch', 'parallel']).describe('Kind of step.'),
+          description: z.string().optional().describe('Its description in the bundle.'),
+          ran: z.boolean().describe('Whether it ran: no branch may have led to it.'),
+          output: z.string().optional().describe('Its output as text.'),
+          taken: z.string().optional().describe('On branches: the step that was chosen.'),
+          held: z.boolean().optional().describe('On branches: whether the predicate held.'),
+          branches: z.array(z.string()).optional().describe('On parallel blocks: ids of their steps.'),
+        }),
+      )
+      .describe('In the order in which they ran; those of a parallel block follow it.'),
+  })
+  .describe('How a composition came to this answer.');
+
 const message = z
   .object({
     role: z.enum(['system', 'user', 'assistant', 'tool']).describe('Who speaks.'),
@@ -79,6 +100,7 @@ const message = z
       .optional()
       .describe('On the last message of a persona: the exit condition that it named, or max_turns_reached.'),
     state: z.string().optional().describe('Workflow state the message was written in.'),
+    composition: composition.optional(),
     raw: jsonValue.optional().describe('Raw body of the provider’s answer, only where the provider file asks for it.'),
   })
   .describe('One message of the conversation.');
@@ -151,6 +173,7 @@ export const conversationRecordSchema = z
       .describe('Which repetition, from 1; the trials of a scenario with perturbations hold its variants in turn.'),
     perturbation: z.record(z.string(), jsonValue).optional().describe('Values that the scenario varies, by key.'),
     promptTask: z.string().optional().describe('Task type of the prompt.'),
+    agents: z.array(z.string()).optional().describe('Agents over A2A that the bundle declares, by their cards’ names.'),
     labels: z.record(z.string(), z.string()).optional().describe('Labels of the scenario.'),
     annotations: z.record(z.string(), z.string()).optional().describe('Annotations of the scenario.'),
     mode: z.string().optional().describe('`mode` of the scenario: the author’s own word for the kind of test.'),

@@ -11,6 +11,7 @@ import { engineBundle } from './engine-bundle.js';
 export const noServices: OutsideServices = {
   http: () => Promise.reject(new Error('no web service here')),
   askAgent: () => Promise.reject(new Error('no agent here')),
+  agentCard: () => Promise.reject(new Error('no agent here')),
   embed: () => Promise.reject(new Error('no embeddings here')),
   env: () => undefined,
 };

@@ -1,5 +1,5 @@
 /** A tool of the bundle, ready to be offered and called. */
-import type { ContentPart, JsonValue } from '../../core/conversation.js';
+import type { ContentPart, JsonValue, Violation } from '../../core/conversation.js';
 import type { ToolDescriptor } from '../../core/provider.js';
 import type { ToolArguments, ToolOutput, ToolRunner } from '../../core/tool.js';
 import type { ToolSpec } from '../../schema/tool.js';
@@ -18,6 +18,8 @@ export interface ToolAnswer {
   /** Why the call failed. */
   error?: string;
   invalidArgs?: boolean;
+  /** Guardrails that fired on what an agent was asked, or on what it said. */
+  violations?: Violation[];
 }
 
 export type ToolPorts = Pick<EnginePorts, 'perform' | 'signal'>;

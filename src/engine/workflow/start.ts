@@ -9,9 +9,12 @@ export function startState({ states, entry }: WorkflowSpec, task: string | undef
   return Object.keys(states).find((name) => states[name]?.prompt_task === task) ?? entry;
 }
 
-/** Task of the prompt that answers first: that of the workflow's first state, where there is one. */
+/**
+ * Task of the prompt that answers first: that of the workflow's first state, where there is one, else the scenario's,
+ * else that of the agent that is the entry. A state with a composition has no prompt: its composition's name stands in.
+ */
 export function openingTask({ arena }: Pick<Bundle, 'arena'>, { task_type }: ScenarioSpec): string {
-  const { workflow } = arena.spec;
+  const { workflow, agents } = arena.spec;
   const first = workflow?.states[startState(workflow, task_type)];
-  return first?.prompt_task ?? task_type ?? '';
+  return first?.prompt_task ?? first?.composition ?? task_type ?? agents?.entry ?? '';
 }
