@@ -3,7 +3,6 @@ import type { ToolCall } from '../../core/conversation.js';
 import type { PlanItem } from '../../core/plan.js';
 import type { TurnSpec } from '../../schema/scenario.js';
 import { allEnded } from '../all-ended.js';
-import { allEnded } from '../all-ended.js';
 import type { EnginePorts } from '../ports.js';
 import { drawChaos } from './chaos.js';
 import { consentRefusal } from './consent.js';
