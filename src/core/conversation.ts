@@ -159,7 +159,7 @@ export interface ConversationRecord {
   labels?: { [key: string]: string };
   /** The scenario's annotations. */
   annotations?: { [key: string]: string };
-  /** The scenario's `mode` and `description`, in the author's words. */
+  /** The scenario's `mode`, and its or the eval's `description`, in the author's words. */
   mode?: string;
   description?: string;
   /** The scenario's `context`, `context_metadata` and `constraints` under these names, for whoever reads the record. */

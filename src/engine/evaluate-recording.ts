@@ -157,10 +157,13 @@ class Evaluation {
 }
 
 /** What the eval says of itself. */
-function told(prepared: PreparedEval | undefined): Pick<ConversationRecord, 'labels' | 'annotations' | 'tags'> {
+function told(
+  prepared: PreparedEval | undefined,
+): Pick<ConversationRecord, 'description' | 'labels' | 'annotations' | 'tags'> {
   if (prepared === undefined) return {};
   const { labels, annotations = {}, spec } = prepared.document;
   return {
+    description: spec.description,
     labels: isEmpty(labels) ? undefined : labels,
     annotations: isEmpty(annotations) ? undefined : annotations,
     tags: spec.tags?.length ? spec.tags : undefined,

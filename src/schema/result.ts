@@ -177,7 +177,7 @@ export const conversationRecordSchema = z
     labels: z.record(z.string(), z.string()).optional().describe('Labels of the scenario.'),
     annotations: z.record(z.string(), z.string()).optional().describe('Annotations of the scenario.'),
     mode: z.string().optional().describe('`mode` of the scenario: the author’s own word for the kind of test.'),
-    description: z.string().optional().describe('Description of the scenario.'),
+    description: z.string().optional().describe('Description of the scenario or the eval.'),
     context: jsonObject
       .optional()
       .describe('`context`, `context_metadata` and `constraints` of the scenario under these names, for people.'),

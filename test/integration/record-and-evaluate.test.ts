@@ -54,10 +54,12 @@ describe('conversations that are recorded and judged later', () => {
     ]);
   }, 90_000);
 
-  test('are chosen by tag', async () => {
-    const { code } = await user.arena(commands[2] ?? []);
-    expect(code).toBe(0);
+  // shows JobInput.select.tags, JobInput.select.evals
+  test('are chosen by tag and by id', async () => {
+    expect((await user.arena(commands[2] ?? [])).code).toBe(0);
     expect(user.results('out-review').map(({ id }) => id)).toEqual(['by-hand/eval']);
+    expect((await user.arena(['run', 'review', '--eval', 'results', '-o', 'out-results'])).code).toBe(0);
+    expect(user.results('out-results').map(({ scenario }) => scenario)).toEqual(['results', 'results']);
   }, 90_000);
 
   test('are refused by a tag that no eval has', async () => {

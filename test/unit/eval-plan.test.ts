@@ -46,6 +46,7 @@ const MANY = [
 ];
 
 describe('evals of recordings in the plan', () => {
+  // shows Eval.spec.recording.path, Arena.spec.evals[]
   test('stand behind the scenarios, one conversation for each that was recorded', () => {
     expect(idsOf()).toEqual(['greeting/fast', 'greeting/slow', 'old/eval', ...MANY]);
   });
@@ -78,6 +79,7 @@ describe('evals of recordings in the plan', () => {
     ]);
   });
 
+  // shows Eval.spec.tags
   test.each<[string, Selection, string[]]>([
     ['an id', { evals: ['old'] }, ['old/eval']],
     ['a tag', { tags: ['wide'] }, MANY],
@@ -162,6 +164,32 @@ describe('evals of recordings in the plan', () => {
     ],
   ])('are told about %s', (_what, selection, changes, expected) => {
     expect(faultsOf(selection, changes).join('\n')).toMatch(expected);
+  });
+
+  // shows Eval.spec.id, Arena.spec.eval_specs.*
+  test('are called by their name in metadata, else by their id or the key of the spec in place', () => {
+    const changes = {
+      'evals/old.yaml': evalOf('old', '../chats/one.json').replace(
+        'metadata: { name: old }\nspec:',
+        'spec:\n  id: ancient',
+      ),
+      [ARENA]: (FILES[ARENA] ?? '').replace(
+        '  defaults:\n',
+        '  eval_specs: { inline: { id: other, recording: { path: chats/one.json } } }\n  defaults:\n',
+      ),
+    };
+    expect(idsOf({ providers: ['eval'] }, changes)).toEqual(['ancient/eval', ...MANY, 'inline/eval']);
+  });
+
+  // shows Eval.spec.recording.type
+  test('are read in the format that they name', () => {
+    const list = '{"messages":[{"role":"user","content":"A"}],"RunID":"r","Messages":[]}';
+    const named = (type: string): Texts => ({
+      'chats/one.json': list,
+      'evals/old.yaml': evalOf('old', `../chats/one.json, type: ${type}`),
+    });
+    expect(faultsOf({ evals: ['old'] }, named('generic'))).toEqual([]);
+    expect(faultsOf({ evals: ['old'] }, named('session')).join()).toMatch(/has no list of events/);
   });
 
   test('ask only for checks and judges that can be had', () => {

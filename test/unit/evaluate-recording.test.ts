@@ -57,6 +57,7 @@ const told = ({ assertions }: ConversationRecord) =>
   );
 
 describe('the eval of a recording', () => {
+  // shows Eval.spec.turns[].all_turns.assertions[], Eval.spec.conversation_assertions[], Eval.spec.assertions[]
   test('judges each answer on the conversation up to there, then the whole', async () => {
     const record = await judge({
       spec: {
@@ -95,15 +96,17 @@ describe('the eval of a recording', () => {
     ]);
   });
 
+  // shows Eval.spec.description
   test('becomes a record like that of a held conversation', async () => {
     const record = await judge({
-      spec: { tags: ['nightly'], assertions: [contains('bye')] },
+      spec: { description: 'Old ones', tags: ['nightly'], assertions: [contains('bye')] },
       metadata: { labels: { team: 'a' }, annotations: { note: 'b' } },
     });
     expect(record).toMatchObject({
       id: 'old/eval',
       scenario: 'old',
       provider: 'eval',
+      description: 'Old ones',
       labels: { team: 'a' },
       annotations: { note: 'b' },
       tags: ['nightly'],
@@ -175,6 +178,7 @@ describe('the time of a recording', () => {
   }
 
   test.each([
+    // shows Eval.spec.mode, Eval.spec.speed
     ['nothing', {}, [0, 0, 0]],
     ['instant', { mode: 'instant' }, [0, 0, 0]],
     ['realtime', { mode: 'realtime' }, [1000, 1090, 1090]],

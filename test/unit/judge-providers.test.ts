@@ -19,6 +19,7 @@ ${targets}`,
 });
 
 describe('judges with a model of their own', () => {
+  // shows Eval.spec.judge_targets.*.model
   test('become providers in the group judge that never join the matrix', () => {
     const bundle = soundBundle(withEval('    strict: { type: openai, model: gpt-4o, id: anything }\n'));
     expect(bundle.providers.get('old.judge.strict')).toMatchObject({
@@ -34,6 +35,7 @@ describe('judges with a model of their own', () => {
     ]);
   });
 
+  // shows Arena.spec.judges[].model, Arena.spec.judges[].provider, Arena.spec.judges[].name
   test('of the Arena file copy the provider that they name, with their own model', () => {
     const bundle = soundBundle({
       [ARENA]: judged('  judges: [{ name: a, provider: fast, model: big }, { name: b, provider: slow }]\n'),
@@ -62,6 +64,7 @@ describe('judges with a model of their own', () => {
     ]);
   });
 
+  // shows Eval.spec.judge_targets.*.id
   test('take address, key and mock answers from the provider of their id', () => {
     const faults = faultsWith(withEval('    j: { type: openai, model: big, id: fast }\n'));
     expect(faults).toEqual([
@@ -78,6 +81,7 @@ describe('judges with a model of their own', () => {
     expect(providers.get('old.judge.j')?.local).toBe(false);
   });
 
+  // shows Eval.spec.judge_targets.*.type
   test('whose type cannot be called are known as such', () => {
     const bundle = soundBundle(withEval('    j: { type: imagen, model: m }\n'));
     const judge = createProviders(bundle, { env: {} }).get('old.judge.j');

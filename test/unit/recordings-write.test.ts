@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import { runSettingsOf } from '../../activities/run-plan.js';
 import { readRecordings } from '../../src/bundle/recordings/read-recordings.js';
 import type { ConversationRecord } from '../../src/core/conversation.js';
 import { RecordLine } from '../../src/report/record-line.js';
 import { recordingName } from '../../src/report/recordings/recordings-writer.js';
 import { sessionRecording } from '../../src/report/recordings/session-recording.js';
 import { writeReports } from '../../src/report/write-reports.js';
-import { ARENA, faultsWith, SOUND } from '../helpers/bundle-texts.js';
+import { ARENA, faultsWith, SOUND, soundBundle } from '../helpers/bundle-texts.js';
 import { sampleSummary } from '../helpers/sample-records.js';
 
 const START = Date.parse('2026-01-02T03:04:05Z');
@@ -155,6 +156,7 @@ describe('the recordings of a run', () => {
     expect(recordingName('a/b')).toBe(recordingName('a/b'));
   });
 
+  // shows Arena.spec.defaults.output.recording.dir
   test.each([
     ['recordings', []],
     ['./kept/talks/', []],
@@ -167,5 +169,18 @@ describe('the recordings of a run', () => {
       `  defaults:\n    output: { recording: { enabled: true, dir: "${dir}" } }\n`,
     );
     expect(faultsWith({ [ARENA]: arena })).toEqual(expected.map((one) => expect.stringMatching(one)));
+  });
+
+  // shows Arena.spec.defaults.output.recording.enabled
+  test.each([
+    ['{}', undefined],
+    ['{ recording: { dir: kept } }', undefined],
+    ['{ recording: { enabled: false } }', undefined],
+    ['{ recording: { enabled: true } }', { dir: 'recordings' }],
+    ['{ recording: { enabled: true, dir: kept } }', { dir: 'kept' }],
+  ])('are written with output: %s', (output, expected) => {
+    const text = (SOUND[ARENA] ?? '').replace('  defaults:\n', `  defaults:\n    output: ${output}\n`);
+    const bundle = soundBundle({ [ARENA]: text });
+    expect(runSettingsOf({ bundle: { path: '/' } }, bundle).reports.recordings).toEqual(expected);
   });
 });
