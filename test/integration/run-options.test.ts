@@ -102,7 +102,7 @@ describe('arena run with the spellings of promptarena, sampling, an override and
     await user.remove();
   });
 
-  // shows Scenario.spec.trials, Scenario.spec.turns[].assertions[].pass_threshold
+  // shows JobInput.name, Scenario.spec.trials, Scenario.spec.turns[].assertions[].pass_threshold
   test('ends well, since three of five trials are enough', () => {
     expect(run.stderr).not.toContain('error ');
     expect(run.code).toBe(0);
@@ -111,7 +111,7 @@ describe('arena run with the spellings of promptarena, sampling, an override and
     expect(run.stderr).not.toContain('arena retry');
     expect(run.stderr).toContain('::warning file=bundle/shaky.yaml');
     expect(user.summary('OUT')).toMatchObject({
-      ...{ phase: 'Succeeded', reason: 'WithinThresholds' },
+      ...{ job: 'options', phase: 'Succeeded', reason: 'WithinThresholds' },
       counts: { total: 5, passed: 3, failed: 2, errored: 0, tolerated: 2 },
       trials: {
         groups: { total: 1, passed: 1, failed: 0, errored: 0, flaky: 1 },
@@ -148,7 +148,7 @@ describe('arena run with the spellings of promptarena, sampling, an override and
     });
   });
 
-  // shows JobInput.formats
+  // shows JobInput.formats, JobInput.output.dir
   test('writes the reports that either spelling names', () => {
     for (const file of ['results.json', 'junit.xml', 'report.md', 'results.csv']) {
       expect(existsSync(join(user.folder, 'OUT', file))).toBe(true);
@@ -176,6 +176,7 @@ describe('arena run with the spellings of promptarena, sampling, an override and
     });
   }, 60_000);
 
+  // shows JobInput.packEvals.types
   test.each([
     [['run', '-c', 'bundle', 'bundle'], 'The bundle is named twice'],
     [['run'], 'There is no bundle to run'],

@@ -74,6 +74,7 @@ describe('a run that is started by the temporal command with a JSON file', () =>
     return failure.applicationFailureInfo.details[0];
   }
 
+  // shows JobInput.bundle.path
   test('gives the same records as arena run, and its result can be read with the temporal command', async () => {
     await start('by-json', {
       bundle: { path: join(user.folder, 'bundle') },

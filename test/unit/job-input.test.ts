@@ -6,7 +6,12 @@ describe('the input of a job', () => {
     expect(checkJobInput({ bundle: { path: '/b' }, trials: 2 })).toMatchObject({ bundle: { path: '/b' }, trials: 2 });
   });
 
+  // shows JobInput.type, JobInput.bundle.digest
   test.each([
+    [{ bundle: { path: '/b' }, type: 'loadtest' }, ['type "loadtest" is not one of evaluation']],
+    [{ bundle: { path: '/b' }, parameters: { temperature: 3 } }, ['parameters.temperature must be at most 2']],
+    [{ bundle: { path: '/b' }, packEvals: { types: [] } }, ['packEvals.types']],
+    [{ bundle: { path: '/b' }, overrideProviders: { a: '' } }, ['overrideProviders.a']],
     [{ bundel: { path: '/b' } }, ['bundle is required', 'unknown key "bundel", did you mean "bundle"?']],
     [{ bundle: { path: '/b' }, trials: 0 }, ['trials must be at least 1']],
     [{ bundle: { path: '/b' }, concurrency: 'six' }, ['concurrency must be a number, not a text']],

@@ -37,6 +37,7 @@ describe('a plan', () => {
 });
 
 describe('a shard', () => {
+  // shows JobInput.workers
   test('is small enough that every slot of every worker gets several', () => {
     expect(shardSize(2000, 100, 1, 1)).toBe(223);
     expect(shardSize(2000, 100, 2, 1)).toBe(112);

@@ -39,7 +39,7 @@ describe('what a record repeats of its scenario', () => {
       '  context_metadata: { project_stage: pilot }\n',
       { context: { context_metadata: { project_stage: 'pilot' } } },
     ],
-    ['Scenario.spec.constraints', '  constraints: { max_turns: 3 }\n', { context: { constraints: { max_turns: 3 } } }],
+    ['constraints', '  constraints: { max_turns: 3 }\n', { context: { constraints: { max_turns: 3 } } }],
   ])('%s', (_, spec, expected) => {
     expect(notes(spec)).toEqual(expected);
   });
