@@ -9,6 +9,7 @@ import { createActivities } from '../activities/create-activities.js';
 import type { ProviderFactory } from '../activities/deps.js';
 import { type Config, type Environment, readEnv } from './config.js';
 import { SHARD_SLOTS } from './core/shard.js';
+import { bundleEnvironment } from './io/bundle-environment.js';
 import { createOutsideServices } from './io/outside-services.js';
 import { createProviders } from './io/providers/create.js';
 import { DirectoryStore } from './io/stores/directory-store.js';
@@ -75,7 +76,7 @@ async function createWorkers(
   const { runShard, ...short } = createActivities({
     store: new DirectoryStore(join(config.dataDir, 'store')),
     createProviders: overrides.createProviders ?? ((bundle, options) => createProviders(bundle, { ...options, env })),
-    services: createOutsideServices(),
+    services: createOutsideServices(bundleEnvironment(env, bundleEnv)),
     tools: { env, ...allowances },
     supportOf: (mockProvider) => supportOf(mockProvider, { exec: allowExec, stdioMcp: allowStdioMcp }),
     client: new Client({ connection, namespace }),

@@ -42,6 +42,18 @@ export function judgesOf(bundle: Pick<Bundle, 'arena' | 'evals'>, scope: string 
   return judges;
 }
 
+/** The judge of that name, the first in file order where none is named; undefined when there is no such judge. */
+export function judgeNamed(
+  bundle: Pick<Bundle, 'arena' | 'evals'>,
+  scope: string | undefined,
+  name: string | undefined,
+): { name: string; provider: string } | undefined {
+  for (const [one, provider] of judgesOf(bundle, scope)) {
+    if (name === undefined || one === name) return { name: one, provider };
+  }
+  return undefined;
+}
+
 /** Adds a provider, in the group `judge`, for every judge that has a model of its own. */
 export function addJudgeProviders(bundle: ReadBundle, reader: DocumentReader): void {
   const adder = new JudgeProviders(bundle, reader);

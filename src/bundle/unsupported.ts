@@ -2,6 +2,7 @@
 import type { JsonValue } from '../core/conversation.js';
 import type { PlanCell } from '../core/plan.js';
 import type { AssertionSpec } from '../schema/assertion.js';
+import { judgedTypes } from '../schema/assertion-types.js';
 import type { EvalSpec } from '../schema/eval.js';
 import type { PromptConfigSpec, ValidatorSpec } from '../schema/prompt-config.js';
 import type { ProviderSpec } from '../schema/provider.js';
@@ -9,7 +10,7 @@ import type { ScenarioSpec, TurnSpec } from '../schema/scenario.js';
 import type { ToolSpec } from '../schema/tool.js';
 import type { Bundle, Loaded } from './bundle.js';
 import type { Fault } from './fault.js';
-import { judgesOf } from './judge-providers.js';
+import { judgeNamed, judgesOf } from './judge-providers.js';
 import { type Permissions, permissionFaults } from './permissions.js';
 import {
   arenaRules,
@@ -37,7 +38,13 @@ class Needs {
   /** One for each thing, however often it is written. */
   private readonly warnings = new Map<string, { fault: Fault; more: number }>();
 
-  constructor(private readonly support: Support) {}
+  /** Ids of the providers that judge. */
+  readonly judges = new Set<string>();
+
+  constructor(
+    private readonly bundle: Bundle,
+    private readonly support: Support,
+  ) {}
 
   apply<Spec>(rules: readonly Rule<Spec>[], document: Loaded<unknown>, spec: Spec, below: Path = []): void {
     for (const rule of rules) {
@@ -45,18 +52,32 @@ class Needs {
     }
   }
 
-  checks(document: Loaded<unknown>, list: readonly (AssertionSpec | ValidatorSpec)[] | undefined, below: Path): void {
+  /** `scope` is the id of an eval, which may have judges of its own. */
+  checks(
+    document: Loaded<unknown>,
+    list: readonly (AssertionSpec | ValidatorSpec)[] | undefined,
+    below: Path,
+    scope?: string,
+  ): void {
     for (const [index, check] of (list ?? []).entries()) {
       if ('enabled' in check && check.enabled === false) continue;
-      const { type, params } = check;
-      const wrapped = type === 'assertion' || type === 'guardrail' ? wrappedType(params) : undefined;
-      for (const name of wrapped === undefined ? [type] : [type, wrapped]) {
-        if (!this.support.assertionTypes.has(name)) this.add(document, ['spec', ...below, index], `the check ${name}`);
+      for (const { type, params } of withWrapped(check)) {
+        if (!this.support.assertionTypes.has(type)) this.add(document, ['spec', ...below, index], `the check ${type}`);
+        if (judgedTypes.has(type)) this.judge(params?.judge, scope);
       }
     }
   }
 
   provider(provider: Loaded<ProviderSpec>): void {
+  /** One that is an assistant as well may be mocked like any; a judge that does not exist is the check's affair. */
+  private judge(name: JsonValue | undefined, scope: string | undefined): void {
+    const judge = judgeNamed(this.bundle, scope, typeof name === 'string' ? name : undefined);
+    const provider = this.bundle.providers.get(judge?.provider ?? '');
+    if (provider === undefined) return;
+    const isMocked = this.support.mockProvider && provider.group === 'default';
+    if (!isMocked) this.judges.add(provider.id);
+  }
+
     const { type } = provider.spec;
     if (this.support.providerTypes.has(type)) this.apply(providerRules, provider, provider.spec);
     else this.add(provider, ['spec', 'type'], `the provider type ${type}`);
@@ -89,9 +110,16 @@ class Needs {
   }
 }
 
-function wrappedType(params: { [name: string]: JsonValue } | undefined): string | undefined {
-  const type = params?.eval_type;
-  return typeof type === 'string' ? type : undefined;
+type WrittenCheck = Pick<AssertionSpec, 'type' | 'params'>;
+
+/** The check, and the one that it wraps. */
+function withWrapped(check: WrittenCheck): WrittenCheck[] {
+  const { type, params } = check;
+  const inner = type === 'assertion' || type === 'guardrail' ? params?.eval_type : undefined;
+  if (typeof inner !== 'string') return [check];
+  const written = params?.eval_params;
+  const isMap = typeof written === 'object' && written !== null && !Array.isArray(written);
+  return [check, { type: inner, params: isMap ? written : {} }];
 }
 
 /** What the cells use, each once. */
@@ -153,7 +181,7 @@ function keep<T>(into: Map<string, T>, from: ReadonlyMap<string, T>, key: string
 
 /** Everything that the cells would need and cannot have, so that a run is refused before anything is called. */
 export function unsupportedFaults(bundle: Bundle, cells: readonly PlanCell[], support: Support): Fault[] {
-  const needs = new Needs(support);
+  const needs = new Needs(bundle, support);
   const used = new Used(bundle, cells, support.mockProvider);
   const { arena } = bundle;
   needs.apply(arenaRules, arena, arena.spec);
@@ -168,10 +196,10 @@ export function unsupportedFaults(bundle: Bundle, cells: readonly PlanCell[], su
   }
   for (const each of used.evals.values()) {
     for (const [index, turn] of (each.spec.turns ?? []).entries()) {
-      needs.checks(each, turn.all_turns?.assertions, ['turns', index, 'all_turns', 'assertions']);
+      needs.checks(each, turn.all_turns?.assertions, ['turns', index, 'all_turns', 'assertions'], each.id);
     }
-    needs.checks(each, each.spec.conversation_assertions, ['conversation_assertions']);
-    needs.checks(each, each.spec.assertions, ['assertions']);
+    needs.checks(each, each.spec.conversation_assertions, ['conversation_assertions'], each.id);
+    needs.checks(each, each.spec.assertions, ['assertions'], each.id);
   }
   for (const prompt of used.prompts.values()) {
     needs.apply(promptRules, prompt, prompt.spec);
@@ -184,5 +212,6 @@ export function unsupportedFaults(bundle: Bundle, cells: readonly PlanCell[], su
     const held = bundle.providers.get(id)?.heldBy ?? id;
     if (provider.spec.type === 'replay') recordings.push(...bundle.recordings.ofProvider(held).faults);
   }
+  for (const id of needs.judges) keep(used.providers, bundle.providers, id);
   return [...needs.faults, ...permissionFaults(bundle, used.tools.values(), support.allowed), ...recordings];
 }

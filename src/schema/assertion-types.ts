@@ -104,3 +104,21 @@ export const assertionTypes: readonly string[] = [
   'assertion',
   'guardrail',
 ];
+
+/** Those that a judge decides. */
+export const judgedTypes: ReadonlySet<string> = new Set([
+  'llm_judge',
+  'llm_judge_session',
+  'llm_judge_conversation',
+  'llm_judge_tool_calls',
+  'faithfulness',
+  'hallucination',
+  'contextual_precision',
+  'contextual_recall',
+  'contextual_relevancy',
+  'answer_relevancy',
+  'bias',
+  'toxicity',
+  'role_violation',
+  'pii_leakage',
+]);

@@ -25,7 +25,7 @@ export function materialOf(view: ConversationView, names: readonly JudgeVariable
 }
 
 /** System prompt and tool messages are the assistant's affair. */
-function transcriptOf({ messages }: ConversationView): string {
+export function transcriptOf({ messages }: ConversationView): string {
   const said = messages.filter(({ role, content }) => (role === 'user' || role === 'assistant') && content !== '');
   return said.map(({ role, content }) => `${role === 'user' ? 'User' : 'Assistant'}: ${content}`).join('\n\n');
 }

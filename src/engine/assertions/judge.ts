@@ -1,5 +1,5 @@
 /** The judge of a check: which model, asked how, and what its answers come to. */
-import { judgesOf } from '../../bundle/judge-providers.js';
+import { judgeNamed, judgesOf } from '../../bundle/judge-providers.js';
 import type { JsonValue } from '../../core/conversation.js';
 import type { CompletionRequest } from '../../core/provider.js';
 import {
@@ -56,23 +56,15 @@ export function judgeFor(params: Params, setup: CheckSetup): Judge {
   };
 }
 
-/** The first in file order where none is named. */
 function chosenJudge(named: string | undefined, { bundle, evalId }: CheckSetup) {
-  const judges = judgesOf(bundle, evalId);
-  const [first, ...others] = judges;
-  if (first === undefined) {
-    throw new ParameterFault('the bundle has no judge; name a provider under spec.judges of the Arena file');
+  const names = [...judgesOf(bundle, evalId).keys()];
+  const judge = judgeNamed(bundle, evalId, named);
+  if (judge !== undefined) {
+    const isChoice = named === undefined && names.length > 1;
+    return { ...judge, remark: isChoice ? `judged by "${judge.name}", the first of ${names.length} judges` : '' };
   }
-  if (named === undefined) {
-    const [name, provider] = first;
-    const remark = others.length === 0 ? '' : `judged by "${name}", the first of ${judges.size} judges`;
-    return { name, provider, remark };
-  }
-  const provider = judges.get(named);
-  if (provider === undefined) {
-    throw new ParameterFault(`there is no judge "${named}"; there are: ${quoted(judges.keys())}`);
-  }
-  return { name: named, provider, remark: '' };
+  if (names.length > 0) throw new ParameterFault(`there is no judge "${named}"; there are: ${quoted(names)}`);
+  throw new ParameterFault('the bundle has no judge; name a provider under spec.judges of the Arena file');
 }
 
 function wholeNumber(params: Params, name: string, min: number, max: number): number | undefined {
