@@ -73,6 +73,7 @@ export async function runShard(
     providers: loaded.providers,
     journal,
     inherited: work.calls,
+    isThere: (side) => loaded.toolbox.isThere(side),
     segments,
     pool: control.pool,
     gate: process.gate,

@@ -97,12 +97,19 @@ export class ItemCalls {
     const { signal, idempotencyScope } = this.options;
     this.callsInAir += 1;
     let value: T;
+    let side: string | undefined;
     try {
-      value = await action({ signal, idempotencyKey: `${idempotencyScope}-${place.hash}-${place.occurrence}` });
+      value = await action({
+        signal,
+        idempotencyKey: `${idempotencyScope}-${place.hash}-${place.occurrence}`,
+        remembers: (name) => {
+          side = name;
+        },
+      });
     } finally {
       this.callsInAir -= 1;
     }
-    this.record(place, { value });
+    this.record(place, { value, side });
     return value;
   }
 

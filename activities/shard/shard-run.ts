@@ -11,6 +11,7 @@ import { ItemCalls } from './item-calls.js';
 import { crashedRecord, itemTimeout } from './item-end.js';
 import type { Lease } from './lease.js';
 import type { ProcessGate } from './process-gate.js';
+import { dropForgotten, markRestarted } from './restart.js';
 import type { RunPool, ShardSource } from './run-pool.js';
 import { ShardOutcome } from './shard-outcome.js';
 import { TimeLimit } from './time-limit.js';
@@ -44,7 +45,9 @@ export interface ShardRunOptions {
   providers: ReadonlyMap<string, Provider>;
   journal: Journal;
   /** Answers that earlier shards recorded for items that they handed back; they are in the journal as well. */
-  inherited: ReadonlyMap<number, RecordedCalls>;
+  inherited: Map<number, RecordedCalls>;
+  /** Whether a side that gave recorded answers still remembers them. */
+  isThere(side: string): boolean;
   segments: SegmentWriter;
   pool: RunPool;
   gate: ProcessGate;
@@ -201,6 +204,7 @@ export class ShardRun implements ShardSource {
   ): Promise<ConversationRecord> {
     const { controller } = conversation;
     const { itemTimeoutMs, maxRetries } = this.options;
+    const dropped = await dropForgotten(this.options, work.index);
     // Two signals: the run's end tears the conversation down, the item's own time limit only fails its calls, so that
     // the engine still writes down what was said until then.
     const calls = new AbortController();
@@ -240,6 +244,7 @@ export class ShardRun implements ShardSource {
       record.calls = outside.calls;
       record.timing.callMs = outside.callMs;
       record.timing.waitMs = outside.waitMs;
+      if (dropped !== undefined) markRestarted(record, dropped);
       return record;
     } finally {
       limit.stop();

@@ -14,6 +14,11 @@ export interface ToolRunOptions {
   signal: AbortSignal;
   /** The same for the same call of the same conversation, also when a crash makes it be repeated. */
   idempotencyKey: string;
+  /**
+   * Told by work whose other side remembers what it was asked: a name for that side as it is now. A conversation is taken
+   * up again only while all its sides are still there.
+   */
+  remembers?(side: string): void;
 }
 
 /**

@@ -12,7 +12,7 @@ import { EVERYTHING } from '../helpers/mcp-programs.js';
 const CANARY = 'canary-90aa17';
 const KEY = '$'.concat('{MCP_KEY}');
 const SETTINGS: ToolSettings = { env: { MCP_KEY: CANARY }, bundleEnv: ['*'], allowExec: false, allowStdioMcp: false };
-const FOREVER = new AbortController().signal;
+const FOREVER = { signal: new AbortController().signal };
 
 const children: ChildProcess[] = [];
 const origins: { [transport: string]: string } = {};

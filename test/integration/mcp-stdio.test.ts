@@ -15,7 +15,7 @@ const SETTINGS: ToolSettings = {
   allowExec: false,
   allowStdioMcp: true,
 };
-const FOREVER = new AbortController().signal;
+const FOREVER = { signal: new AbortController().signal };
 
 let folder: string;
 const open: McpServer[] = [];

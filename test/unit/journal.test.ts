@@ -12,6 +12,7 @@ import {
   itemPrefix,
   linesOf,
   parseLine,
+  restartLine,
   startLine,
   waitLine,
 } from '../../src/io/runs/segment-lines.js';
@@ -73,6 +74,16 @@ describe('the journal of a shard', () => {
     const journal = await read();
     expect(journal.waiting.get(3)).toEqual({ attempt: 2, dueAt: 1235 });
     expect(journal.crashes.size).toBe(0);
+  });
+
+  test('forgets the answers of a conversation that was held again, and keeps those after it', async () => {
+    const answers = ['aa', 'bb'].map((hash) => callLine(0, 0, hash, answer('old')));
+    await write('000001-a', `${answers.join('\n')}\n${callLine(1, 0, 'cc', answer('other'))}\n`);
+    await write('000002-b', `${restartLine(0)}\n${callLine(0, 0, 'aa', answer('new'))}\n`);
+    const { calls } = await read();
+    expect([...(calls.get(0)?.keys() ?? [])]).toEqual([recordKey(0, 'aa')]);
+    expect(calls.get(0)?.get(recordKey(0, 'aa'))).toMatchObject({ content: 'new' });
+    expect(calls.get(1)?.size).toBe(1);
   });
 
   test('points at the exact bytes of a record', async () => {

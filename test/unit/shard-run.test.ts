@@ -8,8 +8,9 @@ import { RunPool } from '../../activities/shard/run-pool.js';
 import { ShardRun, type ShardRunOptions } from '../../activities/shard/shard-run.js';
 import type { ConversationRecord } from '../../src/core/conversation.js';
 import type { PlanItem } from '../../src/core/plan.js';
-import type { Provider } from '../../src/core/provider.js';
+import type { Completion, Provider } from '../../src/core/provider.js';
 import type { EnginePorts } from '../../src/engine/ports.js';
+import type { OutsideAnswer } from '../../src/io/runs/journal.js';
 import { DirectoryStore } from '../../src/io/stores/directory-store.js';
 
 const request = { messages: [], parameters: {}, context: { scenario: 's', provider: 'p' } };
@@ -66,6 +67,7 @@ describe('an attempt of a shard', () => {
         crashes: new Map(),
       },
       inherited: new Map(),
+      isThere: () => false,
       segments: new DirectoryStore(root).openSegments('attempt'),
       pool,
       gate: new ProcessGate(),
@@ -135,5 +137,37 @@ describe('an attempt of a shard', () => {
     const commit = shard.outcome.commit(0, shard.notRun);
     expect(commit.waiting).toEqual([{ item: 0, attempt: 1, dueAt }]);
     expect(commit.result).toMatchObject({ passed: 1, deferred: 0, waiting: { items: 1, dueAt }, notRun: 0 });
+  });
+
+  test('holds a conversation again from its start when a side of it has forgotten, and keeps what it cost', async () => {
+    const answers = (side: string) =>
+      new Map<string, Completion | OutsideAnswer>([
+        ['0 aa', { content: 'said', latencyMs: 1, usage: { inputTokens: 5 }, costUsd: 0.5 }],
+        ['0 bb', { value: 7, side }],
+      ]);
+    const calls = new Map([answers('gone'), answers('there')].map((recorded, index) => [index, recorded]));
+    const records: ConversationRecord[] = [];
+    const shard = shardOf(2, {
+      journal: {
+        segments: [],
+        finished: new Map(),
+        deferred: new Map(),
+        waiting: new Map(),
+        calls,
+        crashes: new Map(),
+      },
+      isThere: (side) => side === 'there',
+      hold: async (item, ports) => {
+        const record = await hold(item, { ...ports, complete: async () => ({ content: '', latencyMs: 0 }) });
+        record.costUsd = 0.25;
+        records.push(record);
+        return record;
+      },
+    });
+    await shard.run(2);
+    expect((await lines()).filter((line) => line.startsWith('R'))).toEqual(['R0']);
+    const [first, second] = records.sort((a, b) => a.index - b.index);
+    expect(first).toMatchObject({ restarted: true, costUsd: 0.75, usage: { inputTokens: 5 } });
+    expect(second?.restarted).toBeUndefined();
   });
 });

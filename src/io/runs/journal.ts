@@ -7,7 +7,13 @@ import { type CommitRow, rowOf } from './commit.js';
 import { linesOf, parseLine, type SegmentLine } from './segment-lines.js';
 
 /** Answers recorded for one conversation, by `recordKey`: of models, and of other work outside. */
-export type RecordedCalls = Map<string, Completion | { value: JsonValue }>;
+export type RecordedCalls = Map<string, Completion | OutsideAnswer>;
+
+/** `side`: who gave the answer, where it remembers what it was asked. */
+export interface OutsideAnswer {
+  value: JsonValue;
+  side?: string;
+}
 
 /** `occurrence`: how often the same request had been made before in this conversation. */
 export const recordKey = (occurrence: number, hash: string): string => `${occurrence} ${hash}`;
@@ -109,6 +115,8 @@ function keep(journal: Journal, line: SegmentLine, place: { segment: number; lin
     const key = recordKey(line.occurrence, line.hash);
     if (!calls.has(key)) calls.set(key, JSON.parse(line.json));
     journal.calls.set(line.item, calls);
+  } else if (line.tag === 'R') {
+    journal.calls.delete(line.item);
   } else if (line.tag === 'I' && !journal.finished.has(line.item)) {
     const record = JSON.parse(line.json) as ConversationRecord;
     // The prefix is ASCII, so its length in characters is its length in bytes.

@@ -7,6 +7,7 @@
  *   I<item> <attempt> <json>                the finished conversation (ConversationRecord)
  *   D<item> <attempt> <json>                handed back after a failure that passes by itself (Failure)
  *   W<item> <attempt> <time>                handed back until that time, milliseconds since the epoch
+ *   R<item>                                 held again from its start: its answers so far do not count
  *   E                                       the attempt ended in order: what it had begun did not crash it
  */
 export type SegmentLine =
@@ -14,6 +15,7 @@ export type SegmentLine =
   | { tag: 'C'; item: number; occurrence: number; hash: string; json: string }
   | { tag: 'I'; item: number; attempt: number; jsonOffset: number; json: string }
   | { tag: 'D' | 'W'; item: number; attempt: number; json: string }
+  | { tag: 'R'; item: number }
   | { tag: 'E' };
 
 export function startLine(item: number, attempt: number, alone: boolean): string {
@@ -37,6 +39,10 @@ export function waitLine(item: number, attempt: number, epochMs: number): string
   return `W${item} ${attempt} ${Math.ceil(epochMs)}`;
 }
 
+export function restartLine(item: number): string {
+  return `R${item}`;
+}
+
 export const END_LINE = 'E';
 
 const LINE = /^([SCID])(\d+) (\d+) ?(?:([0-9a-f]+) )?/;
@@ -47,6 +53,10 @@ export function parseLine(line: string): SegmentLine | undefined {
   if (line.startsWith('S')) {
     const match = /^S(\d+) (\d+) ([01])$/.exec(line);
     return match ? { tag: 'S', item: Number(match[1]), attempt: Number(match[2]), alone: match[3] === '1' } : undefined;
+  }
+  if (line.startsWith('R')) {
+    const match = /^R(\d+)$/.exec(line);
+    return match ? { tag: 'R', item: Number(match[1]) } : undefined;
   }
   const match = (line.startsWith('C') ? LINE : /^([IDW])(\d+) (\d+) /).exec(line);
   if (match === null) return undefined;

@@ -38,10 +38,10 @@ export class Toolbox {
     const found = this.discovered.find((tool) => qualifiedName(tool) === source.name) ?? this.boundTool(source.name);
     return {
       local: false,
-      run: async (args, { signal }) => {
+      run: async (args, options) => {
         const server = found && (this.conversation.getStore()?.get(found.server) ?? this.shared.get(found.server));
         if (found === undefined || server === undefined) throw new Error(`no MCP server offers ${source.name}`);
-        return server.call(found.tool, args, signal);
+        return server.call(found.tool, args, options);
       },
     };
   };
@@ -55,6 +55,11 @@ export class Toolbox {
     } finally {
       await closeAll(servers);
     }
+  }
+
+  /** Whether a server that gave an answer is still the same, and so remembers it. */
+  isThere(side: string): boolean {
+    return [...this.shared.values()].some((server) => server.side === side);
   }
 
   /** Keeps what is open alive until the returned function is called. */

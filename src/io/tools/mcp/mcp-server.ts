@@ -1,5 +1,6 @@
 /** An MCP server of a bundle: connected when it is needed, and again when its connection is gone. */
-import type { ToolArguments, ToolOutput } from '../../../core/tool.js';
+import { randomUUID } from 'node:crypto';
+import type { ToolArguments, ToolOutput, ToolRunOptions } from '../../../core/tool.js';
 import type { McpServerSpec } from '../../../schema/mcp-server.js';
 import { bundleEnvironment } from '../../bundle-environment.js';
 import { Secrets } from '../secrets.js';
@@ -17,6 +18,8 @@ export interface ListedTool {
 export class McpServer {
   private readonly secrets: Secrets;
   private connection: Promise<McpConnection> | undefined;
+  /** Names the server as it is now, with all it remembers; undefined when there is no connection. */
+  side: string | undefined;
 
   constructor(
     readonly spec: McpServerSpec,
@@ -35,8 +38,15 @@ export class McpServer {
   }
 
   /** Throws an Error that tells the model what went wrong. */
-  call(tool: string, args: ToolArguments, signal: AbortSignal): Promise<ToolOutput> {
+  call(
+    tool: string,
+    args: ToolArguments,
+    { signal, remembers }: Pick<ToolRunOptions, 'signal' | 'remembers'>,
+  ): Promise<ToolOutput> {
     return this.using(async (connection) => {
+      // What a server elsewhere remembers outlives this process, unless it is asked to be one conversation's own.
+      const isOurs = this.spec.command !== undefined || this.spec.scope === 'conversation';
+      if (isOurs && this.side !== undefined) remembers?.(this.side);
       const result = await connection.call(tool, args, signal);
       return outputOf(result, (text) => this.secrets.scrub(text));
     });
@@ -46,6 +56,7 @@ export class McpServer {
   async close(): Promise<void> {
     const { connection } = this;
     this.connection = undefined;
+    this.side = undefined;
     await connection?.then(
       (open) => open.close(),
       () => undefined,
@@ -70,8 +81,11 @@ export class McpServer {
     if (this.connection !== undefined) return this.connection;
     const opening = this.open();
     this.connection = opening;
+    this.side = randomUUID();
     const forget = (): void => {
-      if (this.connection === opening) this.connection = undefined;
+      if (this.connection !== opening) return;
+      this.connection = undefined;
+      this.side = undefined;
     };
     opening.then((connection) => connection.onEnd(forget), forget);
     return opening;
