@@ -68,7 +68,6 @@ class Needs {
     }
   }
 
-  provider(provider: Loaded<ProviderSpec>): void {
   /** One that is an assistant as well may be mocked like any; a judge that does not exist is the check's affair. */
   private judge(name: JsonValue | undefined, scope: string | undefined): void {
     const judge = judgeNamed(this.bundle, scope, typeof name === 'string' ? name : undefined);
@@ -78,6 +77,7 @@ class Needs {
     if (!isMocked) this.judges.add(provider.id);
   }
 
+  provider(provider: Loaded<ProviderSpec>): void {
     const { type } = provider.spec;
     if (this.support.providerTypes.has(type)) this.apply(providerRules, provider, provider.spec);
     else this.add(provider, ['spec', 'type'], `the provider type ${type}`);
@@ -206,12 +206,12 @@ export function unsupportedFaults(bundle: Bundle, cells: readonly PlanCell[], su
     needs.checks(prompt, prompt.spec.validators, ['validators']);
   }
   for (const tool of used.tools.values()) needs.apply(toolRules, tool, tool.spec);
+  for (const id of needs.judges) keep(used.providers, bundle.providers, id);
   const recordings: Fault[] = [];
   for (const [id, provider] of used.providers) {
     needs.provider(provider);
     const held = bundle.providers.get(id)?.heldBy ?? id;
     if (provider.spec.type === 'replay') recordings.push(...bundle.recordings.ofProvider(held).faults);
   }
-  for (const id of needs.judges) keep(used.providers, bundle.providers, id);
   return [...needs.faults, ...permissionFaults(bundle, used.tools.values(), support.allowed), ...recordings];
 }

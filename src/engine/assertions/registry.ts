@@ -41,13 +41,13 @@ import {
   toolsCalled,
   toolsNotCalled,
 } from './tool-called-checks.js';
+import { toolExec } from './tool-exec-check.js';
 import { cosineSimilarity } from './vector-checks.js';
 import {
   spokeInState,
   stateIs,
   transitionedTo,
   workflowComplete,
-import { toolExec } from './tool-exec-check.js';
   workflowToolAccess,
   workflowTransitionOrder,
 } from './workflow-checks.js';
@@ -58,7 +58,6 @@ const CHECKS: ReadonlyMap<string, CheckFactory> = new Map([
   ['regex', regex],
   ['min_length', minLength],
   ['max_length', maxLength],
-
   ['sentence_count', sentenceCount],
   ['field_presence', fieldPresence],
   ['json_valid', jsonValid],
