@@ -2,7 +2,7 @@
 import { costBudget, latencyBudget, turnCount } from './budget-checks.js';
 import type { CheckFactory } from './check.js';
 import { classified } from './classifier-checks.js';
-import { guardrailTriggered, piiLeakage } from './guardrail-checks.js';
+import { guardrailTriggered } from './guardrail-checks.js';
 import { jsonPath, jsonSchema, jsonValid } from './json-checks.js';
 import { llmJudge, llmJudgeSession, llmJudgeToolCalls } from './judge-checks.js';
 import { maxLength, minLength, sentenceCount } from './length-checks.js';
