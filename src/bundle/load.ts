@@ -214,6 +214,7 @@ export function readBundle(
   const pack = readPackFile(written, reader);
   const { arena } = pack;
   const loader = new BundleLoader(reader, arena);
+  if (pack.unread) loader.partial.add('PromptConfig').add('Tool');
   const { files } = reader;
   const providers = loader.providers();
   const evals = loader.evals();

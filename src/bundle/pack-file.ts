@@ -25,13 +25,15 @@ export interface PackContents {
   arena: Loaded<ArenaSpec>;
   prompts: LoadedPrompt[];
   tools: Loaded<ToolSpec>[];
+  /** The pack could not be read: what the bundle seems to lack may be in it. */
+  unread: boolean;
 }
 
-/** Reads the pack, if the Arena file names one. A pack that cannot be read is a fault, and brings nothing. */
+/** Reads the pack, if the Arena file names one. */
 export function readPackFile(arena: Loaded<ArenaSpec>, reader: DocumentReader): PackContents {
-  const nothing: PackContents = { arena, prompts: [], tools: [] };
   const { pack_file } = arena.spec;
-  if (pack_file === undefined) return nothing;
+  if (pack_file === undefined) return { arena, prompts: [], tools: [], unread: false };
+  const nothing: PackContents = { arena, prompts: [], tools: [], unread: true };
   const file = bundlePath('.', pack_file);
   const failed = reader.attach(file);
   if (failed !== undefined) {
@@ -49,7 +51,7 @@ export function readPackFile(arena: Loaded<ArenaSpec>, reader: DocumentReader): 
   }
   const pack = new Pack(file, checked.data, text.positions);
   pack.warnOfUnknownKeys(reader);
-  return { arena: pack.complete(arena), prompts: pack.prompts(), tools: pack.tools() };
+  return { arena: pack.complete(arena), prompts: pack.prompts(), tools: pack.tools(), unread: false };
 }
 
 class Pack {

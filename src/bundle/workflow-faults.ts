@@ -19,6 +19,9 @@ export function checkWorkflow(bundle: ReadBundle, reader: DocumentReader, prompt
 }
 
 class WorkflowChecker {
+  /** Every name of a state is that of one. */
+  private wholeWay = true;
+
   constructor(
     private readonly bundle: ReadBundle,
     private readonly reader: DocumentReader,
@@ -32,6 +35,7 @@ class WorkflowChecker {
 
   private expectState(name: string, ...path: string[]): void {
     if (this.states.has(name)) return;
+    this.wholeWay = false;
     this.reader.error(this.at(...path), `unknown state "${name}"`, hintFor(name, this.states.keys(), 'known states'));
   }
 
@@ -50,11 +54,19 @@ class WorkflowChecker {
     for (const [event, next] of Object.entries(on_event)) this.expectState(next, ...here, 'on_event', event);
     if (on_max_visits !== undefined) this.expectState(on_max_visits, ...here, 'on_max_visits');
     if (on_max_visits !== undefined && (max_visits ?? 0) === 0) {
-      this.reader.warn(this.at(...here, 'on_max_visits'), 'changes nothing without max_visits', 'give max_visits');
+      this.reader.warn(
+        this.at(...here, 'on_max_visits'),
+        'on_max_visits changes nothing without max_visits',
+        'give max_visits',
+      );
     }
     const ends = Object.keys(on_event).length === 0;
     if (terminal === true && !ends) {
-      this.reader.warn(this.at(...here, 'on_event'), 'changes nothing in a terminal state', 'remove it, or terminal');
+      this.reader.warn(
+        this.at(...here, 'on_event'),
+        'on_event changes nothing in a terminal state',
+        'remove it, or terminal',
+      );
     }
     if (orchestration === 'external' && !ends && terminal !== true) {
       const hint = 'there is no host here that names events: a conversation that enters the state stays in it';
@@ -81,6 +93,8 @@ class WorkflowChecker {
 
   /** States that no conversation can come to are most likely named wrongly somewhere. */
   reachable(entry: string): void {
+    // Else a state would be complained of because another one is spelt wrongly.
+    if (!this.wholeWay) return;
     const starts = new Set([...this.bundle.scenarios.values()].map(({ spec }) => spec.task_type));
     const members = Object.values(this.bundle.arena.spec.agents?.members ?? {});
     const open = [

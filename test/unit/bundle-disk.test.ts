@@ -114,7 +114,7 @@ describe('a bundle on disk', () => {
     const folder = write({
       ...SOUND,
       [ARENA]: more,
-      'skills/a/SKILL.md': '',
+      'skills/a/SKILL.md': '---\nname: a\ndescription: A skill.\n---\n',
       'skills/a/data/x.csv': '',
       'old/1.json': '{}',
       'old/2.json': '{}',

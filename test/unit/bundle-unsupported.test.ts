@@ -27,7 +27,6 @@ describe('what this version cannot run', () => {
   });
 
   test.each<[string, string, string]>([
-    ['workflow: { entry: a, states: { a: { prompt_task: support } } }', 'workflow', 'a workflow'],
     ['compositions: { a: 1 }', 'compositions', 'a composition'],
     ['a2a_agents: [{ name: a }]', 'a2a_agents', 'an agent over A2A'],
     ['agents: { entry: a }', 'agents', 'an agent made of a prompt'],

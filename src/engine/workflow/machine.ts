@@ -62,6 +62,11 @@ export class WorkflowMachine {
     return this.states.get(state) ?? {};
   }
 
+  /** Events that may be named now, and the states that they lead to. */
+  get events(): ReadonlyMap<string, string> {
+    return eventsOf(this.stateSpec);
+  }
+
   /** Artifacts of all states by variable; those that nobody has set are empty. */
   *variables(): Iterable<readonly [string, string]> {
     yield ['workflow_context', this.lastContext];
@@ -71,7 +76,7 @@ export class WorkflowMachine {
 
   /** Notes the change of state for the end of the round; the state that the event leads to. What it throws, the model is told. */
   ask(event: string, context: string): string {
-    const target = eventsOf(this.stateSpec).get(event);
+    const target = this.events.get(event);
     if (target === undefined) throw new Error(`"${event}" is no event of state "${this.state}"`);
     if (this.asked !== undefined) {
       throw new Error(`"${this.asked.event}" is under way already: one change of state at a time`);
