@@ -10,7 +10,7 @@ import { compilePattern } from './regex.js';
 export type SchemaCheck = (value: JsonValue) => string[];
 
 /** References followed in one check. A few dozen that branch can ask for more than a computer can do. */
-const MAX_STEPS = 500_000;
+const MAX_STEPS = 200_000;
 
 /** Values of the schema × values of what is checked. */
 const MAX_WORK = 50_000_000;

@@ -1,9 +1,10 @@
 /** Patterns written by bundle authors: RE2 syntax, as PromptArena reads it, in time linear in the text. */
 import { RE2JS } from 're2js';
+import { ArenaError } from '../core/errors.js';
 
 export interface Pattern {
   readonly source: string;
-  /** True when the pattern matches anywhere in the text. Throws an Error where pattern and text are both too large. */
+  /** True when the pattern matches anywhere in the text. Throws an `ArenaError` where both are too large. */
   test(text: string): boolean;
 }
 
@@ -28,7 +29,11 @@ export function compilePattern(source: string): Pattern {
     source,
     test: (text) => {
       if (text.length <= longest) return compiled.test(text);
-      throw new Error(`the text of ${text.length} characters is too long for the pattern ${source.slice(0, 80)}`);
+      throw new ArenaError({
+        code: 'invalid_input',
+        message: `the text of ${text.length} characters is too long for the pattern ${source.slice(0, 80)}`,
+        hint: 'make the repetitions of the pattern smaller, such as {0,1000}',
+      });
     },
   };
 }

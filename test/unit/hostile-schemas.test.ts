@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonValue } from '../../src/core/conversation.js';
 import { compileSchema } from '../../src/engine/json-schema.js';
+import { cpuMs } from '../helpers/cpu-time.js';
 
 type Schema = { [key: string]: JsonValue };
 
@@ -31,19 +32,19 @@ describe('a schema that asks for too much', () => {
   test.each<[string, Schema, JsonValue, string]>([
     ['refers to itself', { $ref: '#' }, {}, 'go round in circles'],
     ['refers in a circle', { definitions: CIRCLE, $ref: '#/definitions/a' }, {}, 'go round in circles'],
-    ['doubles at each reference', doubling(40, (ref) => ({ allOf: [ref, ref] })), 5, 'more than 500000 steps'],
+    ['doubles at each reference', doubling(40, (ref) => ({ allOf: [ref, ref] })), 5, 'more than 200000 steps'],
     [
       'doubles at each level of the value',
       doubling(60, (ref) => ({ anyOf: [holdsTwice(ref), holdsTwice(ref)] })),
       nested(60, 5, holding),
-      'more than 500000 steps',
+      'more than 200000 steps',
     ],
     ['meets a value that is too large for it', { enum: numbers(5000) }, numbers(100_000), 'too large for the schema'],
     ['meets a value nested without end', { type: 'object' }, nested(100_000, 1, holding), 'nested too deeply'],
   ])('%s: the check ends with a fault', (_, schema, value, fault) => {
-    const started = performance.now();
+    const started = cpuMs();
     expect(compileSchema(schema)(value)[0]).toContain(fault);
-    expect(performance.now() - started).toBeLessThan(SOON_MS);
+    expect(cpuMs() - started).toBeLessThan(SOON_MS);
   });
 
   function holdsTwice(ref: Schema): Schema {
@@ -59,14 +60,14 @@ describe('a schema that asks for too much', () => {
   });
 
   test('many items are told from each other in time that grows with their number', () => {
-    const started = performance.now();
-    const items = numbers(50_000).map((index): JsonValue => ({ index }));
+    const started = cpuMs();
+    const items = numbers(20_000).map((index): JsonValue => ({ index }));
     expect(compileSchema({ uniqueItems: true })(items)).toEqual([]);
     expect(compileSchema({ uniqueItems: true })([...items, { index: 7 }])).toEqual([
       '(root) must NOT have duplicate items',
     ]);
     expect(compileSchema({ uniqueItems: false })([1, 1])).toEqual([]);
-    expect(performance.now() - started).toBeLessThan(SOON_MS);
+    expect(cpuMs() - started).toBeLessThan(SOON_MS);
   });
 
   test('items are the same whatever the order of their keys', () => {

@@ -2,6 +2,7 @@
 import type { Bundle } from '../../bundle/bundle.js';
 import type { JsonValue } from '../../core/conversation.js';
 import type { OutsideServices } from '../../core/outside-services.js';
+import { shorten } from '../../core/shorten.js';
 import { isObject } from '../json.js';
 import type { EnginePorts } from '../ports.js';
 import { compilePattern, type Pattern } from '../regex.js';
@@ -154,7 +155,8 @@ export function pattern(source: string): Pattern {
   try {
     return compilePattern(source);
   } catch (error) {
-    throw new ParameterFault(`pattern "${source}" cannot be used: ${error instanceof Error ? error.message : error}`);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ParameterFault(`pattern "${shorten(source, 100)}" cannot be used: ${shorten(reason, 200)}`);
   }
 }
 
