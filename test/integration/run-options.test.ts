@@ -95,7 +95,7 @@ describe('arena run with the spellings of promptarena, sampling, an override and
       '--label team=shop --override-provider alpha=beta --temperature 0.5 --top-p 0.9 --max-tokens 77 -s 42 ' +
       '--var-file vars.yaml --var name=Ann --fail-on assertion_failure,provider_error -v';
     run = await user.arena(line.split(' '));
-  }, 90_000);
+  }, 120_000);
 
   afterAll(async () => {
     await model.stop();
