@@ -5,6 +5,7 @@ import { PlanIndex } from '../src/core/plan.js';
 import type { Provider } from '../src/core/provider.js';
 import { bundleKey } from '../src/core/store-keys.js';
 import { type PreparedBundle, prepare } from '../src/engine/prepare.js';
+import { createEmbed } from '../src/io/embeddings/create-embed.js';
 import { readJson } from '../src/io/stores/stored-json.js';
 import { Toolbox } from '../src/io/tools/toolbox.js';
 import type { ActivityDeps } from './deps.js';
@@ -73,7 +74,9 @@ export class LoadedRuns {
     const overridden = overrideProviders(pinned, settings.overrideProviders);
     const toolbox = new Toolbox(overridden.bundle, record.tools ?? [], this.deps.tools);
     const { bundle } = toolbox;
-    const surroundings = { createTool: toolbox.create, services: this.deps.services };
+    const { callTimeoutMs } = settings;
+    const embed = createEmbed(bundle, { env: this.deps.tools.env, callTimeoutMs });
+    const surroundings = { createTool: toolbox.create, services: { ...this.deps.services, embed } };
     return {
       record,
       index: new PlanIndex(record.plan),
@@ -84,7 +87,7 @@ export class LoadedRuns {
       providers: this.deps.createProviders(bundle, {
         mockProvider: settings.mockProvider,
         mockConfig: settings.mockConfig,
-        callTimeoutMs: settings.callTimeoutMs,
+        callTimeoutMs,
       }),
     };
   }

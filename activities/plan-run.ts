@@ -15,6 +15,7 @@ import { ARENA_SEARCH_ATTRIBUTES } from '../src/core/search-attributes.js';
 import { shardSize } from '../src/core/shard.js';
 import { bundleKey, finalKey, planKey, reportFolder } from '../src/core/store-keys.js';
 import { checkWarnings } from '../src/engine/check-warnings.js';
+import { planFaults } from '../src/engine/plan-faults.js';
 import { refusalOf } from '../src/io/providers/create.js';
 import type { Store } from '../src/io/stores/store.js';
 import { readJson } from '../src/io/stores/stored-json.js';
@@ -100,6 +101,10 @@ async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, input: 
     bundle,
     cells.map((cell) => cell.scenario),
   );
+  const settings = runSettingsOf(input, bundle);
+  const { services } = deps;
+  const planned = planFaults(overridden.bundle, cells, regions, { variables: settings.variables, services });
+  refuse(planned);
   refuse(toolFaults(bundle, deps.tools));
   const tools = await discoverTools(bundle, deps.tools);
   const plan: Plan = { schemaVersion: 1, bundle: bundle.digest, cells, regions };
@@ -111,8 +116,8 @@ async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, input: 
     retryOf: input.retryOf,
     plan,
     tools: tools.length === 0 ? undefined : tools,
-    settings: runSettingsOf(input, bundle),
-    warnings: [...bundle.warnings, ...faults, ...unsupported, ...odd].map(formatFault),
+    settings,
+    warnings: [...bundle.warnings, ...faults, ...unsupported, ...planned, ...odd].map(formatFault),
     input,
   };
   await deps.store.putIfAbsent(planKey(run), Buffer.from(JSON.stringify(record)));

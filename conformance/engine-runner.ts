@@ -13,6 +13,7 @@ import type { Provider } from '../src/core/provider.js';
 import { directPorts } from '../src/engine/direct-ports.js';
 import { type PreparedBundle, prepare } from '../src/engine/prepare.js';
 import { runItem } from '../src/engine/run-item.js';
+import { createEmbed } from '../src/io/embeddings/create-embed.js';
 import { createOutsideServices } from '../src/io/outside-services.js';
 import { createProviders } from '../src/io/providers/create.js';
 import { discoverTools } from '../src/io/tools/mcp/discover.js';
@@ -59,7 +60,8 @@ function errorsOf(faults: readonly Fault[]): string | undefined {
 async function holdAll(bundle: Bundle, matrix: Matrix, args: RunArguments): Promise<ConversationRecord[]> {
   const settings = { variables: {}, maxTokens: args.maxTokens };
   const toolbox = new Toolbox(bundle, await discoverTools(bundle, TOOLS), TOOLS);
-  const surroundings = { createTool: toolbox.create, services: createOutsideServices() };
+  const services = { ...createOutsideServices(), embed: createEmbed(bundle, { env: {} }) };
+  const surroundings = { createTool: toolbox.create, services };
   const prepared = prepare(toolbox.bundle, settings, surroundings);
   const { mockProvider, mockConfig } = args;
   // No keys: a bundle that would need one differs here for everybody alike.

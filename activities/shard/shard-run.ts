@@ -53,6 +53,8 @@ export interface ShardRunOptions {
   gate: ProcessGate;
   lease: Lease;
   itemTimeoutMs: number;
+  /** Another time for the conversations of a scenario, in milliseconds. */
+  scenarioTimeoutMs?(scenario: string): number | undefined;
   /** Undefined: not written by the user. Tries in place are on then, further dispatches are not. */
   maxRetries: number | undefined;
 }
@@ -203,7 +205,8 @@ export class ShardRun implements ShardSource {
     conversation: OpenConversation,
   ): Promise<ConversationRecord> {
     const { controller } = conversation;
-    const { itemTimeoutMs, maxRetries } = this.options;
+    const { maxRetries } = this.options;
+    const itemTimeoutMs = this.options.scenarioTimeoutMs?.(item.scenario) ?? this.options.itemTimeoutMs;
     const dropped = await dropForgotten(this.options, work.index);
     // Two signals: the run's end tears the conversation down, the item's own time limit only fails its calls, so that
     // the engine still writes down what was said until then.

@@ -84,10 +84,11 @@ class Attachments {
 
   /** A templated path stands for every file that it may turn out to be. */
   fragments(): void {
-    for (const prompt of [...this.bundle.prompts.values(), ...this.bundle.judgePrompts]) {
-      for (const [index, fragment] of (prompt.spec.fragments ?? []).entries()) {
+    const { prompts, judgePrompts, personas } = this.bundle;
+    for (const document of [...prompts.values(), ...judgePrompts, ...personas.values()]) {
+      for (const [index, fragment] of (document.spec.fragments ?? []).entries()) {
         const path = bundlePath('.', fragment.path ?? `fragments/${fragment.name}`);
-        const namedAt = prompt.placeOf(['spec', 'fragments', index, 'path']);
+        const namedAt = document.placeOf(['spec', 'fragments', index, 'path']);
         const pieces = path.split(/\{\{[^}]*\}\}/);
         if (pieces.length > 1) this.matching(pieces.map(escapeGlob).join('*'), namedAt);
         else if (fragment.required === true) this.required(path, namedAt);

@@ -123,7 +123,28 @@ class BundleLoader {
       const group = index === undefined ? undefined : providers?.[index]?.group;
       return { ...document, group: group ?? 'default' };
     });
-    return this.unique(grouped, 'provider');
+    return this.unique([...grouped, ...this.embeddingProviders()], 'provider');
+  }
+
+  /** Whatever their documents say of a role, these embed. */
+  private embeddingProviders(): LoadedProvider[] {
+    return (this.arena.spec.embedding_providers ?? []).flatMap((entry, index) => {
+      const path = ['spec', 'embedding_providers', index];
+      const document =
+        'file' in entry
+          ? this.reader.document(
+              bundlePath('.', entry.file),
+              'Provider',
+              bundleKinds.Provider,
+              this.arena.placeOf([...path, 'file']),
+            )
+          : inlineDocument(this.arena, entry.id ?? '', entry, path);
+      if (document === undefined) this.partial.add('Provider');
+      const id = document?.id || document?.spec.id;
+      return document === undefined || id === undefined
+        ? []
+        : [{ ...document, id, spec: { ...document.spec, role: 'embedding' as const }, group: 'default' }];
+    });
   }
 
   scenarios(): Map<string, Loaded<ScenarioSpec>> {

@@ -4,6 +4,7 @@ import type { ScenarioSpec } from '../schema/scenario.js';
 import type { Bundle, Loaded, LoadedProvider } from './bundle.js';
 import { type EvalSelection, evalCells, selectEvals } from './eval-selection.js';
 import type { Fault } from './fault.js';
+import { lacks, RequirementFaults } from './model-requirements.js';
 import { type ScenarioSelection, selectScenarios } from './scenario-filter.js';
 import { hintFor } from './suggest.js';
 import { variantCount } from './variants.js';
@@ -32,6 +33,7 @@ export interface Matrix {
 
 class MatrixPlanner {
   readonly faults: Fault[] = [];
+  readonly requirements = new RequirementFaults();
   private readonly candidates: LoadedProvider[];
   private readonly chosen: ReadonlySet<string> | undefined;
   /** Scenarios by a group that nobody is in. */
@@ -58,13 +60,31 @@ class MatrixPlanner {
   /** The providers of a scenario, in bundle order. */
   providersOf(scenario: Loaded<ScenarioSpec>): string[] {
     const named = scenario.spec.providers;
-    const providers = named?.length ? this.named(scenario, named) : this.byGroup(scenario);
+    const found = named?.length ? this.named(scenario, named) : this.byGroup(scenario);
+    const providers = this.able(scenario, found, Boolean(named?.length));
     const ids = providers.map((provider) => provider.id);
     const left = ids.filter((id) => this.chosen?.has(id) ?? true);
     if (left.length === 0 && ids.length > 0) {
       this.warn(scenario, ['spec'], `"${scenario.id}" runs against none of the chosen providers`, 'it is left out');
     }
     return left;
+  }
+
+  /** Without those that are known not to do what the prompt asks of a model, unless the scenario names them. */
+  private able(scenario: Loaded<ScenarioSpec>, found: LoadedProvider[], named: boolean): LoadedProvider[] {
+    const prompt = this.bundle.prompts.get(scenario.spec.task_type ?? '');
+    const needs = prompt?.spec.model_requirements;
+    if (prompt === undefined || needs === undefined) return found;
+    const able = found.filter((provider) => {
+      const missing = lacks(provider.spec, needs);
+      if (missing.length > 0) this.requirements.add(provider, prompt, missing, named);
+      else this.requirements.unknown(provider, prompt);
+      return named || missing.length === 0;
+    });
+    if (able.length === 0 && found.length > 0) {
+      this.warn(scenario, ['spec'], `"${scenario.id}" has no provider that its prompt can do with`, 'it is left out');
+    }
+    return able;
   }
 
   private named(scenario: Loaded<ScenarioSpec>, named: readonly string[]): LoadedProvider[] {
@@ -155,7 +175,7 @@ export function planMatrix(bundle: Bundle, selection: Selection = {}): Matrix {
   planner.warnOfEmptyGroups();
   planner.warnOfHelpers(new Set(cells.flatMap((cell) => cell.providers)));
   const regions = selection.regions?.length ? [...new Set(selection.regions)] : ['default'];
-  const all = [...faults, ...planner.faults];
+  const all = [...faults, ...planner.faults, ...planner.requirements.faults];
   const failed = all.some((fault) => fault.severity === 'error');
   if (!failed) all.push(...sizeFaults(bundle, cells, regions), ...twins(bundle, cells));
   return { cells, regions, faults: all };

@@ -6,6 +6,7 @@ import type { ScenarioSpec, TurnSpec } from '../schema/scenario.js';
 import type { Loaded, Place } from './bundle.js';
 import type { DocumentReader } from './document-reader.js';
 import type { ReadBundle } from './load.js';
+import { playerOfPersona, rolesOf } from './self-play-roles.js';
 import { hintFor } from './suggest.js';
 import { checkSkillTools, checkWorkflow } from './workflow-faults.js';
 
@@ -96,20 +97,32 @@ class References {
 
   scenarios(): void {
     const { arena, prompts, providers, personas } = this.bundle;
-    const roles = new Set(['user', 'assistant', ...(arena.spec.self_play?.roles ?? []).map((role) => role.id)]);
+    const roles = new Set(['user', 'assistant', ...rolesOf(arena.spec).map((role) => role.id)]);
     for (const scenario of this.bundle.scenarios.values()) {
       this.taskType(scenario, prompts);
       for (const [index, provider] of (scenario.spec.providers ?? []).entries()) {
         this.expect(providers, provider, 'provider', scenario.placeOf(['spec', 'providers', index]));
       }
-      const persona = scenario.spec.self_play?.persona;
-      if (persona !== undefined) {
-        this.expect(personas, persona, 'persona', scenario.placeOf(['spec', 'self_play', 'persona']));
-      }
+      this.selfPlay(scenario, personas);
       for (const [index, turn] of (scenario.spec.turns ?? []).entries()) this.turn(scenario, turn, index, roles);
       const path = ['spec', 'conversation_assertions'];
       this.assertions(scenario, scenario.spec.conversation_assertions, path);
     }
+  }
+
+  private selfPlay(scenario: Loaded<ScenarioSpec>, personas: ReadBundle['personas']): void {
+    const { persona, enabled } = scenario.spec.self_play ?? {};
+    if (persona === undefined) return;
+    const at = scenario.placeOf(['spec', 'self_play', 'persona']);
+    this.expect(personas, persona, 'persona', at);
+    const { arena, providers } = this.bundle;
+    if (enabled === false || this.partial.has(providers) || playerOfPersona(this.bundle, persona) !== undefined) return;
+    const isOff = arena.spec.self_play?.enabled === false;
+    const message = isOff ? 'the Arena file switches self-play off' : `it is not clear who plays persona "${persona}"`;
+    const hint = isOff
+      ? 'take self_play.enabled: false out of the Arena file, or write it in the scenario'
+      : 'list one role with its provider under self_play.roles of the Arena file';
+    this.reader.error(at, message, hint);
   }
 
   private taskType(scenario: Loaded<ScenarioSpec>, prompts: ReadBundle['prompts']): void {

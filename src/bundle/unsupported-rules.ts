@@ -2,6 +2,7 @@
  * What a bundle may say and this version cannot do yet. A line leaves its table with the work that makes the thing true.
  */
 import type { ArenaSpec } from '../schema/arena.js';
+import type { PersonaSpec } from '../schema/persona.js';
 import type { PromptConfigSpec } from '../schema/prompt-config.js';
 import type { ProviderSpec } from '../schema/provider.js';
 import type { ScenarioSpec, TurnSpec } from '../schema/scenario.js';
@@ -34,13 +35,23 @@ function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && Object.keys(value).length === 0;
 }
 
+const AS_TEXT = 'conversations are held as text';
+
+/** What is said in it can be known only by listening. */
+function isOnlySound({ content, parts = [] }: TurnSpec): boolean {
+  const isText = parts.some(({ type, text }) => type === 'text' && (text ?? '') !== '');
+  return (content ?? '') === '' && !isText && parts.some(({ type }) => type === 'audio');
+}
+
 export const arenaRules: readonly Rule<ArenaSpec>[] = [
   has('compositions', 'a composition'),
   has('a2a_agents', 'an agent over A2A'),
   has('agents', 'an agent made of a prompt'),
   { ...has('memory', 'memory'), isUsed: ({ memory }) => memory !== undefined && memory.enabled !== false },
   {
-    ...has('state', 'a store for conversations other than memory'),
+    ...has('state', 'a store of its own for conversations', 'warning'),
+    path: ['state', 'persistence'],
+    hint: 'they live in the store of the run, which outlives every process',
     isUsed: ({ state }) => state?.enabled !== false && (state?.persistence ?? 'memory') !== 'memory',
   },
   {
@@ -48,13 +59,12 @@ export const arenaRules: readonly Rule<ArenaSpec>[] = [
     path: ['defaults', 'output', 'recording'],
     isUsed: ({ defaults }) => defaults?.output.recording?.enabled === true,
   },
-  {
-    ...has('state', 'a bound on the turns that are kept'),
-    path: ['state', 'max_history_turns'],
-    isUsed: ({ state }) => state?.enabled !== false && state?.max_history_turns !== undefined,
-  },
   has('pack_evals', 'an eval of the whole bundle', 'warning'),
-  has('runtime', 'a hook of a host', 'warning'),
+  { ...has('runtime', 'a hook of a host'), hint: 'there is no host here that could run it: take runtime out' },
+  { ...has('tts_providers', 'a provider of speech', 'warning'), hint: AS_TEXT },
+  { ...has('stt_providers', 'a provider of transcription', 'warning'), hint: AS_TEXT },
+  { ...has('voices', 'a voice', 'warning'), hint: AS_TEXT },
+  { ...has('image_providers', 'a provider of images', 'warning'), hint: 'no tool of a model generates images here' },
   {
     ...has('defaults', 'the live audio monitor', 'warning'),
     path: ['defaults', 'monitor'],
@@ -68,18 +78,14 @@ export const arenaRules: readonly Rule<ArenaSpec>[] = [
 ];
 
 export const scenarioRules: readonly Rule<ScenarioSpec>[] = [
+  { ...has('duplex', 'a two-way audio stream', 'warning'), hint: AS_TEXT },
+  { ...has('voice', 'a spoken conversation', 'warning'), hint: AS_TEXT },
   {
-    ...has('self_play', 'self-play of a whole scenario'),
-    isUsed: ({ self_play }) => self_play !== undefined && self_play.enabled !== false,
+    ...has('turns', 'a turn that is only sound in a spoken conversation'),
+    hint: 'write what is said as content or as a text part: there is no transcription here',
+    isUsed: ({ duplex, voice, turns }) => (!isEmpty(duplex) || !isEmpty(voice)) && (turns ?? []).some(isOnlySound),
   },
-  has('duplex', 'a two-way audio stream'),
-  has('voice', 'a spoken conversation'),
   has('seed_memories', 'memory'),
-  {
-    ...has('context_policy', 'a strategy other than oldest and fail', 'warning'),
-    path: ['context_policy', 'strategy'],
-    isUsed: ({ context_policy }) => ['summarize', 'relevance'].includes(context_policy?.strategy ?? ''),
-  },
   {
     ...has('context_policy', 'prompt caching', 'warning'),
     path: ['context_policy', 'cache_breakpoints'],
@@ -88,18 +94,14 @@ export const scenarioRules: readonly Rule<ScenarioSpec>[] = [
 ];
 
 export const turnRules: readonly Rule<TurnSpec>[] = [
-  has('chaos', 'an injection of faults'),
   {
     ...has('parts', 'media from an external store'),
+    hint: 'name the media by file_path, url or data',
     isUsed: ({ parts }) => parts?.some(({ media }) => media?.storage_reference !== undefined) ?? false,
   },
 ];
 
-export const promptRules: readonly Rule<PromptConfigSpec>[] = [
-  has('model_overrides', 'a template for one model', 'warning'),
-  has('evals', 'an eval of a prompt', 'warning'),
-  has('parameters', 'a sampling parameter in a prompt', 'warning'),
-];
+export const promptRules: readonly Rule<PromptConfigSpec>[] = [has('evals', 'an eval of a prompt', 'warning')];
 
 export const toolRules: readonly Rule<ToolSpec>[] = [
   {
@@ -138,7 +140,14 @@ export const toolRules: readonly Rule<ToolSpec>[] = [
   },
 ];
 
+export const personaRules: readonly Rule<PersonaSpec>[] = [{ ...has('voice', 'a voice', 'warning'), hint: AS_TEXT }];
+
 export const providerRules: readonly Rule<ProviderSpec>[] = [
+  {
+    ...has('model', 'a model that only speaks'),
+    hint: 'name one that holds conversations as text, or run with --mock-provider',
+    isUsed: ({ type, model }) => type !== 'mock' && /(^|[-_/])realtime([-_]|$)/.test(model ?? ''),
+  },
   {
     ...has('platform', 'a model hosted by a cloud'),
     isUsed: ({ type, platform }) => type !== 'mock' && !isEmpty(platform),

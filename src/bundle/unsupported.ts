@@ -4,17 +4,20 @@ import type { PlanCell } from '../core/plan.js';
 import type { AssertionSpec } from '../schema/assertion.js';
 import { judgedTypes } from '../schema/assertion-types.js';
 import type { EvalSpec } from '../schema/eval.js';
+import type { PersonaSpec } from '../schema/persona.js';
 import type { PromptConfigSpec, ValidatorSpec } from '../schema/prompt-config.js';
 import type { ProviderSpec } from '../schema/provider.js';
-import type { ScenarioSpec, TurnSpec } from '../schema/scenario.js';
+import type { ScenarioSpec } from '../schema/scenario.js';
 import type { ToolSpec } from '../schema/tool.js';
 import type { Bundle, Loaded } from './bundle.js';
 import type { Fault } from './fault.js';
 import { judgeNamed, judgesOf } from './judge-providers.js';
 import { type Permissions, permissionFaults } from './permissions.js';
+import { playerOfPersona, playerOfRole } from './self-play-roles.js';
 import {
   arenaRules,
   type Path,
+  personaRules,
   promptRules,
   providerRules,
   type Rule,
@@ -127,6 +130,7 @@ class Used {
   readonly scenarios = new Map<string, Loaded<ScenarioSpec>>();
   readonly prompts = new Map<string, Loaded<PromptConfigSpec>>();
   readonly tools = new Map<string, Loaded<ToolSpec>>();
+  readonly personas = new Map<string, Loaded<PersonaSpec>>();
   readonly providers = new Map<string, Loaded<ProviderSpec>>();
   readonly evals = new Map<string, Loaded<EvalSpec>>();
 
@@ -145,7 +149,9 @@ class Used {
     }
     for (const { spec } of this.scenarios.values()) {
       keep(this.prompts, bundle.prompts, spec.task_type ?? '');
-      for (const turn of spec.turns ?? []) this.addSpeaker(turn);
+      for (const { role, persona } of spec.turns ?? []) this.addSpeaker(persona, playerOfRole(bundle, role));
+      const { persona, enabled } = spec.self_play ?? {};
+      if (persona !== undefined && enabled !== false) this.addSpeaker(persona, playerOfPersona(bundle, persona));
     }
     for (const { spec } of this.prompts.values()) this.addTools(spec);
   }
@@ -160,9 +166,9 @@ class Used {
   }
 
   /** Whoever plays the user is never replaced by the mock. */
-  private addSpeaker({ role }: TurnSpec): void {
-    const speaker = this.bundle.arena.spec.self_play?.roles?.find(({ id }) => id === role);
-    if (speaker !== undefined) keep(this.providers, this.bundle.providers, speaker.provider);
+  private addSpeaker(persona: string | undefined, provider: string | undefined): void {
+    if (provider !== undefined) keep(this.providers, this.bundle.providers, provider);
+    if (persona !== undefined) keep(this.personas, this.bundle.personas, persona);
   }
 
   private addTools({ allowed_tools = [] }: PromptConfigSpec): void {
@@ -205,6 +211,7 @@ export function unsupportedFaults(bundle: Bundle, cells: readonly PlanCell[], su
     needs.apply(promptRules, prompt, prompt.spec);
     needs.checks(prompt, prompt.spec.validators, ['validators']);
   }
+  for (const persona of used.personas.values()) needs.apply(personaRules, persona, persona.spec);
   for (const tool of used.tools.values()) needs.apply(toolRules, tool, tool.spec);
   for (const id of needs.judges) keep(used.providers, bundle.providers, id);
   const recordings: Fault[] = [];

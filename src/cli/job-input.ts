@@ -1,12 +1,9 @@
 import { basename, resolve } from 'node:path';
-import type { JsonValue } from '../core/conversation.js';
 import type { FailCondition, JobInput, ReportFormat } from '../schema/job.js';
-import type { Variables } from './option-values.js';
-import { type ReadyBundle, type SelectionOptions, selectionOf } from './read-bundle.js';
+import { type ReadyBundle, type SelectionOptions, selectionOf, variablesOf } from './read-bundle.js';
 
 /** Options of `run` that become part of the workflow's input. */
 export interface JobOptions extends SelectionOptions {
-  var?: Variables;
   temperature?: number;
   topP?: number;
   maxTokens?: number;
@@ -26,13 +23,8 @@ export interface JobOptions extends SelectionOptions {
 /** Where reports go when neither the command nor the Arena file says. */
 const DEFAULT_OUT = 'out';
 
-/** `variables`: those of a file; `--var` beats them. */
-export function jobInput(
-  job: string,
-  { bundle, mockConfig }: ReadyBundle,
-  options: JobOptions,
-  variables: { [name: string]: JsonValue } = {},
-): JobInput {
+/** What the workflow is asked, from the options of the command line. */
+export function jobInput(job: string, { bundle, mockConfig }: ReadyBundle, options: JobOptions): JobInput {
   const { scenarios, providers, include, exclude, regions, trials, labels, evals, tags } = selectionOf(options);
   const { temperature, topP, maxTokens, seed } = options;
   const list = (ids: readonly string[] | undefined): string[] | undefined => ids && [...ids];
@@ -50,7 +42,7 @@ export function jobInput(
     name: job,
     bundle: { digest: bundle.digest },
     select: unlessEmpty(select),
-    variables: unlessEmpty({ ...variables, ...options.var }),
+    variables: unlessEmpty(variablesOf(options)),
     parameters: unlessEmpty(withoutUndefined({ temperature, topP, maxTokens, seed })),
     packEvals: unlessEmpty(withoutUndefined({ skip: options.skipPackEvals, types: options.evalTypes })),
     overrideProviders: options.overrideProvider,

@@ -41,8 +41,6 @@ function addRun(program: Command, finish: Finish): void {
   sampling(run);
   run
     .addOption(new Option('-c, --config <file>', 'the Arena file, in place of the argument').argParser(values.path))
-    .option('--var <name=value>', 'template variable, above all others; repeatable', values.variable)
-    .option('--var-file <file>', 'YAML or JSON map of such variables; --var beats it', values.path)
     .option('--eval-types <list>', 'only evals of these types among those of prompts and bundle', values.list)
     .option('--skip-pack-evals', 'leave out the evals of prompts and bundle; assertions stay')
     .option(
@@ -215,6 +213,8 @@ function selection(command: Command): Command {
     .option('--region <names>', 'values of the variable region; the matrix is held for each', values.list)
     .option('--override-provider <from=to>', 'another provider answers in the place of one; repeatable', values.pairs)
     .option('--trials <n>', 'repetitions of each conversation', values.wholeNumber(1, 10_000))
+    .option('--var <name=value>', 'template variable, above all others; repeatable', values.variable)
+    .option('--var-file <file>', 'YAML or JSON map of such variables; --var beats it', values.path)
     .option('--mock-provider', 'a mock in place of every assistant, ids kept')
     .option('--mock-config <file>', 'answers of the mocks')
     .option('--allow-exec', 'tools may start programs of the bundle, with your rights');

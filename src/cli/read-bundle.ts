@@ -6,13 +6,17 @@ import { loadBundleFromDisk } from '../bundle/load-bundle.js';
 import { type Matrix, planMatrix, type Selection } from '../bundle/matrix.js';
 import { overrideProviders } from '../bundle/override-providers.js';
 import { unsupportedFaults } from '../bundle/unsupported.js';
+import type { JsonValue } from '../core/conversation.js';
 import { supportedAssertionTypes } from '../engine/assertions/registry.js';
 import { checkWarnings } from '../engine/check-warnings.js';
+import { planFaults } from '../engine/plan-faults.js';
+import { createOutsideServices } from '../io/outside-services.js';
 import { providerTypes } from '../io/providers/create.js';
 import { toolFaults } from '../io/tools/tool-faults.js';
 import type { CliContext } from './context.js';
 import type { Variables } from './option-values.js';
 import { printFaults } from './print-faults.js';
+import { readVariables } from './variables-file.js';
 
 export interface SelectionOptions {
   scenario?: string[];
@@ -29,6 +33,9 @@ export interface SelectionOptions {
   mockProvider?: boolean;
   mockConfig?: string;
   allowExec?: boolean;
+  /** Template variables, and a file of such; the former beat the latter. */
+  var?: Variables;
+  varFile?: string;
 }
 
 /** A bundle without errors, and the part of its matrix that the options choose. */
@@ -58,6 +65,13 @@ export function selectionOf(options: SelectionOptions): Selection {
   return { scenarios, providers, include, exclude, regions, trials, labels, evals, tags };
 }
 
+/** Template variables of the command line. Throws `invalid_input` when their file cannot be read. */
+export function variablesOf({ var: given, varFile }: Pick<SelectionOptions, 'var' | 'varFile'>): {
+  [name: string]: JsonValue;
+} {
+  return { ...(varFile === undefined ? {} : readVariables(varFile)), ...given };
+}
+
 /** Reads and checks a bundle and prints all its faults; undefined when there are errors. Calls nobody. */
 export function readBundle(context: CliContext, path: string, options: SelectionOptions): ReadyBundle | undefined {
   const entry = findArenaFile(path);
@@ -83,9 +97,12 @@ export function readBundle(context: CliContext, path: string, options: Selection
     bundle,
     matrix.cells.map((cell) => cell.scenario),
   );
+  const { cells, regions } = matrix;
+  const variables = variablesOf(options);
+  const planned = planFaults(bundle, cells, regions, { variables, services: createOutsideServices() });
   const errors = printFaults(
     context,
-    [...faults, ...matrix.faults, ...choiceFaults, ...unsupported, ...toolFaults(bundle), ...odd],
+    [...faults, ...matrix.faults, ...choiceFaults, ...unsupported, ...planned, ...toolFaults(bundle), ...odd],
     folder,
   );
   return errors > 0 ? undefined : { bundle, packed, matrix, folder, mockConfig };

@@ -9,6 +9,7 @@ import { holdConversation } from '../../src/engine/conversation.js';
 import { directPorts } from '../../src/engine/direct-ports.js';
 import type { EnginePorts } from '../../src/engine/ports.js';
 import { type EngineSettings, prepare, type Surroundings } from '../../src/engine/prepare.js';
+import { createEmbed } from '../../src/io/embeddings/create-embed.js';
 import { createOutsideServices } from '../../src/io/outside-services.js';
 import { createProviders } from '../../src/io/providers/create.js';
 import { createTool } from '../../src/io/tools/create-tool.js';
@@ -89,7 +90,12 @@ export function surroundings(services: Partial<OutsideServices> = {}): Surroundi
 
 /** Holds the conversation of the scenario `talk`. */
 export function hold(bundle: Bundle, options: HoldOptions = {}): Promise<ConversationRecord> {
-  const prepared = prepare(bundle, { variables: {}, ...options.settings }, surroundings(options.services));
+  const embed = createEmbed(bundle, { env: {} });
+  const prepared = prepare(
+    bundle,
+    { variables: {}, ...options.settings },
+    surroundings({ embed, ...options.services }),
+  );
   const { provider = 'model', region = 'default', complete } = options;
   const providers = createProviders(bundle, { env: {} });
   const { signal } = new AbortController();

@@ -31,7 +31,6 @@ describe('what this version cannot run', () => {
     ['a2a_agents: [{ name: a }]', 'a2a_agents', 'an agent over A2A'],
     ['agents: { entry: a }', 'agents', 'an agent made of a prompt'],
     ['memory: { enabled: true }', 'memory', 'memory'],
-    ['state: { persistence: redis }', 'state', 'a store for conversations other than memory'],
   ])('of the Arena file: %s', (line, _, what) => {
     expect(unsupported({ [ARENA]: `${arena}  ${line}\n` })).toEqual([`error ${ARENA}:20:3 ${what} ${REFUSED}`]);
   });
@@ -43,23 +42,12 @@ describe('what this version cannot run', () => {
     },
   );
 
-  test.each<[string, string, string]>([
-    ['duplex: { timeout: 1m }', '6:3', 'a two-way audio stream'],
-    ['voice: { id: x }', '6:3', 'a spoken conversation'],
-    ['seed_memories: [{ content: x }]', '6:3', 'memory'],
-  ])('of a scenario: %s', (line, at, what) => {
-    const text = scenario.replace('  turns:', `  ${line}\n  turns:`);
-    expect(unsupported({ 'scenarios/greeting.yaml': text })).toEqual([
-      `error scenarios/greeting.yaml:${at} ${what} ${REFUSED}`,
-    ]);
-  });
-
-  test.each<[string, string]>([['chaos: { tool_failures: [{ tool: a, mode: error }] }', 'an injection of faults']])(
-    'of a turn: %s',
-    (line, what) => {
-      const text = scenario.replace('content: Hello', `content: Hello\n      ${line}`);
+  test.each<[string, string, string]>([['seed_memories: [{ content: x }]', '6:3', 'memory']])(
+    'of a scenario: %s',
+    (line, at, what) => {
+      const text = scenario.replace('  turns:', `  ${line}\n  turns:`);
       expect(unsupported({ 'scenarios/greeting.yaml': text })).toEqual([
-        `error scenarios/greeting.yaml:9:7 ${what} ${REFUSED}`,
+        `error scenarios/greeting.yaml:${at} ${what} ${REFUSED}`,
       ]);
     },
   );
@@ -132,11 +120,13 @@ describe('what this version cannot run', () => {
   test('is said of scenarios that run only', () => {
     const idle = (needs: string) => ({
       [ARENA]: `${arena}  scenario_specs:
-    idle: { task_type: support, ${needs}turns: [{ role: user, content: a, chaos: { tool_failures: [{ tool: a, mode: error }] } }] }
+    idle: { task_type: support, ${needs}turns: [{ role: user, content: a, parts: [{ type: image, media: { mime_type: image/png, storage_reference: a } }] }] }
 `,
     });
     expect(unsupported(idle('required_capabilities: [video], '))).toEqual([]);
-    expect(unsupported(idle(''))).toEqual([`error ${ARENA}:21:67 an injection of faults ${REFUSED}`]);
+    expect(unsupported(idle(''))).toEqual([
+      `error ${ARENA}:21:67 media from an external store ${REFUSED}, name the media by file_path, url or data`,
+    ]);
   });
 
   test('are providers of other types that play the user, although the mock answers for assistants', () => {

@@ -14,12 +14,10 @@ import { startLiveRun } from '../live-run.js';
 import { openOutFolder } from '../out-folder.js';
 import { type ReadyBundle, readBundle } from '../read-bundle.js';
 import { finalSummary, openStore } from '../run-store.js';
-import { readVariables } from '../variables-file.js';
 import { watchRun } from '../watch-run.js';
 
 export interface RunOptions extends GlobalOptions, JobOptions {
   config?: string;
-  varFile?: string;
   /** Another spelling of `formats`. */
   format?: ReportFormat[];
   name?: string;
@@ -63,8 +61,7 @@ export async function runBundle(
   const price = cost === undefined || cost.high === 0 ? '' : `   est. ${formatRange(cost)}`;
   terminal.say(`bundle   ${bundle.name}  ${describeMatrix(matrix)}${price}`);
   const job = options.name ?? defaultJobName(bundle.name, path);
-  const variables = options.varFile === undefined ? {} : readVariables(options.varFile);
-  const input = checkJobInput(jobInput(job, ready, options, variables));
+  const input = checkJobInput(jobInput(job, ready, options));
   if (input.output?.dir !== undefined) await openOutFolder(input.output.dir);
   await openStore(context).putIfAbsent(bundleKey(bundle.digest), packed);
 

@@ -40,7 +40,7 @@ describe('parts of a message', () => {
       'Scenario.spec.turns[].parts[].media.storage_reference',
       [undefined, 'k'],
       faults,
-      [[], ['error media from an external store is not run by this version']],
+      [[], ['error media from an external store is not run by this version, name the media by file_path, url or data']],
       part(URL),
     ],
     [

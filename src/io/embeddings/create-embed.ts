@@ -1,0 +1,56 @@
+/** Makes the service that turns texts into vectors, from the providers of a bundle. */
+import { parseDurationMs } from '../../core/duration.js';
+import { ArenaError } from '../../core/errors.js';
+import type { OutsideServices } from '../../core/outside-services.js';
+import type { ArenaSpec } from '../../schema/arena.js';
+import type { Environment } from '../providers/credential.js';
+import { openAiOptions, openAiTypes, type ProviderDocument } from '../providers/openai-settings.js';
+import { bagOfWords } from './bag-of-words.js';
+import { openAiEmbeddings } from './openai-embeddings.js';
+
+/** The model where neither the caller nor the provider of embeddings names one. */
+const USUAL_MODELS: { readonly [type: string]: string } = {
+  openai: 'text-embedding-3-small',
+  ollama: 'nomic-embed-text',
+};
+
+export interface EmbedSource {
+  arena: { spec: ArenaSpec };
+  providers: ReadonlyMap<string, ProviderDocument>;
+}
+
+export interface EmbedOptions {
+  /** Where keys are looked up at each call. */
+  env: Environment;
+  /** Time limit of one call; beats provider file and Arena file. In milliseconds, default 30 s. */
+  callTimeoutMs?: number;
+}
+
+/** `embed` of the outside services; a provider that the bundle does not have is a type, with its usual service. */
+export function createEmbed(source: EmbedSource, options: EmbedOptions): OutsideServices['embed'] {
+  const arenaTimeout = source.arena.spec.defaults?.timeout;
+  return async (name, model, texts, { signal }) => {
+    signal.throwIfAborted();
+    const document = source.providers.get(name) ?? serviceOf(name);
+    const { type, role } = document.spec;
+    if (type === 'mock') return texts.map(bagOfWords);
+    if (!openAiTypes.includes(type)) {
+      const message = `${document.at(['spec', 'type'])} provider ${name}: type ${type} embeds no texts here`;
+      const hint = `name a provider of one of these types: mock, ${openAiTypes.join(', ')}`;
+      throw new ArenaError({ code: 'unsupported', message, hint });
+    }
+    // The model of a provider that holds conversations does not embed.
+    const own = role === 'embedding' ? document.spec.model : undefined;
+    const spec = { ...document.spec, model: model ?? own ?? USUAL_MODELS[type] };
+    const settings = {
+      env: options.env,
+      jobTimeoutMs: options.callTimeoutMs,
+      arenaTimeoutMs: arenaTimeout === undefined ? undefined : parseDurationMs(arenaTimeout),
+    };
+    return openAiEmbeddings(openAiOptions({ id: name, spec, at: document.at }, settings), texts, signal);
+  };
+}
+
+function serviceOf(type: string): ProviderDocument {
+  return { id: type, spec: { type, base_url: undefined }, at: () => `embeddings of ${type}:` };
+}

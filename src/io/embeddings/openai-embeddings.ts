@@ -1,0 +1,90 @@
+/** Embeddings of services that speak OpenAI's protocol. */
+import { ArenaError } from '../../core/errors.js';
+import { type FailedCall, failureOfStatus } from '../providers/answer-failure.js';
+import { connectionsTo } from '../providers/connections.js';
+import { scrubberOf } from '../providers/credential.js';
+import { exchange } from '../providers/http-exchange.js';
+import type { OpenAiProviderOptions } from '../providers/openai.js';
+
+/** Texts of one request; services take no more than some hundreds. */
+const BATCH = 256;
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+const MAX_DIMENSIONS = 16_384;
+
+/** One vector a text, in order. Throws an `ArenaError`, or the signal's reason when it was aborted. */
+export async function openAiEmbeddings(
+  options: OpenAiProviderOptions,
+  texts: readonly string[],
+  signal: AbortSignal,
+): Promise<number[][]> {
+  const vectors: number[][] = [];
+  for (let first = 0; first < texts.length; first += BATCH) {
+    vectors.push(...(await embedBatch(options, texts.slice(first, first + BATCH), signal)));
+  }
+  return vectors;
+}
+
+async function embedBatch(
+  options: OpenAiProviderOptions,
+  texts: readonly string[],
+  signal: AbortSignal,
+): Promise<number[][]> {
+  const { id, spec, baseUrl, credential, keyRequired, chat, timeoutMs, idleTimeoutMs } = options;
+  const key = credential.key();
+  if (key === undefined && keyRequired) {
+    throw new ArenaError({ code: 'unauthorized', message: `Provider ${id} has no key.`, hint: credential.hint() });
+  }
+  const headers = ['content-type', 'application/json'];
+  const own = Object.entries(spec.headers ?? {}).filter(([name]) => name.toLowerCase() !== 'content-type');
+  if (key !== undefined && !own.some(([name]) => name.toLowerCase() === 'authorization')) {
+    headers.push('authorization', `Bearer ${key}`);
+  }
+  const path = `${baseUrl.pathname.replace(/\/+$/, '')}/embeddings${baseUrl.search}`;
+  const received = await exchange(connectionsTo(baseUrl.origin), {
+    path,
+    headers: [...headers, ...own.flat()],
+    body: JSON.stringify({ model: chat.model, input: texts, encoding_format: 'float' }),
+    signal,
+    timeoutMs,
+    idleTimeoutMs,
+    maxBytes: MAX_ANSWER_BYTES,
+  });
+  const failed: FailedCall = {
+    model: chat.model,
+    url: `${baseUrl.origin}${path}`,
+    credentialHint: credential.hint(),
+    scrub: scrubberOf(key, spec.headers ?? {}),
+  };
+  if (received.status < 200 || received.status > 299) throw new ArenaError(failureOfStatus(received, failed));
+  return vectorsOf(received.body, texts.length);
+}
+
+function vectorsOf(body: string, count: number): number[][] {
+  const malformed = (why: string) =>
+    new ArenaError({ code: 'malformed_answer', message: `The service's embeddings cannot be read: ${why}.` });
+  let answer: unknown;
+  try {
+    answer = JSON.parse(body);
+  } catch {
+    throw malformed('the answer is not JSON');
+  }
+  const data: unknown = Object(answer).data;
+  if (!Array.isArray(data) || data.length !== count) throw malformed(`there are not ${count} of them`);
+  const vectors = new Array<number[] | undefined>(count);
+  for (const [position, item] of data.entries()) {
+    const { index = position, embedding } = Object(item) as { index?: unknown; embedding?: unknown };
+    const isVector =
+      Array.isArray(embedding) &&
+      embedding.length > 0 &&
+      embedding.length <= MAX_DIMENSIONS &&
+      embedding.every((value) => typeof value === 'number' && Number.isFinite(value));
+    if (!isVector || typeof index !== 'number' || !(index in vectors || (index >= 0 && index < count))) {
+      throw malformed('one of them is no list of numbers');
+    }
+    vectors[index] = embedding;
+  }
+  return vectors.map((vector) => {
+    if (vector === undefined) throw malformed('one of them is missing');
+    return vector;
+  });
+}
