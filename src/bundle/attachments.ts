@@ -1,5 +1,6 @@
 /** Files that documents refer to and that are no documents: media, mock answers, fragments, recordings, skills. */
 import type { ContentPartSpec } from '../schema/content-part.js';
+import { programFiles } from '../schema/program-files.js';
 import type { Loaded, Place } from './bundle.js';
 import { bundlePath } from './bundle-path.js';
 import type { DocumentReader } from './document-reader.js';
@@ -45,6 +46,14 @@ class Attachments {
       }
     }
     for (const tool of this.bundle.tools.values()) this.parts(tool, tool.spec.mock_parts, ['spec', 'mock_parts']);
+  }
+
+  /** A script that an exec tool runs; what is no file of the bundle may be one of the machine. */
+  programs(): void {
+    for (const { spec } of this.bundle.tools.values()) {
+      if (spec.mode !== 'exec' || spec.exec === undefined) continue;
+      for (const path of programFiles(spec.exec)) this.reader.attach(path);
+    }
   }
 
   providers(): void {
@@ -131,6 +140,7 @@ class Attachments {
 export function gatherAttachments(bundle: ReadBundle, reader: DocumentReader, extraMockConfig?: string): void {
   const attachments = new Attachments(bundle, reader);
   attachments.media();
+  attachments.programs();
   attachments.providers();
   attachments.fragments();
   attachments.recordings();

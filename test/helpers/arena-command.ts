@@ -87,6 +87,14 @@ export class ArenaUser {
     return readFileSync(join(this.folder, path), 'utf8');
   }
 
+  /** The contents of all files of the data folder, the engine's included. */
+  stored(): string[] {
+    const entries = readdirSync(this.dataDir, { recursive: true, withFileTypes: true });
+    return entries.flatMap((entry) =>
+      entry.isFile() ? [readFileSync(join(entry.parentPath, entry.name), 'latin1')] : [],
+    );
+  }
+
   results(out = 'out'): ConversationRecord[] {
     const lines = this.read(`${out}/results.jsonl`).trimEnd().split('\n');
     return lines.map((line) => JSON.parse(line) as ConversationRecord);

@@ -68,6 +68,24 @@ describe('a program as a tool', () => {
     expect(String(value)).toContain('arena-tool-');
   });
 
+  test('finds the files of the bundle that it names', async () => {
+    const exec = { command: './tools/price.sh', args: ['data/a list.txt', '--flag', '../secret.txt', '{{.n}}'] };
+    const spec = toolSpecSchema.parse({ description: 'd', input_schema: {}, mode: 'exec', exec });
+    const files = new Map(
+      Object.entries({
+        'tools/price.sh': '#!/bin/sh\ncat "$1"; ls ..; echo "$4"',
+        'data/a list.txt': 'seven\n',
+        '../secret.txt': 'no',
+        'other.txt': 'no',
+      }).map(([path, text]) => [path, Buffer.from(text)]),
+    );
+    const tool = createTool({ name: 'price', spec, files }, SETTINGS);
+    const { value } = await tool.run({ n: 8 }, { signal: new AbortController().signal, idempotencyKey: '' });
+    expect(String(value)).toMatch(/^seven\n/);
+    expect(String(value)).toMatch(/\n8$/);
+    expect(String(value)).not.toMatch(/secret\.txt|other\.txt/);
+  });
+
   test.each([
     ['process.exit(1)', {}, 'ended with exit code 1'],
     ['process.kill(process.pid)', {}, 'ended by a signal'],

@@ -15,6 +15,8 @@ export interface ToolSource {
   name: string;
   spec: ToolSpec;
   mockParts?: ContentPart[];
+  /** Those of the bundle. */
+  files?: ReadonlyMap<string, Uint8Array>;
 }
 
 /** A bundle gets nothing of this machine unless somebody says so. */
@@ -22,7 +24,7 @@ const NOTHING_ALLOWED: ToolSettings = { env: {}, bundleEnv: [], allowExec: false
 
 /** Throws `invalid_input` when the settings of the tool cannot be used. Tools of MCP servers are a toolbox's affair. */
 export function createTool(source: ToolSource, settings: ToolSettings = NOTHING_ALLOWED): ToolRunner {
-  const { name, spec, mockParts } = source;
+  const { name, spec, mockParts, files } = source;
   const { mode, http, exec } = spec;
   // Nobody sits at the other side of a client tool or of a host's function here: their mocks stand in.
   if (mode === 'mock' || mode === 'client' || (mode === 'local' && hasMock(spec))) return new MockTool(spec, mockParts);
@@ -31,7 +33,7 @@ export function createTool(source: ToolSource, settings: ToolSettings = NOTHING_
     return new HttpTool(name, http, timeoutOf(http.timeout_ms, spec.timeout_ms), env);
   }
   if (mode === 'exec' && exec !== undefined) {
-    const tool = new ExecTool(name, exec, timeoutOf(exec.timeout_ms, spec.timeout_ms), settings);
+    const tool = new ExecTool(name, exec, timeoutOf(exec.timeout_ms, spec.timeout_ms), settings, files);
     if (settings.allowExec) return tool;
   }
   return refuser(name, mode);

@@ -1,11 +1,12 @@
 /** Tools that are programs: arguments as JSON on stdin, the result on stdout, a process for each call. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { JsonValue } from '../../core/conversation.js';
 import { ArenaError } from '../../core/errors.js';
 import type { ToolArguments, ToolOutput, ToolRunner, ToolRunOptions } from '../../core/tool.js';
+import { programFiles } from '../../schema/program-files.js';
 import type { ToolSpec } from '../../schema/tool.js';
 import { bundleEnvironment } from '../bundle-environment.js';
 import { GuardedProcess } from '../guarded-process.js';
@@ -34,6 +35,7 @@ export class ExecTool implements ToolRunner {
     private readonly spec: ExecSpec,
     private readonly timeoutMs: number,
     private readonly settings: ToolSettings,
+    private readonly files: ReadonlyMap<string, Uint8Array> = new Map(),
   ) {
     this.secrets = new Secrets(bundleEnvironment(settings.env, settings.bundleEnv));
     this.args = (spec.args ?? []).map((source, index) => {
@@ -50,6 +52,7 @@ export class ExecTool implements ToolRunner {
     // A folder of its own, so that calls that run side by side do not meet.
     const folder = await mkdtemp(join(tmpdir(), 'arena-tool-'));
     try {
+      await this.layOut(folder);
       signal.throwIfAborted();
       return { value: await this.call(args, folder, idempotencyKey, signal) };
     } catch (error) {
@@ -58,6 +61,16 @@ export class ExecTool implements ToolRunner {
       throw new ArenaError({ code: 'tool_failed', message });
     } finally {
       await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** The files of the bundle that the program is made of, at the places where it looks for them. */
+  private async layOut(folder: string): Promise<void> {
+    for (const path of programFiles(this.spec)) {
+      const content = this.files.get(path);
+      if (content === undefined) continue;
+      await mkdir(join(folder, dirname(path)), { recursive: true });
+      await writeFile(join(folder, path), content, { mode: 0o700 });
     }
   }
 

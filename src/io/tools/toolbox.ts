@@ -34,7 +34,9 @@ export class Toolbox {
 
   /** Makes the runner of a tool. Throws `invalid_input` when its settings cannot be used. */
   readonly create = (source: ToolSource): ToolRunner => {
-    if (source.spec.mode !== 'mcp') return createTool(source, this.settings);
+    if (source.spec.mode !== 'mcp') {
+      return createTool({ ...source, files: this.written.files }, this.settings);
+    }
     const found = this.discovered.find((tool) => qualifiedName(tool) === source.name) ?? this.boundTool(source.name);
     return {
       local: false,
