@@ -123,6 +123,14 @@ describe('notes about a conversation', () => {
     expect(text).toContain('| `description` | `All of the shop` |');
   });
 
+  test('stand at the head of a failed conversation in Markdown', async () => {
+    const failed = { ...record, verdict: 'failed' as const, assertions: [sampleAssertion({ passed: false })] };
+    const { output } = await report(['markdown'], [failed]);
+    expect(output.text('report.md')).toContain(
+      '`Asks for an order` · held by `beta` · `team: shop` · `owner: ada@example.org`\n\n- ❌',
+    );
+  });
+
   test('never change a verdict', async () => {
     const { output } = await report(['junit'], [record], {}, summary());
     expect(parseXml(output.text('junit.xml')).attributes).toMatchObject({ failures: '0', errors: '0' });

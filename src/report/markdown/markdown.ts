@@ -86,6 +86,18 @@ function details(record: ConversationRecord): string {
         `- ${check.passed ? '✅' : '❌'} ${codeSpan(check.type)} ${codeSpan(check.error ?? check.explanation)}\n`,
     );
   const list = checks.length > 0 ? `${checks.join('')}\n` : '';
+  const about = aboutScenario(record);
   const conversation = fenced(transcript(record.messages, MAX_TRANSCRIPT));
-  return `\n<details><summary>Conversation</summary>\n\n${list}${conversation}\n</details>\n`;
+  return `\n<details><summary>Conversation</summary>\n\n${about}${list}${conversation}\n</details>\n`;
+}
+
+/** What the scenario says for people, and who answered in the place of the provider. */
+function aboutScenario({ description, heldBy, labels, annotations }: ConversationRecord): string {
+  const pairs = [...Object.entries(labels ?? {}), ...Object.entries(annotations ?? {})].slice(0, 20);
+  const words = [
+    ...(description ? [codeSpan(description, 500)] : []),
+    ...(heldBy ? [`held by ${codeSpan(heldBy)}`] : []),
+    ...pairs.map(([key, value]) => codeSpan(`${key}: ${value}`)),
+  ];
+  return words.length === 0 ? '' : `${words.join(' · ')}\n\n`;
 }
