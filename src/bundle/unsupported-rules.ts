@@ -3,7 +3,6 @@
  */
 import type { ArenaSpec } from '../schema/arena.js';
 import type { PersonaSpec } from '../schema/persona.js';
-import type { PromptConfigSpec } from '../schema/prompt-config.js';
 import type { ProviderSpec } from '../schema/provider.js';
 import type { ScenarioSpec, TurnSpec } from '../schema/scenario.js';
 import type { ToolSpec } from '../schema/tool.js';
@@ -59,7 +58,6 @@ export const arenaRules: readonly Rule<ArenaSpec>[] = [
     path: ['defaults', 'output', 'recording'],
     isUsed: ({ defaults }) => defaults?.output.recording?.enabled === true,
   },
-  has('pack_evals', 'an eval of the whole bundle', 'warning'),
   { ...has('runtime', 'a hook of a host'), hint: 'there is no host here that could run it: take runtime out' },
   { ...has('tts_providers', 'a provider of speech', 'warning'), hint: AS_TEXT },
   { ...has('stt_providers', 'a provider of transcription', 'warning'), hint: AS_TEXT },
@@ -100,8 +98,6 @@ export const turnRules: readonly Rule<TurnSpec>[] = [
     isUsed: ({ parts }) => parts?.some(({ media }) => media?.storage_reference !== undefined) ?? false,
   },
 ];
-
-export const promptRules: readonly Rule<PromptConfigSpec>[] = [has('evals', 'an eval of a prompt', 'warning')];
 
 export const toolRules: readonly Rule<ToolSpec>[] = [
   {

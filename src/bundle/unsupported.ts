@@ -5,6 +5,7 @@ import type { AssertionSpec } from '../schema/assertion.js';
 import { judgedTypes } from '../schema/assertion-types.js';
 import type { EvalSpec } from '../schema/eval.js';
 import type { PersonaSpec } from '../schema/persona.js';
+import type { PackEvalSpec } from '../schema/pack-eval.js';
 import type { PromptConfigSpec, ValidatorSpec } from '../schema/prompt-config.js';
 import type { ProviderSpec } from '../schema/provider.js';
 import type { ScenarioSpec } from '../schema/scenario.js';
@@ -18,7 +19,6 @@ import {
   arenaRules,
   type Path,
   personaRules,
-  promptRules,
   providerRules,
   type Rule,
   scenarioRules,
@@ -67,6 +67,16 @@ class Needs {
       for (const { type, params } of withWrapped(check)) {
         if (!this.support.assertionTypes.has(type)) this.add(document, ['spec', ...below, index], `the check ${type}`);
         if (judgedTypes.has(type)) this.judge(params?.judge, scope);
+      }
+    }
+  }
+
+  /** One of a type that does not exist fails by itself, and decides nothing. */
+  evals(list: readonly PackEvalSpec[] | undefined): void {
+    for (const { enabled, ...check } of list ?? []) {
+      if (enabled === false) continue;
+      for (const { type, params } of withWrapped(check)) {
+        if (judgedTypes.has(type)) this.judge(params?.judge, undefined);
       }
     }
   }
@@ -191,6 +201,7 @@ export function unsupportedFaults(bundle: Bundle, cells: readonly PlanCell[], su
   const used = new Used(bundle, cells, support.mockProvider);
   const { arena } = bundle;
   needs.apply(arenaRules, arena, arena.spec);
+  needs.evals(arena.spec.pack_evals);
   needs.checks(arena, arena.spec.globals?.conversation_assertions, ['globals', 'conversation_assertions']);
   for (const scenario of used.scenarios.values()) {
     needs.apply(scenarioRules, scenario, scenario.spec);
@@ -208,8 +219,8 @@ export function unsupportedFaults(bundle: Bundle, cells: readonly PlanCell[], su
     needs.checks(each, each.spec.assertions, ['assertions'], each.id);
   }
   for (const prompt of used.prompts.values()) {
-    needs.apply(promptRules, prompt, prompt.spec);
     needs.checks(prompt, prompt.spec.validators, ['validators']);
+    needs.evals(prompt.spec.evals);
   }
   for (const persona of used.personas.values()) needs.apply(personaRules, persona, persona.spec);
   for (const tool of used.tools.values()) needs.apply(toolRules, tool, tool.spec);

@@ -1,10 +1,14 @@
 /** What is odd about checks and guardrails, said before anything is called rather than in every record. */
+import { answeringTasks } from '../bundle/answering-tasks.js';
 import type { Bundle, Loaded } from '../bundle/bundle.js';
 import type { Fault } from '../bundle/fault.js';
 import type { AssertionSpec } from '../schema/assertion.js';
+import type { PackEvalSpec } from '../schema/pack-eval.js';
 import { complaintsOf } from './assertions/assertion.js';
 import type { CheckSetup } from './assertions/check.js';
+import { findCheck, isWrapper } from './assertions/registry.js';
 import { compileGuardrails } from './guardrails.js';
+import { checkOf } from './pack-evals.js';
 import { answerCheckLists, wholeCheckLists } from './prepared-eval.js';
 
 type Path = readonly (string | number)[];
@@ -18,6 +22,7 @@ export function checkWarnings(bundle: Bundle, planned: Iterable<string>): Fault[
     'globals',
     'conversation_assertions',
   ]);
+  faults.push(...packEvalWarnings(bundle, arena, arena.spec.pack_evals, ['spec', 'pack_evals']));
   const prompts = new Set<string>();
   for (const id of planned) {
     faults.push(...evalWarnings(bundle, id));
@@ -29,10 +34,33 @@ export function checkWarnings(bundle: Bundle, planned: Iterable<string>): Fault[
     faults.push(
       ...complaints(setup, scenario, scenario.spec.conversation_assertions, ['spec', 'conversation_assertions']),
     );
-    prompts.add(scenario.spec.task_type ?? '');
+    for (const task of answeringTasks(arena.spec, scenario.spec)) prompts.add(task);
   }
-  for (const task of prompts) faults.push(...guardrailWarnings(bundle, task));
+  for (const task of prompts) {
+    faults.push(...guardrailWarnings(bundle, task));
+    const prompt = bundle.prompts.get(task);
+    if (prompt !== undefined) faults.push(...packEvalWarnings(bundle, prompt, prompt.spec.evals, ['spec', 'evals']));
+  }
   return faults;
+}
+
+/** They decide nothing, so a degree for a score is all right; a type that does not exist is said here only. */
+function packEvalWarnings(
+  bundle: Bundle,
+  document: Loaded<unknown>,
+  evals: readonly PackEvalSpec[] | undefined,
+  path: Path,
+): Fault[] {
+  return (evals ?? []).flatMap((spec, index) => {
+    if (spec.enabled === false) return [];
+    const place = document.placeOf([...path, index]);
+    const { type, params } = checkOf(spec);
+    const unknown = findCheck(type) === undefined && !isWrapper(type);
+    const said = unknown
+      ? [`there is no check "${type}": this eval fails`]
+      : complaintsOf({ type, params: { min_score: 0, ...params } }, { bundle });
+    return said.map((message) => ({ severity: 'warning' as const, ...place, message }));
+  });
 }
 
 function evalWarnings(bundle: Bundle, id: string): Fault[] {

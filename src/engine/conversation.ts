@@ -10,6 +10,7 @@ import { ConversationAccess } from './conversation-access.js';
 import { type ConversationEnd, recordOf } from './conversation-record.js';
 import { guard } from './guardrails.js';
 import { Judging } from './judging.js';
+import { ConversationEvals } from './pack-evals.js';
 import type { EnginePorts } from './ports.js';
 import type { PreparedBundle, PreparedScenario } from './prepare.js';
 import type { PreparedPrompt } from './prompt.js';
@@ -62,6 +63,7 @@ export async function holdConversation(
 
 class Conversation {
   readonly judging: Judging;
+  private readonly evals: ConversationEvals;
   readonly stage: Stage;
   private readonly transcript: Transcript;
   private readonly context: ContextWindow;
@@ -98,6 +100,7 @@ class Conversation {
       tools: { get: (name) => prepared.toolsOf([name]).get(name) },
       scenario: item.scenario,
     });
+    this.evals = new ConversationEvals(item.id, prepared.packEvals, this.judging.outside);
     const access = new ConversationAccess({
       item,
       ports,
@@ -144,7 +147,8 @@ class Conversation {
   async judgeWhole(): Promise<void> {
     const view = this.transcript.view(0, this.stage.trace);
     await this.judging.judge(this.scenario.assertions, view);
-    this.end.evals.push(...constraintEvals(this.scenario.document, view));
+    await this.evals.atTheEnd(this.scenario.opening.evals, view);
+    this.end.evals.push(...this.evals.results, ...constraintEvals(this.scenario.document, view));
   }
 
   /** A prompt with a guardrail that does not exist answers nothing. */
@@ -192,6 +196,7 @@ class Conversation {
     const messageIndex = this.transcript.messages.length - 1;
     const view = this.transcript.view(from, this.stage.trace);
     const results = await this.judging.judge(turn.assertions, view, messageIndex);
+    await this.evals.afterAnswer(this.stage.prompt.evals, view, messageIndex);
     return results.every((result) => result.passed);
   }
 

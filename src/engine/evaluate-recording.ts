@@ -5,6 +5,7 @@ import type { PlanItem } from '../core/plan.js';
 import type { RecordedConversation, Recording } from '../core/recording.js';
 import { verdictOf } from './conversation-record.js';
 import { Judging } from './judging.js';
+import { ConversationEvals } from './pack-evals.js';
 import type { EnginePorts } from './ports.js';
 import type { PreparedBundle } from './prepare.js';
 import { type AnswerCheck, type PreparedEval, prepareEval } from './prepared-eval.js';
@@ -33,6 +34,7 @@ class Evaluation {
   failure: Failure | undefined;
   private startedAt: number;
   private readonly judging: Judging;
+  private readonly evals: ConversationEvals;
   private readonly prepared: PreparedEval | undefined;
   private conversation: RecordedConversation | undefined;
   private recording: Recording | undefined;
@@ -61,6 +63,7 @@ class Evaluation {
       tools: this.prepared?.tools ?? new Map(),
       scenario: item.scenario,
     });
+    this.evals = new ConversationEvals(item.id, bundle.packEvals, this.judging.outside);
   }
 
   async run(): Promise<void> {
@@ -83,6 +86,7 @@ class Evaluation {
     }
     await this.ports.waitUntil(momentOf(recording.messages.length - 1));
     await this.judging.judge(prepared.assertions, views.whole());
+    await this.evals.atTheEnd([], views.whole());
   }
 
   /** When a message is judged, in milliseconds since the epoch; 0: at once. One without a time comes with the one before. */
@@ -108,7 +112,9 @@ class Evaluation {
       return;
     }
     const assertions = checks.map(({ assertion }) => assertion);
-    await this.judging.judge(assertions, views.upTo(place), place);
+    const view = views.upTo(place);
+    await this.judging.judge(assertions, view, place);
+    await this.evals.afterAnswer([], view, place);
   }
 
   record(): ConversationRecord {
@@ -130,6 +136,7 @@ class Evaluation {
       messages,
       assertions: results,
       violations,
+      evals: this.evals.results.length === 0 ? undefined : this.evals.results,
       toolStats: this.views?.toolStats,
       // What the recorded calls once used stands on the messages: this run has paid for its judges only.
       usage: spent?.usage ?? {},

@@ -18,6 +18,7 @@ import { openFeatures } from './features.js';
 import { compileGuardrails } from './guardrails.js';
 import { preparePart } from './media.js';
 import type { ModelAccess } from './model-access.js';
+import { type EvalChoice, type PackEval, preparePackEvals } from './pack-evals.js';
 import { type PreparedPrompt, systemMessage } from './prompt.js';
 import { promptForModel } from './prompt-for-model.js';
 import { notesOf, type ScenarioNotes } from './scenario-notes.js';
@@ -32,7 +33,7 @@ export interface EngineSettings extends CallParameters {
   /** Template variables with the highest precedence. */
   variables: { [name: string]: JsonValue };
   /** Which evals of prompts and of the bundle are carried out. Default: all. */
-  packEvals?: { skip: boolean; types?: readonly string[] };
+  packEvals?: EvalChoice;
 }
 
 /** A tool as its runner is made of it. */
@@ -68,6 +69,8 @@ export interface PreparedScenario {
 }
 
 export class PreparedBundle {
+  /** Evals of the whole bundle. */
+  readonly packEvals: readonly PackEval[];
   private readonly scenarios = new Map<string, PreparedScenario | ArenaError>();
   private readonly variantCounts = new Map<string, number>();
   private readonly tools = new Map<string, PreparedTool>();
@@ -79,6 +82,9 @@ export class PreparedBundle {
     readonly settings: EngineSettings,
     readonly surroundings: Surroundings,
   ) {
+    const { arena } = bundle;
+    const { packEvals } = settings;
+    this.packEvals = preparePackEvals(bundle, arena, arena.spec.pack_evals, ['spec', 'pack_evals'], packEvals);
     this.promptsDiffer = [...bundle.prompts.values()].some(
       ({ spec }) => spec.model_overrides !== undefined || spec.parameters !== undefined,
     );
@@ -177,6 +183,7 @@ export class PreparedBundle {
       tools: this.toolsOf(prompt.spec.allowed_tools ?? []),
       toolPolicy: toolPolicyOf(scenario.spec.tool_policy, prompt.spec.tool_policy),
       guardrails: compileGuardrails(prompt.spec.validators ?? [], { bundle }),
+      evals: preparePackEvals(bundle, prompt, prompt.spec.evals, ['spec', 'evals'], this.settings.packEvals),
     };
   }
 

@@ -3,6 +3,7 @@ import type { Bundle, LoadedPrompt } from '../bundle/bundle.js';
 import { ArenaError } from '../core/errors.js';
 import type { CallParameters } from '../core/provider.js';
 import type { Guardrails } from './guardrails.js';
+import type { PackEval } from './pack-evals.js';
 import { placeOfPlaceholder } from './placeholder-place.js';
 import type { PromptForModel } from './prompt-for-model.js';
 import { firstPlaceholder, insert, render, type Variables } from './template.js';
@@ -25,6 +26,7 @@ export interface PreparedPrompt {
   tools: ReadonlyMap<string, PreparedTool>;
   toolPolicy: ToolPolicy;
   guardrails: Guardrails;
+  evals: readonly PackEval[];
 }
 
 export interface SystemSource {

@@ -11,6 +11,7 @@ import { failConditions, reportFormats } from './job.js';
 import { jsonObject, jsonValue } from './json-value.js';
 import { mcpServersSchema } from './mcp-server.js';
 import { memorySchema } from './memory.js';
+import { packEvalSchema } from './pack-eval.js';
 import { personaSpecSchema } from './persona.js';
 import { promptConfigSpecSchema } from './prompt-config.js';
 import { providerSpecSchema } from './provider.js';
@@ -236,7 +237,7 @@ export const arenaSpecSchema = z
       })
       .optional()
       .describe('What holds for all scenarios.'),
-    pack_evals: z.array(jsonObject).optional().describe('Evals of the whole bundle; reported, they never gate.'),
+    pack_evals: z.array(packEvalSchema).optional().describe('Evals of the whole bundle; reported, they never gate.'),
     self_play: selfPlay.optional(),
     mcp_servers: mcpServersSchema.optional(),
     a2a_agents: z.array(a2aAgentSchema).optional().describe('Agents that models can call.'),

@@ -4,6 +4,7 @@ import { contentPartSchema } from './content-part.js';
 import { documentOf } from './document.js';
 import { fragmentSchema } from './fragment.js';
 import { jsonObject, jsonValue } from './json-value.js';
+import { packEvalSchema } from './pack-eval.js';
 import { samplingByModelSchema, samplingSchema } from './sampling.js';
 import { toolPolicySchema } from './tool-policy.js';
 
@@ -130,7 +131,7 @@ export const promptConfigSpecSchema = z
     validators: z.array(validator).optional().describe('Guardrails, applied in this order.'),
     tool_policy: toolPolicySchema.optional(),
     parameters: samplingByModelSchema.optional(),
-    evals: z.array(jsonObject).optional().describe('Evals that travel with the prompt; reported, they never gate.'),
+    evals: z.array(packEvalSchema).optional().describe('Evals that travel with the prompt; reported, they never gate.'),
     media: media.optional(),
     tested_models: z.array(jsonValue).optional().describe('Earlier results, for people.'),
     metadata: jsonObject.optional().describe('The author’s own notes.'),
