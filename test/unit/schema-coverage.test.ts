@@ -90,6 +90,24 @@ describe('the claims of tests', () => {
     expect(coverageFaults(leaves, [{ leaf: 'Thing.a[]', file: 'x', line: 1, test: 't' }])).toEqual([]);
   });
 
+  test('below a shape that stands in two places count for both', () => {
+    const leaves = [
+      { leaf: 'Thing.a[].b', text: '' },
+      { leaf: 'Other.c[]', text: '', as: 'Thing.a[]' },
+    ];
+    expect(coverageFaults(leaves, [{ leaf: 'Other.c[].b', file: 'x', line: 1, test: 't' }])).toEqual([]);
+    expect(coverageFaults(leaves, [{ leaf: 'Other.c[].d', file: 'x', line: 1, test: 't' }])[0]).toContain(
+      'Thing.a[].d',
+    );
+  });
+
+  test('may be built of a constant; a block of leaves in quotes is none', () => {
+    const text = "const A = 'Thing.a.*';\ntest('t', () => {\n  f(`$" + "{A}.b`, 'Thing.a');\n});\n";
+    const built = claimsOf('x', text, ['Thing']);
+    expect(built.map(({ leaf }) => leaf)).toEqual(['Thing.a.*', 'Thing.a.*.b', 'Thing.a']);
+    expect(coverageFaults([{ leaf: 'Thing.a.*.b', text: '' }], built)).toEqual([]);
+  });
+
   test('make the table', () => {
     const leaves = [
       { leaf: 'Thing.a', text: '' },
