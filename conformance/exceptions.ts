@@ -8,6 +8,4 @@ const notYet = (bundle: string, feature: string): Exception => ({
 
 /** Differences that we accept, with the reason. A bundle is listed until the feature that it needs is there. */
 export const EXCEPTIONS: readonly Exception[] = [
-  notYet('memory-agent', 'memory tools'),
-  notYet('multi-agent-demo', 'agents over A2A'),
 ];

@@ -3,7 +3,9 @@ import type { AssertionSpec } from '../schema/assertion.js';
 import { assertionTypes } from '../schema/assertion-types.js';
 import type { BundleKind } from '../schema/kinds.js';
 import type { ScenarioSpec, TurnSpec } from '../schema/scenario.js';
+import { checkAgents, checkMemories } from './agent-faults.js';
 import type { Loaded, Place } from './bundle.js';
+import { checkCompositions } from './compositions/check-compositions.js';
 import type { DocumentReader } from './document-reader.js';
 import type { ReadBundle } from './load.js';
 import { playerOfPersona, rolesOf } from './self-play-roles.js';
@@ -127,8 +129,11 @@ class References {
 
   private taskType(scenario: Loaded<ScenarioSpec>, prompts: ReadBundle['prompts']): void {
     const task = scenario.spec.task_type;
-    if (task !== undefined) this.expect(prompts, task, 'task_type', scenario.placeOf(['spec', 'task_type']));
-    else if (this.bundle.arena.spec.workflow === undefined && this.bundle.arena.spec.compositions === undefined) {
+    const { workflow, agents, compositions = {} } = this.bundle.arena.spec;
+    if (task !== undefined) {
+      if (Object.hasOwn(compositions, task)) return;
+      this.expect(prompts, task, 'task_type', scenario.placeOf(['spec', 'task_type']));
+    } else if (workflow === undefined && agents === undefined) {
       this.reader.error(scenario.placeOf(['spec']), 'spec.task_type is required', 'it names the prompt that answers');
     }
   }
@@ -193,6 +198,9 @@ export function checkReferences(bundle: ReadBundle, reader: DocumentReader, part
   references.arena();
   checkWorkflow(bundle, reader, !partial.has('PromptConfig'));
   checkSkillTools(bundle, reader, !partial.has('Tool'));
+  checkAgents(bundle, reader, !partial.has('PromptConfig'));
+  checkMemories(bundle, reader);
+  checkCompositions(bundle, reader, { prompts: !partial.has('PromptConfig'), tools: !partial.has('Tool') });
   references.providers();
   references.prompts();
   references.tools();

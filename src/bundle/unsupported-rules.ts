@@ -43,10 +43,6 @@ function isOnlySound({ content, parts = [] }: TurnSpec): boolean {
 }
 
 export const arenaRules: readonly Rule<ArenaSpec>[] = [
-  has('compositions', 'a composition'),
-  has('a2a_agents', 'an agent over A2A'),
-  has('agents', 'an agent made of a prompt'),
-  { ...has('memory', 'memory'), isUsed: ({ memory }) => memory !== undefined && memory.enabled !== false },
   {
     ...has('state', 'a store of its own for conversations', 'warning'),
     path: ['state', 'persistence'],
@@ -83,7 +79,6 @@ export const scenarioRules: readonly Rule<ScenarioSpec>[] = [
     hint: 'write what is said as content or as a text part: there is no transcription here',
     isUsed: ({ duplex, voice, turns }) => (!isEmpty(duplex) || !isEmpty(voice)) && (turns ?? []).some(isOnlySound),
   },
-  has('seed_memories', 'memory'),
   {
     ...has('context_policy', 'prompt caching', 'warning'),
     path: ['context_policy', 'cache_breakpoints'],

@@ -11,6 +11,7 @@ import type { ProviderSpec } from '../schema/provider.js';
 import type { ScenarioSpec } from '../schema/scenario.js';
 import type { ToolSpec } from '../schema/tool.js';
 import type { Bundle, Loaded } from './bundle.js';
+import { usedBySteps } from './compositions/used-by-steps.js';
 import type { Fault } from './fault.js';
 import { judgeNamed, judgesOf } from './judge-providers.js';
 import { type Permissions, permissionFaults } from './permissions.js';
@@ -162,6 +163,11 @@ class Used {
       for (const { role, persona } of spec.turns ?? []) this.addSpeaker(persona, playerOfRole(bundle, role));
       const { persona, enabled } = spec.self_play ?? {};
       if (persona !== undefined && enabled !== false) this.addSpeaker(persona, playerOfPersona(bundle, persona));
+    }
+    if (this.scenarios.size > 0) {
+      const { prompts, tools } = usedBySteps(bundle.arena.spec);
+      for (const task of prompts) keep(this.prompts, bundle.prompts, task);
+      for (const tool of tools) keep(this.tools, bundle.tools, tool);
     }
     for (const { spec } of this.prompts.values()) this.addTools(spec);
   }

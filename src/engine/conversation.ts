@@ -187,10 +187,12 @@ class Conversation {
   /** The answer to the user's message at `from`. False when a check of it fails. */
   private async exchange(turn: PreparedTurn, from: number): Promise<boolean> {
     this.turn = turn;
-    const said = this.transcript.messages[from]?.content ?? '';
-    const input = await guard(this.stage.prompt.guardrails, 'input', said, this.judging.outside);
-    if (input.violations.length > 0) this.transcript.addRefusal(input.text, input.violations);
-    else if (!(await this.reply(from))) await this.answer(turn);
+    if (!(await this.reply(from))) {
+      const said = this.transcript.messages[from]?.content ?? '';
+      const input = await guard(this.stage.prompt.guardrails, 'input', said, this.judging.outside);
+      if (input.violations.length > 0) this.transcript.addRefusal(input.text, input.violations);
+      else await this.answer(turn);
+    }
     if (this.exchanges === 0) this.transcript.restateSystem(this.stage.promptText());
     this.exchanges += 1;
     const messageIndex = this.transcript.messages.length - 1;
@@ -206,7 +208,9 @@ class Conversation {
     const { responder } = stage;
     const message = transcript.messages[from];
     if (responder === undefined || message === undefined) return false;
-    transcript.addReply(await responder(message));
+    const reply = await responder(message);
+    transcript.addReply(reply);
+    if (reply.event !== undefined) stage.happened(reply.event);
     stage.limit({ toolCalls: transcript.calls.length, callMs: transcript.spending.callMs });
     stage.settle();
     transcript.state = stage.trace.state;

@@ -24,6 +24,8 @@ export interface Reply {
   parts?: ContentPart[];
   violations: Violation[];
   composition?: CompositionRecord;
+  /** What has happened, where the answer says so; a workflow may move on by it. */
+  event?: string;
 }
 
 /** Answers the user's message. Throws an `ArenaError` when it cannot. */
@@ -57,6 +59,8 @@ export interface Feature {
   trace?(): Partial<StageTrace>;
   /** After each answer of the model. Throws an `ArenaError` at a used-up budget. */
   limit?(used: Used): void;
+  /** Something that is no call of a tool has happened. Throws an `ArenaError` when it cannot take effect. */
+  happened?(event: string): void;
   /** After a round of tool calls: what they asked for takes effect. Throws an `ArenaError` at a used-up budget. */
   settle?(): void;
 }
@@ -117,6 +121,10 @@ export class Stage {
 
   limit(used: Used): void {
     for (const feature of this.features) feature.limit?.(used);
+  }
+
+  happened(event: string): void {
+    for (const feature of this.features) feature.happened?.(event);
   }
 
   settle(): void {

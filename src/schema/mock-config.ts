@@ -54,7 +54,9 @@ const script = z.strictObject({
     .record(z.string().regex(/^[0-9]+$/, 'must be the number of a turn, from 1'), answer)
     .nullish()
     .describe('By number of the turn, from 1.'),
-  steps: answers.nullish().describe('By step of a composition.'),
+  steps: answers
+    .nullish()
+    .describe('By step of a composition, and by name of an agent made of a prompt. Tools are called in the first round.'),
 });
 
 export const mockConfigSchema = z

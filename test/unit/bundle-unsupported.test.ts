@@ -27,10 +27,6 @@ describe('what this version cannot run', () => {
   });
 
   test.each<[string, string, string]>([
-    ['compositions: { a: 1 }', 'compositions', 'a composition'],
-    ['a2a_agents: [{ name: a }]', 'a2a_agents', 'an agent over A2A'],
-    ['agents: { entry: a }', 'agents', 'an agent made of a prompt'],
-    ['memory: { enabled: true }', 'memory', 'memory'],
   ])('of the Arena file: %s', (line, _, what) => {
     expect(unsupported({ [ARENA]: `${arena}  ${line}\n` })).toEqual([`error ${ARENA}:20:3 ${what} ${REFUSED}`]);
   });

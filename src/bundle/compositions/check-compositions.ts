@@ -22,6 +22,9 @@ class Compositions {
   check(name: string, composition: CompositionSpec): void {
     const at = (path: Path): Place => this.bundle.arena.placeOf(['spec', 'compositions', name, ...path]);
     const { steps, output, input_schema, output_schema } = composition;
+    if (this.bundle.prompts.has(name)) {
+      this.reader.error(at([]), `there is a prompt with the task_type "${name}"`, 'give the composition another name');
+    }
     const ids = new Set(stepIndexes(steps).keys());
     this.unique(steps, at);
     for (const [index, step] of steps.entries()) {
@@ -89,26 +92,24 @@ class Compositions {
         this.reader.error(place, `"${id}" is not there yet`, 'refer to a step that ends before this one');
       else this.known(ids, id, 'step', place);
     };
-    for (const [index, id] of (step.depends_on ?? []).entries()) refer(id, at(['depends_on', index]));
-    if (step.kind === 'parallel') {
-      for (const [inner, { depends_on = [] }] of step.branches.entries()) {
-        for (const [index, id] of depends_on.entries()) refer(id, at(['branches', inner, 'depends_on', index]));
-      }
-    }
+    for (const { id, path } of dependencies(step)) refer(id, at(path));
     for (const { text, path } of boundTexts(step)) {
-      const pieces = piecesOf(text);
-      if (!Array.isArray(pieces)) {
-        const hint = `write \${input}, \${input.KEY}, \${STEP.output} or \${STEP.output.KEY}`;
-        this.reader.error(at(path), `${pieces.meaningless} stands for nothing`, hint);
-        continue;
-      }
-      for (const piece of pieces)
-        if (typeof piece !== 'string' && piece.step !== undefined) refer(piece.step, at(path));
-      const isPath = path.at(-1) === 'path' && step.kind === 'branch';
-      if (isPath && (pieces.length !== 1 || typeof pieces[0] === 'string')) {
-        this.reader.error(at(path), 'is no reference', `write one value, such as \${STEP.output.KEY}`);
-      }
+      for (const id of this.stepsIn(text, step.kind === 'branch', at(path))) refer(id, at(path));
     }
+  }
+
+  /** Steps that a text refers to. A predicate looks at one value, so that its path is a reference and nothing else. */
+  private stepsIn(text: string, isPath: boolean, at: Place): string[] {
+    const pieces = piecesOf(text);
+    if (!Array.isArray(pieces)) {
+      const hint = `write \${input}, \${input.KEY}, \${STEP.output} or \${STEP.output.KEY}`;
+      this.reader.error(at, `${pieces.meaningless} stands for nothing`, hint);
+      return [];
+    }
+    if (isPath && (pieces.length !== 1 || typeof pieces[0] === 'string')) {
+      this.reader.error(at, 'is no reference', `write one value, such as \${STEP.output.KEY}`);
+    }
+    return pieces.flatMap((piece) => (typeof piece === 'string' ? [] : (piece.step ?? [])));
   }
 
   private targets(step: Extract<StepSpec, { kind: 'branch' }>, steps: Steps, at: (path: Path) => Place): void {
@@ -132,6 +133,17 @@ class Compositions {
   }
 }
 
+/** Steps that a step names in `depends_on`, those of a parallel block included. */
+function dependencies(step: StepSpec): { id: string; path: Path }[] {
+  const listed = (ids: readonly string[] | undefined, at: Path) =>
+    (ids ?? []).map((id, index) => ({ id, path: [...at, 'depends_on', index] }));
+  const inner = step.kind === 'parallel' ? step.branches : [];
+  return [
+    ...listed(step.depends_on, []),
+    ...inner.flatMap((each, index) => listed(each.depends_on, ['branches', index])),
+  ];
+}
+
 /** Adds a fault for everything in the compositions that would keep one from running. */
 export function checkCompositions(
   bundle: ReadBundle,
@@ -139,5 +151,11 @@ export function checkCompositions(
   whole: { prompts: boolean; tools: boolean },
 ): void {
   const compositions = new Compositions(bundle, reader, whole);
-  for (const [name, spec] of Object.entries(bundle.arena.spec.compositions ?? {})) compositions.check(name, spec);
+  const known = bundle.arena.spec.compositions ?? {};
+  for (const [name, spec] of Object.entries(known)) compositions.check(name, spec);
+  for (const [state, { composition }] of Object.entries(bundle.arena.spec.workflow?.states ?? {})) {
+    if (composition === undefined || Object.hasOwn(known, composition)) continue;
+    const at = bundle.arena.placeOf(['spec', 'workflow', 'states', state, 'composition']);
+    reader.error(at, `unknown composition "${composition}"`, hintFor(composition, Object.keys(known), 'compositions'));
+  }
 }

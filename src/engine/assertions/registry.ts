@@ -1,7 +1,14 @@
 /** All checks by name. A new check is a function in one of the neighbouring files and a line here. */
+import { agentInvoked, agentNotInvoked, agentResponseContains } from './agent-checks.js';
 import { costBudget, latencyBudget, turnCount } from './budget-checks.js';
 import type { CheckFactory } from './check.js';
 import { classified } from './classifier-checks.js';
+import {
+  compositionBranchTaken,
+  compositionOutput,
+  compositionParallelComplete,
+  compositionStepOutput,
+} from './composition-checks.js';
 import { guardrailTriggered } from './guardrail-checks.js';
 import { jsonPath, jsonSchema, jsonValid } from './json-checks.js';
 import { llmJudge, llmJudgeSession, llmJudgeToolCalls } from './judge-checks.js';
@@ -88,6 +95,13 @@ const CHECKS: ReadonlyMap<string, CheckFactory> = new Map([
   ['llm_judge', llmJudge],
   ['llm_judge_session', llmJudgeSession],
   ['llm_judge_tool_calls', llmJudgeToolCalls],
+  ['agent_invoked', agentInvoked],
+  ['agent_not_invoked', agentNotInvoked],
+  ['agent_response_contains', agentResponseContains],
+  ['composition_step_output', compositionStepOutput],
+  ['composition_output', compositionOutput],
+  ['composition_branch_taken', compositionBranchTaken],
+  ['composition_parallel_complete', compositionParallelComplete],
   ['outcome_equivalent', outcomeEquivalent],
   ['faithfulness', faithfulness],
   ['hallucination', hallucination],

@@ -17,7 +17,7 @@ import type {
   WorkStepSpec,
 } from '../../schema/composition.js';
 import { allEnded } from '../all-ended.js';
-import { findJson, sortKeys } from '../json.js';
+import { findJson, isObject, sortKeys } from '../json.js';
 import type { Reply } from '../stage.js';
 import { holds } from './predicate.js';
 import type { StepOutput, Values } from './values.js';
@@ -46,7 +46,9 @@ export async function runComposition(
   const { records: steps, violations } = run;
   const composition: CompositionRecord = { name, steps };
   if (spec.description !== undefined) composition.description = spec.description;
-  return { text: answer.text, violations, composition };
+  const reply: Reply = { text: answer.text, violations, composition };
+  const event = isObject(answer.value) ? answer.value.event : undefined;
+  return typeof event === 'string' ? { ...reply, event } : reply;
 }
 
 class Run {

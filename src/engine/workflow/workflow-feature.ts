@@ -1,5 +1,6 @@
 /** A workflow in one conversation: which prompt answers, and which tools move on from there. */
 import type { JsonValue } from '../../core/conversation.js';
+import { ArenaError } from '../../core/errors.js';
 import type { ToolArguments } from '../../core/tool.js';
 import type { ToolSpec } from '../../schema/tool.js';
 import type { FeatureSource } from '../features.js';
@@ -60,6 +61,17 @@ class WorkflowFeature implements Feature {
 
   limit(used: Used): void {
     this.machine.limit(used);
+  }
+
+  happened(event: string): void {
+    if (!this.machine.events.has(event)) return;
+    try {
+      this.machine.ask(event, '');
+    } catch (error) {
+      // There is no model that could be told and choose another event.
+      const message = error instanceof Error ? error.message : String(error);
+      throw new ArenaError({ code: 'tool_loop', message, hint: 'give the state on_max_visits, or more visits' });
+    }
   }
 
   settle(): void {

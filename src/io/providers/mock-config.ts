@@ -20,6 +20,8 @@ export interface MockAnswer {
 
 export interface MockScript {
   turns: ReadonlyMap<number, MockAnswer>;
+  /** By step of a composition and by member of the bundle's agents. */
+  steps: ReadonlyMap<string, MockAnswer>;
   otherwise?: MockAnswer;
 }
 
@@ -87,7 +89,11 @@ function scriptsOf(specs: { [id: string]: MockScriptSpec } | null | undefined): 
         Number(turn),
         requiredAnswer(answer),
       ]);
-      return [id, { turns: new Map(turns), otherwise: answerOf(spec.defaultResponse) }];
+      const steps = Object.entries(spec.steps ?? {}).map(([step, answer]): [string, MockAnswer] => [
+        step,
+        requiredAnswer(answer),
+      ]);
+      return [id, { turns: new Map(turns), steps: new Map(steps), otherwise: answerOf(spec.defaultResponse) }];
     }),
   );
 }

@@ -2,10 +2,10 @@
 import { posix } from 'node:path';
 import type { Message } from '../../core/conversation.js';
 import { ArenaError } from '../../core/errors.js';
-import type { Completion, CompletionRequest, Provider } from '../../core/provider.js';
+import type { CallContext, Completion, CompletionRequest, Provider } from '../../core/provider.js';
 import type { ArenaSpec } from '../../schema/arena.js';
 import type { ProviderSpec } from '../../schema/provider.js';
-import { type MockAnswer, type MockConfig, parseMockConfig } from './mock-config.js';
+import { type MockAnswer, type MockConfig, type MockScript, parseMockConfig } from './mock-config.js';
 
 /** Made-up numbers that let reports and budgets be tried without a model: US dollars for a token of either kind. */
 const COST_PER_TOKEN_USD = 0.01 / 1000;
@@ -54,19 +54,37 @@ export class MockProvider implements Provider {
     if (config === undefined) {
       return { content: standIn ? 'Mock response from provider' : `Mock response from ${id} model ${model}` };
     }
-    const { persona, scenario } = context;
-    const script = config.scenarios.get(scenario);
-    const turn = persona === undefined ? turnNumber(messages) : personaTurn(messages);
-    const own = persona === undefined ? undefined : config.personas.get(persona);
+    const script = config.scenarios.get(context.scenario);
     return (
-      own?.turns.get(turn) ??
-      own?.otherwise ??
-      script?.turns.get(turn) ??
+      ownAnswer(config, script, context, messages) ??
+      // The turns are those of the conversation: a member of a team takes no part in it.
+      (context.agent === undefined ? script?.turns.get(turnOf(context, messages)) : undefined) ??
       script?.otherwise ??
       config.otherwise ?? { content: `Mock response for provider ${id} model ${model}` }
     );
   }
 }
+
+/** What is scripted for a persona, a step or a member alone. */
+function ownAnswer(
+  config: MockConfig,
+  script: MockScript | undefined,
+  { persona, step, agent }: CallContext,
+  messages: readonly Message[],
+): MockAnswer | undefined {
+  if (persona !== undefined) {
+    const own = config.personas.get(persona);
+    return own?.turns.get(personaTurn(messages)) ?? own?.otherwise;
+  }
+  const answer = script?.steps.get(step ?? agent ?? '');
+  if (answer?.toolCalls === undefined || !messages.some(({ role }) => role === 'tool')) return answer;
+  // One answer stands for all rounds of a step: it calls tools in the first one.
+  const { toolCalls: _, ...said } = answer;
+  return said;
+}
+
+const turnOf = ({ persona }: CallContext, messages: readonly Message[]): number =>
+  persona === undefined ? turnNumber(messages) : personaTurn(messages);
 
 function userTurns(messages: readonly Message[]): number {
   return messages.reduce((count, { role }) => (role === 'user' ? count + 1 : count), 0);
