@@ -92,6 +92,14 @@ describe('placeholders of a judge prompt', () => {
     expect((await asked({ prompt: 'p', criteria: 'Kind.' }, bundle)).system).toBe('Arena by default Kind.');
   });
 
+  test('take fragments, from files of the bundle', async () => {
+    const fragments = [{ name: 'house', path: 'judges/house.txt', required: true }];
+    const text = prompt('p', '{{house}}', { fragments });
+    const bundle = bundleOf({ 'p.yaml': text, 'house.txt': 'The rules for {{criteria}}.' });
+    expect((await asked({ prompt: 'p', criteria: 'kindness' }, bundle)).system).toBe('The rules for kindness.');
+    expect(() => bundleOf({ 'p.yaml': text })).toThrow(/judges\/p\.yaml:\d+:\d+ judges\/house\.txt does not exist/);
+  });
+
   test.each<[string, object, string]>([
     ['{{mood}}', {}, 'nothing fills {{mood}} in the judge prompt "p"'],
     ['ok', { variables: [{ name: 'criteria', required: true }] }, 'the judge prompt "p" needs "criteria"'],

@@ -2,6 +2,7 @@
 import type { LoadedPrompt } from '../../bundle/bundle.js';
 import { judgePromptNames } from '../../bundle/judge-prompts.js';
 import type { JsonValue } from '../../core/conversation.js';
+import { fragmentsOf } from '../fragments.js';
 import { toText } from '../json.js';
 import { render } from '../template.js';
 import { type CheckSetup, optionalText, ParameterFault, type Params, quoted } from './check.js';
@@ -42,17 +43,18 @@ export function systemPromptFor(params: Params, setup: CheckSetup, own: string, 
   if (!name) return fixed(own);
   const prompts = judgePromptNames(setup.bundle);
   const prompt = prompts.get(name);
-  if (prompt !== undefined) return filledBy(prompt, params);
+  if (prompt !== undefined) return filledBy(prompt, params, setup);
   const known = prompts.size === 0 ? 'there is none' : `there are: ${quoted([...prompts.keys()].slice(0, 10))}`;
   throw new ParameterFault(`no prompt is called "${name}"; ${known}; words of your own go into system_prompt`);
 }
 
-function filledBy(prompt: LoadedPrompt, params: Params): SystemPrompt {
+function filledBy(prompt: LoadedPrompt, params: Params, { bundle }: CheckSetup): SystemPrompt {
   const texts = new Map<string, string>();
   const defaults = (prompt.spec.variables ?? []).map(({ name, default: value }): [string, unknown] => [name, value]);
   for (const [name, value] of [...defaults, ...Object.entries(prompt.vars)]) {
     if (value !== undefined && value !== null) texts.set(name, toText(value as JsonValue));
   }
+  for (const [name, text] of fragmentsOf(prompt, prompt.spec.fragments, texts, bundle)) texts.set(name, text);
   // What the check has comes first; what the author gave under the same name fills in for it.
   const otherwise = new Map([...texts].filter(([name]) => isVariable(name)));
   for (const name of otherwise.keys()) texts.delete(name);
