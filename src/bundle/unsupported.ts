@@ -4,12 +4,13 @@ import type { PlanCell } from '../core/plan.js';
 import type { AssertionSpec } from '../schema/assertion.js';
 import { judgedTypes } from '../schema/assertion-types.js';
 import type { EvalSpec } from '../schema/eval.js';
-import type { PersonaSpec } from '../schema/persona.js';
 import type { PackEvalSpec } from '../schema/pack-eval.js';
+import type { PersonaSpec } from '../schema/persona.js';
 import type { PromptConfigSpec, ValidatorSpec } from '../schema/prompt-config.js';
 import type { ProviderSpec } from '../schema/provider.js';
 import type { ScenarioSpec } from '../schema/scenario.js';
 import type { ToolSpec } from '../schema/tool.js';
+import { answeringTasks } from './answering-tasks.js';
 import type { Bundle, Loaded } from './bundle.js';
 import { usedBySteps } from './compositions/used-by-steps.js';
 import type { Fault } from './fault.js';
@@ -158,18 +159,18 @@ class Used {
       keep(this.scenarios, bundle.scenarios, cell.scenario);
       if (!mockProvider) for (const id of cell.providers) keep(this.providers, bundle.providers, id);
     }
-    for (const { spec } of this.scenarios.values()) {
-      keep(this.prompts, bundle.prompts, spec.task_type ?? '');
-      for (const { role, persona } of spec.turns ?? []) this.addSpeaker(persona, playerOfRole(bundle, role));
-      const { persona, enabled } = spec.self_play ?? {};
-      if (persona !== undefined && enabled !== false) this.addSpeaker(persona, playerOfPersona(bundle, persona));
-    }
-    if (this.scenarios.size > 0) {
-      const { prompts, tools } = usedBySteps(bundle.arena.spec);
-      for (const task of prompts) keep(this.prompts, bundle.prompts, task);
-      for (const tool of tools) keep(this.tools, bundle.tools, tool);
-    }
-    for (const { spec } of this.prompts.values()) this.addTools(spec);
+    for (const { spec } of this.scenarios.values()) this.addScenario(spec);
+    if (this.scenarios.size > 0) this.addTools(usedBySteps(bundle.arena.spec).tools);
+    for (const { spec } of this.prompts.values()) this.addTools(spec.allowed_tools);
+  }
+
+  private addScenario(spec: ScenarioSpec): void {
+    const { bundle } = this;
+    for (const task of answeringTasks(bundle.arena.spec, spec)) keep(this.prompts, bundle.prompts, task);
+    for (const { role, persona } of spec.turns ?? []) this.addSpeaker(persona, playerOfRole(bundle, role));
+    const { persona, enabled } = spec.self_play ?? {};
+    if (persona !== undefined && enabled !== false) this.addSpeaker(persona, playerOfPersona(bundle, persona));
+    for (const { allowedTools } of bundle.skills.values()) this.addTools(allowedTools);
   }
 
   /** Judges of its own are never replaced by the mock. */
@@ -187,8 +188,8 @@ class Used {
     if (persona !== undefined) keep(this.personas, this.bundle.personas, persona);
   }
 
-  private addTools({ allowed_tools = [] }: PromptConfigSpec): void {
-    for (const name of allowed_tools) {
+  private addTools(allowed: readonly string[] = []): void {
+    for (const name of allowed) {
       const stem = name.endsWith('*') ? name.slice(0, -1) : undefined;
       const names = stem === undefined ? [name] : [...this.bundle.tools.keys()].filter((tool) => tool.startsWith(stem));
       for (const tool of names) keep(this.tools, this.bundle.tools, tool);

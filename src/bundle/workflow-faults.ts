@@ -121,7 +121,8 @@ class WorkflowChecker {
 export function checkSkillTools({ skills, tools }: ReadBundle, reader: DocumentReader, toolsKnown: boolean): void {
   if (!toolsKnown) return;
   for (const { name, allowedTools, place } of skills.values()) {
-    const unknown = allowedTools.filter((tool) => !tools.has(tool));
+    // What MCP servers offer is known once they run.
+    const unknown = allowedTools.filter((tool) => !tools.has(tool) && !tool.startsWith('mcp__'));
     if (unknown.length === 0) continue;
     const message = `skill "${name}" allows tools that the bundle does not have: ${unknown.join(', ')}`;
     reader.warn(place, message, 'define them under tools, or take them out');

@@ -1,4 +1,5 @@
 /** What is odd about checks and guardrails, said before anything is called rather than in every record. */
+import { answeringTasks } from '../bundle/answering-tasks.js';
 import type { Bundle, Loaded } from '../bundle/bundle.js';
 import type { Fault } from '../bundle/fault.js';
 import type { AssertionSpec } from '../schema/assertion.js';
@@ -33,7 +34,7 @@ export function checkWarnings(bundle: Bundle, planned: Iterable<string>): Fault[
     faults.push(
       ...complaints(setup, scenario, scenario.spec.conversation_assertions, ['spec', 'conversation_assertions']),
     );
-    prompts.add(scenario.spec.task_type ?? '');
+    for (const task of answeringTasks(arena.spec, scenario.spec)) prompts.add(task);
   }
   for (const task of prompts) {
     faults.push(...guardrailWarnings(bundle, task));

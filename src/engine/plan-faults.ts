@@ -1,4 +1,5 @@
 /** What is wrong or odd about prompts and turns, found by preparing every scenario before anything is called. */
+import { answeringTasks } from '../bundle/answering-tasks.js';
 import type { Bundle, Loaded } from '../bundle/bundle.js';
 import { embeddingProvider } from '../bundle/embedding-providers.js';
 import type { Fault } from '../bundle/fault.js';
@@ -42,7 +43,7 @@ export function planFaults(
     if (scenario === undefined || cell.recordings !== undefined) continue;
     for (const error of preparationErrors(prepared, cell, regions)) add(faultOf(error, scenario));
     for (const fault of scenarioWarnings(bundle, scenario)) add(fault);
-    prompts.add(scenario.spec.task_type ?? '');
+    for (const task of answeringTasks(bundle.arena.spec, scenario.spec)) prompts.add(task);
   }
   for (const task of prompts) for (const fault of templateWarnings(bundle, task)) add(fault);
   return [...faults.values()];

@@ -22,6 +22,20 @@ function unsupported(changes: Texts, mockProvider = false): string[] {
 const REFUSED = 'is not run by this version';
 
 describe('what this version cannot run', () => {
+  test('is looked for in the prompts of states and in the tools of skills', () => {
+    const program = '{ description: A, mode: exec, input_schema: {}, exec: { command: a } }';
+    const more = `${arena}  tool_specs: { a: ${program}, b: ${program} }
+  prompt_specs: { other: { task_type: other, system_template: "", allowed_tools: [a] } }
+  workflow: { entry: one, states: { one: { on_event: { E: two } }, two: { prompt_task: other } } }
+  skills: [{ path: skills }]
+`;
+    const skill = '---\nname: s\ndescription: S.\nallowed-tools: b\n---\n';
+    expect(unsupported({ [ARENA]: more, 'skills/SKILL.md': skill })).toEqual([
+      expect.stringContaining('the program of the tool b may not be started here'),
+      expect.stringContaining('the program of the tool a may not be started here'),
+    ]);
+  });
+
   test('is nothing of a plain bundle', () => {
     expect(unsupported({})).toEqual([]);
   });
