@@ -66,6 +66,11 @@ describe('evals of recordings in the plan', () => {
     expect(() => index.at(5)).toThrow(RangeError);
   });
 
+  test('are told apart where their files differ in the ending alone', () => {
+    const changes = { 'chats/one.jsonl': '{"role":"user","content":"A"}' };
+    expect(idsOf({ evals: ['many'] }, changes).slice(-2)).toEqual(['many/eval/one', 'many/eval/one~2']);
+  });
+
   test('are repeated by trials and not by regions', () => {
     expect(
       idsOf({ regions: ['eu', 'us'], trials: 2, scenarios: ['greeting'], evals: ['old'], providers: ['fast', 'eval'] }),

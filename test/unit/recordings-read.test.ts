@@ -127,6 +127,15 @@ describe('the result of a run', () => {
   });
 });
 
+describe('the names of conversations', () => {
+  test('are told apart, also where very many are the same', () => {
+    const line = JSON.stringify({ schemaVersion: 1, id: 'a/b', scenario: 'a', messages: [] });
+    const { conversations } = readRecordings('r.jsonl', Buffer.from(`${line}\n`.repeat(20_000)), undefined);
+    expect(conversations.slice(0, 2).map(({ name }) => name)).toEqual(['a/b', 'a/b~2']);
+    expect(new Set(conversations.map(({ name }) => name)).size).toBe(20_000);
+  });
+});
+
 describe('a file that is no recording', () => {
   test.each([
     ['broken JSON', 'c.json', '{\n "messages": [}', undefined, /^c\.json:2:\d+ is not valid JSON/],

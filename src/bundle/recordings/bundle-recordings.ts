@@ -9,6 +9,7 @@ import type { Fault } from '../fault.js';
 import { BadGlob, globMatcher, isGlob } from '../glob.js';
 import { hintFor } from '../suggest.js';
 import { type RecordingType, readRecordings, recordingTypes } from './read-recordings.js';
+import { uniqueNames } from './unique-names.js';
 
 /** Recorded conversations and what is wrong with their files. With errors there are none. */
 export interface RecordingSet {
@@ -95,12 +96,14 @@ export class BundleRecordings {
     const faults: Fault[] = [];
     const type = this.typeOf(each, faults);
     const folder = commonFolder(paths);
+    const unique = uniqueNames();
     const conversations = paths.flatMap((file) => {
       const read = readRecordings(file, this.files.get(file) ?? new Uint8Array(), type);
       faults.push(...read.faults);
       return read.conversations.map((conversation) => ({
         ...conversation,
-        name: nameOf(conversation, paths.length, read.conversations.length, folder),
+        // Two files may differ in nothing but their endings.
+        name: unique(nameOf(conversation, paths.length, read.conversations.length, folder)),
       }));
     });
     faults.push(...timingFaults(each, conversations));

@@ -9,6 +9,7 @@ import { type Path, RecordingFault } from './fields.js';
 import { type JsonLine, jsonLines, parseJson } from './json-text.js';
 import { looksLikeRunOutput, readRunOutput, runName, runScenario } from './run-output.js';
 import { looksLikeEvent, looksLikeSession, readEventStream, readSession } from './session.js';
+import { uniqueNames } from './unique-names.js';
 
 export const recordingTypes = ['session', 'arena_output', 'transcript', 'generic'] as const;
 export type RecordingType = (typeof recordingTypes)[number];
@@ -50,10 +51,10 @@ export function readRecordings(file: string, bytes: Uint8Array, type: RecordingT
   const places = new Places(file, bytes);
   try {
     const found = /\.(jsonl|ndjson)$/i.test(file) ? ofLines(file, bytes, type) : ofDocument(file, bytes, type, faults);
-    const names = new Set<string>();
+    const unique = uniqueNames();
     for (const [index, { id, scenario, read }] of found.entries()) {
       const recording = read();
-      const name = uniqueName(id ?? String(index + 1), names);
+      const name = unique(id ?? String(index + 1));
       conversations.push({ name, file, scenario, durationMs: durationOf(recording), read });
     }
     if (found.length === 0 && faults.length === 0)
@@ -63,13 +64,6 @@ export function readRecordings(file: string, bytes: Uint8Array, type: RecordingT
     faults.push({ severity: 'error', ...places.of(error), message: error.message, hint: error.hint });
   }
   return { conversations: faults.some(({ severity }) => severity === 'error') ? [] : conversations, faults };
-}
-
-function uniqueName(wanted: string, taken: Set<string>): string {
-  let name = wanted;
-  for (let number = 2; taken.has(name); number += 1) name = `${wanted}~${number}`;
-  taken.add(name);
-  return name;
 }
 
 function ofDocument(file: string, bytes: Uint8Array, type: RecordingType | undefined, faults: Fault[]) {
