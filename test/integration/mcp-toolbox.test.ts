@@ -42,6 +42,7 @@ describe('the tools of MCP servers in a bundle', () => {
     expect(await call('mcp__all__echo', { message: 'hi' })).toBe('Echo: hi');
   });
 
+  // shows Arena.spec.mcp_servers.*
   test('are called by a document of their name', async () => {
     const document = { mode: 'mcp', description: 'Says it again.', input_schema: { type: 'object' } };
     const { box, call } = await open({ all: everything() }, { tools: { echo: document, mcp__all__echo: document } });
