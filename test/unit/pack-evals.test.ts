@@ -164,6 +164,18 @@ describe('evals of the bundle and of prompts', () => {
   });
 });
 
+// shows PromptConfig.spec.evals[].description, PromptConfig.spec.evals[].metric, PromptConfig.spec.evals[].groups
+test.each<Eval>([
+  { description: 'What for.' },
+  { metric: { name: 'm', type: 'gauge' } },
+  { groups: ['g'] },
+  { own: 1 },
+])('%j is a note for people and other hosts, and changes nothing', async (note) => {
+  const [plain, noted] = [await ofPack(SAYS_ONE), await ofPack({ ...SAYS_ONE, ...note })];
+  const withoutPlaces = ({ evals }: ConversationRecord) => evals?.map((result) => ({ ...result, source: '' }));
+  expect(withoutPlaces(noted)).toEqual(withoutPlaces(plain));
+});
+
 describe('an eval that cannot be carried out', () => {
   test('fails by itself, even for a passing reason, and leaves the conversation alone', async () => {
     const bundle = bundleWithJudges({ arena: { pack_evals: [{ id: 'judged', type: 'llm_judge' }] } });
