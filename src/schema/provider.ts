@@ -125,9 +125,19 @@ export const providerSpecSchema = z
     stream_retry: streamRetry.optional(),
     stream_max_concurrent: z.int().min(0).optional().describe('Streams at once. 0 or absent: no limit.'),
     http_transport: jsonObject.optional().describe('Settings of the connection pool.'),
-    voice: z.string().optional().describe('Voice of a tts provider.'),
-    sample_rate: z.int().min(1).optional().describe('Samples a second of a tts provider.'),
-    audio_files: z.array(z.string()).optional().describe('Recorded audio of a mock tts provider.'),
+    voice: z
+      .string()
+      .optional()
+      .describe('Voice of a tts provider; conversations are held as text, so nothing reads it.'),
+    sample_rate: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Samples a second of a tts provider; nothing reads it, like `voice`.'),
+    audio_files: z
+      .array(z.string())
+      .optional()
+      .describe('Recorded audio of a mock tts provider; nothing reads it, like `voice`.'),
   })
   .superRefine(({ type, role }, context) => {
     const converses = role === undefined || role === 'llm' || role === 'image';

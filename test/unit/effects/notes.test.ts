@@ -6,6 +6,7 @@ const KINDS: { [kind: string]: Parameters<typeof jsonSchemaOf>[0] } = {
   Document: 'scenario',
   Scenario: 'scenario',
   PromptConfig: 'promptconfig',
+  Provider: 'provider',
   Persona: 'persona',
   Arena: 'arena',
 };
@@ -31,8 +32,6 @@ describe('notes for people', () => {
   test.each<[leaf: string, value: unknown]>([
     ['Document.$schema', 'https://example.org/schema.json'],
     ['Document.apiVersion', 'example.org/v2'],
-    ['Scenario.spec.mode', 'text'],
-    ['Scenario.spec.context', { a: 1 }],
     ['Scenario.spec.context_metadata.role', 'agent'],
     ['Scenario.spec.context_metadata.session_goal', 'a refund'],
     ['Scenario.spec.context_metadata.project_stage', 'late'],
@@ -60,6 +59,9 @@ describe('notes for people', () => {
     ['PromptConfig.spec.tested_models', ['a']],
     ['PromptConfig.spec.metadata', { a: 1 }],
     ['PromptConfig.spec.compilation', { a: 1 }],
+    ['Provider.spec.voice', 'v'],
+    ['Provider.spec.sample_rate', 8000],
+    ['Provider.spec.audio_files', ['a.wav']],
     ['Arena.spec.deploy', { a: 1 }],
   ])('%s changes nothing, and its description says so', async (leaf, value) => {
     const setting = {
