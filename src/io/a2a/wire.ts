@@ -52,7 +52,7 @@ const named = z.union([
 const events = z.union([named, wrapped]);
 
 const rpcAnswer = z.looseObject({
-  result: z.unknown(),
+  result: z.unknown().optional(),
   error: z.looseObject({ code: z.number().optional(), message: z.string().optional() }).nullish(),
 });
 
