@@ -150,6 +150,21 @@ describe('the eval of a recording', () => {
     expect(record.assertions.map(({ passed }) => passed)).toEqual([true, true, false]);
   });
 
+  test('reports the evals of the bundle, which decide nothing', async () => {
+    const shelf = { type: 'contains', params: { patterns: ['shelf'] } };
+    const pack_evals = [
+      { id: 'each', trigger: 'every_turn', ...shelf },
+      { id: 'end', trigger: 'on_session_complete', ...shelf },
+    ];
+    const record = await judge({ arena: { pack_evals } });
+    expect(record.evals?.map(({ evalId, messageIndex, passed }) => [evalId, messageIndex, passed])).toEqual([
+      ['each', 3, true],
+      ['each', 5, false],
+      ['end', undefined, false],
+    ]);
+    expect([record.verdict, record.assertions]).toEqual(['passed', []]);
+  });
+
   test('without any check passes, unless a guardrail fired', async () => {
     expect((await judge({})).verdict).toBe('passed');
     const fired = { violations: [{ validator: 'x', direction: 'output', score: 0 }] };
