@@ -40,9 +40,18 @@ describe('what this version cannot run', () => {
     expect(unsupported({})).toEqual([]);
   });
 
-  test.each<[string, string, string]>([
-  ])('of the Arena file: %s', (line, _, what) => {
-    expect(unsupported({ [ARENA]: `${arena}  ${line}\n` })).toEqual([`error ${ARENA}:20:3 ${what} ${REFUSED}`]);
+  test.each<[string, string]>([
+    [
+      'runtime: { hooks: [a] }',
+      `error ${ARENA}:20:3 a hook of a host ${REFUSED}, there is no host here that could run it`,
+    ],
+    ['state: { persistence: redis }', `warning ${ARENA}:20:12 a store of its own for conversations has no effect`],
+    ['tts_providers: [{ id: a }]', `warning ${ARENA}:20:3 a provider of speech has no effect`],
+    ['stt_providers: [{ id: a }]', `warning ${ARENA}:20:3 a provider of transcription has no effect`],
+    ['image_providers: [{ id: a }]', `warning ${ARENA}:20:3 a provider of images has no effect`],
+    ['voices: { a: {} }', `warning ${ARENA}:20:3 a voice has no effect`],
+  ])('of the Arena file: %s', (line, said) => {
+    expect(unsupported({ [ARENA]: `${arena}  ${line}\n` })).toEqual([expect.stringContaining(said)]);
   });
 
   test.each(['memory: { enabled: false }', 'state: { persistence: memory }', 'a2a_agents: []', 'skills: []'])(
@@ -52,15 +61,23 @@ describe('what this version cannot run', () => {
     },
   );
 
-  test.each<[string, string, string]>([['seed_memories: [{ content: x }]', '6:3', 'memory']])(
-    'of a scenario: %s',
-    (line, at, what) => {
-      const text = scenario.replace('  turns:', `  ${line}\n  turns:`);
-      expect(unsupported({ 'scenarios/greeting.yaml': text })).toEqual([
-        `error scenarios/greeting.yaml:${at} ${what} ${REFUSED}`,
-      ]);
-    },
-  );
+  const AUDIO = '{ type: audio, media: { mime_type: audio/wav, data: UklGRg== } }';
+  const spoken = (setting: string, turn: string) =>
+    scenario.replace('  turns:', `  ${setting}\n  turns:`).replace('content: Hello', turn);
+
+  test.each<[string, string]>([
+    ['duplex: { timeout: 1m }', 'a two-way audio stream'],
+    ['voice: { id: x }', 'a spoken conversation'],
+  ])('is sound, and a scenario with %s is held as text', (setting, what) => {
+    const said = `warning scenarios/greeting.yaml:6:3 ${what} has no effect in this version, conversations are held as text`;
+    expect(unsupported({ 'scenarios/greeting.yaml': spoken(setting, 'content: Hello') })).toEqual([said]);
+    const both = `content: Hello\n      parts: [${AUDIO}]`;
+    expect(unsupported({ 'scenarios/greeting.yaml': spoken(setting, both) })).toEqual([said]);
+    expect(unsupported({ 'scenarios/greeting.yaml': spoken(setting, `parts: [${AUDIO}]`) })).toEqual([
+      expect.stringContaining(`a turn that is only sound in a spoken conversation ${REFUSED}, write what is said`),
+      said,
+    ]);
+  });
 
   test('are checks that need more, also inside a wrapper', () => {
     const text = scenario.replace(
@@ -171,12 +188,6 @@ describe('what this version cannot run', () => {
       `kind: Provider\nmetadata: { name: ${name} }\nspec: { type: openai, rate_limit: { rps: 5 } }\n`;
     expect(unsupported({ 'providers/fast.yaml': limited('fast'), 'providers/slow.yaml': limited('slow') })).toEqual([
       'warning providers/fast.yaml:3:23 a rate limit has no effect in this version, as in 1 more place',
-    ]);
-  });
-
-  test('does no harm where it would only have been reported', () => {
-    expect(unsupported({ [ARENA]: `${arena}  pack_evals: [{ id: a }]\n` })).toEqual([
-      `warning ${ARENA}:20:3 an eval of the whole bundle has no effect in this version`,
     ]);
   });
 });
