@@ -110,7 +110,7 @@ function costOf({ bundle, id, exchanges, options, long }: CostQuestion): { usd: 
 function priceOf(bundle: Bundle, id: string, inputTokens: number, outputTokens: number): number | undefined {
   const provider = bundle.providers.get(id)?.spec;
   if (provider === undefined) return undefined;
-  if (provider.type === 'mock') return 0;
+  if (provider.type === 'mock' || provider.type === 'replay') return 0;
   return costUsd(provider, provider.model ?? '', { inputTokens, outputTokens });
 }
 
