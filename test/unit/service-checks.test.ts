@@ -4,6 +4,7 @@ import { ArenaError } from '../../src/core/errors.js';
 import { complaintsOf } from '../../src/engine/assertions/assertion.js';
 import type { CheckOutside } from '../../src/engine/assertions/check.js';
 import { createOutsideServices } from '../../src/io/outside-services.js';
+import { said, startAgent } from '../helpers/a2a-agent.js';
 import { noServices } from '../helpers/checks.js';
 import { type HttpService, type SeenRequest, startHttpService } from '../helpers/http-service.js';
 import {
@@ -183,6 +184,22 @@ describe('a2a_eval', () => {
       },
     ]);
   });
+});
+
+test('an agent over HTTP judges, and does not give the token away', async () => {
+  const agent = await startAgent({
+    answers: { 'message/send': () => said(`{"score": 0.9, "reasoning": "${KEY} fits"}`) },
+  });
+  try {
+    const services = { ...createOutsideServices(env) };
+    const params = { agent_url: agent.origin, auth_token: variable('EVAL_KEY'), criteria: 'Kind.', min_score: 0.9 };
+    const result = await judged('a2a_eval_session', params, nobody, { view, outside: { services } });
+    expect(result).toMatchObject({ passed: true, score: 0.9, explanation: '*** fits' });
+    expect(agent.seen.at(-1)?.headers.authorization).toBe(`Bearer ${KEY}`);
+    expect(agent.seen.at(-1)?.body).toContain(QUESTION);
+  } finally {
+    await agent.stop();
+  }
 });
 
 test.each<[string, Params, string]>([
