@@ -55,7 +55,7 @@ describe('a bundle that is refused', () => {
   });
 
   test('for documents that are no files', async () => {
-    execFileSync('mkfifo', [write('x', '') && join(folder(), 'pipe')]);
+    execFileSync('sh', ['-c', 'mkfifo pipe'], { cwd: folder() });
     const arena = bundle({
       arena: {
         prompt_configs: [{ id: 'main', file: 'zero' }],
