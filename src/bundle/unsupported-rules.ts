@@ -50,11 +50,9 @@ export const arenaRules: readonly Rule<ArenaSpec>[] = [
     isUsed: ({ state }) => state?.enabled !== false && (state?.persistence ?? 'memory') !== 'memory',
   },
   {
-    ...has('defaults', 'a recording of the conversations', 'warning'),
-    path: ['defaults', 'output', 'recording'],
-    isUsed: ({ defaults }) => defaults?.output.recording?.enabled === true,
+    ...has('runtime', 'a hook of a host'),
+    hint: 'there is no host here that could run it: take runtime out',
   },
-  { ...has('runtime', 'a hook of a host'), hint: 'there is no host here that could run it: take runtime out' },
   { ...has('tts_providers', 'a provider of speech', 'warning'), hint: AS_TEXT },
   { ...has('stt_providers', 'a provider of transcription', 'warning'), hint: AS_TEXT },
   { ...has('voices', 'a voice', 'warning'), hint: AS_TEXT },
