@@ -9,7 +9,7 @@ import type { ContextOutside, ContextWindow } from './context-policy.js';
 import { ConversationAccess } from './conversation-access.js';
 import { type ConversationEnd, recordOf } from './conversation-record.js';
 import { guard } from './guardrails.js';
-import { Judging } from './judging.js';
+import { checkOutside, Judging } from './judging.js';
 import { ConversationEvals } from './pack-evals.js';
 import type { EnginePorts } from './ports.js';
 import type { PreparedBundle, PreparedScenario } from './prepare.js';
@@ -84,22 +84,14 @@ class Conversation {
   ) {
     this.transcript = end.transcript;
     this.context = scenario.contextPolicy.open();
-    const { now, signal } = ports;
     this.contextOutside = {
       // The conversation's own model keeps the notes of what is dropped.
       summarize: (request) => this.spend({ ...request, context: { scenario: item.scenario, provider: item.provider } }),
       perform: (what, input, action) => ports.perform(what, input, action),
       embed: (...question) => prepared.surroundings.services.embed(...question),
     };
-    this.judging = new Judging({
-      complete: (provider, request) => this.complete(provider, request),
-      perform: (what, input, action) => ports.perform(what, input, action),
-      now,
-      signal,
-      services: prepared.surroundings.services,
-      tools: { get: (name) => prepared.toolsOf([name]).get(name) },
-      scenario: item.scenario,
-    });
+    const complete: EnginePorts['complete'] = (provider, request) => this.complete(provider, request);
+    this.judging = new Judging(checkOutside(prepared, item, ports, complete));
     this.evals = new ConversationEvals(item.id, prepared.packEvals, this.judging.outside);
     const access = new ConversationAccess({
       item,

@@ -4,7 +4,7 @@ import { ArenaError, type Failure, toFailure } from '../core/errors.js';
 import type { PlanItem } from '../core/plan.js';
 import type { RecordedConversation, Recording } from '../core/recording.js';
 import { verdictOf } from './conversation-record.js';
-import { Judging } from './judging.js';
+import { checkOutside, Judging } from './judging.js';
 import { ConversationEvals } from './pack-evals.js';
 import type { EnginePorts } from './ports.js';
 import type { PreparedBundle } from './prepare.js';
@@ -46,23 +46,15 @@ class Evaluation {
     private readonly item: PlanItem,
     private readonly ports: EnginePorts,
   ) {
-    const { now, signal } = ports;
-    this.startedAt = now();
+    this.startedAt = ports.now();
     this.prepared = prepareEval(bundle, item.scenario);
-    this.judging = new Judging({
-      complete: async (provider, request) => {
-        const before = now();
-        const completion = await ports.complete(provider, request);
-        this.waitMs += Math.max(0, now() - before - completion.latencyMs);
-        return completion;
-      },
-      perform: (what, input, action) => ports.perform(what, input, action),
-      now,
-      signal,
-      services: bundle.surroundings.services,
-      tools: this.prepared?.tools ?? new Map(),
-      scenario: item.scenario,
-    });
+    const complete: EnginePorts['complete'] = async (provider, request) => {
+      const before = ports.now();
+      const completion = await ports.complete(provider, request);
+      this.waitMs += Math.max(0, ports.now() - before - completion.latencyMs);
+      return completion;
+    };
+    this.judging = new Judging(checkOutside(bundle, item, ports, complete));
     this.evals = new ConversationEvals(item.id, bundle.packEvals, this.judging.outside);
   }
 

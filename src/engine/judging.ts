@@ -1,10 +1,32 @@
 /** The checks of one conversation: their results, and what those that ask a model have used. */
 import type { AssertionResult, ConversationRecord } from '../core/conversation.js';
+import type { PlanItem } from '../core/plan.js';
 import type { Completion, CompletionRequest } from '../core/provider.js';
 import { type Assertion, evaluateAll } from './assertions/assertion.js';
 import type { CheckOutside } from './assertions/check.js';
 import type { ConversationView } from './assertions/view.js';
+import type { EnginePorts } from './ports.js';
+import type { PreparedBundle } from './prepare.js';
 import { Spending } from './spending.js';
+
+/** What the checks of an item reach: everything of the bundle, models by `complete`. */
+export function checkOutside(
+  prepared: PreparedBundle,
+  item: PlanItem,
+  ports: EnginePorts,
+  complete: EnginePorts['complete'],
+): CheckOutside {
+  const { now, signal } = ports;
+  return {
+    complete,
+    perform: (what, input, action) => ports.perform(what, input, action),
+    now,
+    signal,
+    services: prepared.surroundings.services,
+    tools: { get: (name) => prepared.toolsOf([name]).get(name) },
+    scenario: item.scenario,
+  };
+}
 
 export class Judging {
   readonly results: AssertionResult[] = [];

@@ -5,7 +5,6 @@ import type { AssertionSpec } from '../schema/assertion.js';
 import type { EvalSpec } from '../schema/eval.js';
 import { type Assertion, compileAssertion, type Level } from './assertions/assertion.js';
 import type { PreparedBundle } from './prepare.js';
-import type { PreparedTool } from './tools/prepared-tool.js';
 
 /** A check on each answer. */
 export interface AnswerCheck {
@@ -21,7 +20,6 @@ export interface PreparedEval {
   answerChecks: AnswerCheck[];
   /** Checks of the whole conversation: those of the Arena file, then the eval's. */
   assertions: Assertion[];
-  tools: ReadonlyMap<string, PreparedTool>;
 }
 
 /** A list of checks and its place in the document. */
@@ -84,6 +82,5 @@ function prepareOnce(prepared: PreparedBundle, document: Loaded<EvalSpec>): Prep
     recordings: new Map(conversations.map((each) => [each.name, each])),
     answerChecks: compile(answerCheckLists(document), 'turn'),
     assertions: compile([globals, ...wholeCheckLists(document)], 'conversation').map(({ assertion }) => assertion),
-    tools: prepared.toolsOf([...bundle.tools.keys()]),
   };
 }

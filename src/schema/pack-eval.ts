@@ -5,7 +5,7 @@ import { jsonValue } from './json-value.js';
 
 const { params, message, when } = assertionSchema.shape;
 
-export const evalTriggers = [
+const evalTriggers = [
   'every_turn',
   'on_turn_complete',
   'sample_turns',
