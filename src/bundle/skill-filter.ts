@@ -13,11 +13,12 @@ export function skillPatterns(skills: string | readonly string[] | undefined): r
 }
 
 /** A pattern is the name of a skill, or a glob over folders: of skills, or above them. Throws `BadGlob`. */
-export function matchesSkill(pattern: string, { name, folder }: Pick<LoadedSkill, 'name' | 'folder'>): boolean {
-  if (pattern === NO_SKILLS) return false;
-  if (pattern === name) return true;
-  if (folder === undefined) return false;
+export function skillMatcher(pattern: string): (skill: Pick<LoadedSkill, 'name' | 'folder'>) => boolean {
+  if (pattern === NO_SKILLS) return () => false;
   const matches = globMatcher(pattern);
-  const parts = folder.split('/');
-  return parts.some((_, index) => matches(parts.slice(0, index + 1).join('/')));
+  return ({ name, folder }) => {
+    if (pattern === name) return true;
+    const parts = folder?.split('/') ?? [];
+    return parts.some((_, index) => matches(parts.slice(0, index + 1).join('/')));
+  };
 }

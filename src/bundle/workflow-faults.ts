@@ -1,9 +1,9 @@
 /** What is wrong or odd about a workflow, and about skills in its states. */
 import type { WorkflowStateSpec } from '../schema/workflow.js';
 import type { DocumentReader } from './document-reader.js';
-import { BadGlob, globMatcher } from './glob.js';
+import { BadGlob } from './glob.js';
 import type { ReadBundle } from './load.js';
-import { matchesSkill, NO_SKILLS, skillPatterns } from './skill-filter.js';
+import { NO_SKILLS, skillMatcher, skillPatterns } from './skill-filter.js';
 import { hintFor } from './suggest.js';
 
 const PATH = ['spec', 'workflow'];
@@ -80,13 +80,12 @@ class WorkflowChecker {
     for (const pattern of skillPatterns(state.skills) ?? []) {
       if (pattern === NO_SKILLS) continue;
       try {
-        globMatcher(pattern);
+        if ([...this.bundle.skills.values()].some(skillMatcher(pattern))) continue;
       } catch (error) {
         if (!(error instanceof BadGlob)) throw error;
         this.reader.error(place, `${pattern} is not a glob: ${error.message}`);
         continue;
       }
-      if ([...this.bundle.skills.values()].some((skill) => matchesSkill(pattern, skill))) continue;
       this.reader.warn(place, `no skill matches ${pattern}`, 'write a name, or a glob over folders such as skills/a/*');
     }
   }

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { formatFault } from '../../src/bundle/fault.js';
-import { loadBundleFromFiles, loadBundleFromPack } from '../../src/bundle/load-bundle.js';
+import { loadBundleFromDisk, loadBundleFromFiles, loadBundleFromPack } from '../../src/bundle/load-bundle.js';
 import { bytesOf } from '../helpers/bundle-texts.js';
+import { CORPUS } from '../helpers/corpus.js';
 import { engineBundle, hold, scripted } from '../helpers/engine-bundle.js';
 import { calling } from '../helpers/tool-calls.js';
 
@@ -71,6 +74,24 @@ describe('a packed prompt file', () => {
     const record = await hold(packed({ workflow, skills: [] }, { task_type: 'main' }), { complete: scripted('Hi.') });
     expect(record.messages[0]?.content).toBe('You help.');
     expect(record.workflow?.entered).toEqual(['own']);
+  });
+
+  test('as the packing program writes it is understood whole', () => {
+    const folder = join(CORPUS, 'workflow-agent-loops');
+    const name = 'workflow-agent-loops.pack.json';
+    const arena = { pack_file: name, scenario_specs: { talk: { task_type: 'research' } } };
+    const files = new Map([
+      ['config.arena.yaml', Buffer.from(stringify({ kind: 'Arena', metadata: { name: 'a' }, spec: arena }))],
+      [name, readFileSync(join(folder, name))],
+    ]);
+    const { bundle, faults } = loadBundleFromFiles(files, 'config.arena.yaml');
+    const { bundle: written } = loadBundleFromDisk(folder);
+    expect(faults).toEqual([]);
+    expect(bundle?.arena.spec.workflow).toEqual(written?.arena.spec.workflow);
+    expect(bundle?.arena.spec.agents).toEqual(written?.arena.spec.agents);
+    for (const [task, { spec }] of written?.prompts ?? []) {
+      expect(bundle?.prompts.get(task)?.spec.system_template).toBe(spec.system_template);
+    }
   });
 
   test('travels with the bundle', () => {

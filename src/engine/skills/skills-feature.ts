@@ -24,9 +24,6 @@ export function openSkills({ prepared, state }: FeatureSource): Feature | undefi
 }
 
 class SkillsFeature implements Feature {
-  /** The tools as they were made for one set of skills: their schemas are compiled anew only when that changes. */
-  private made: { key: string; tools: readonly PreparedTool[] } = { key: '', tools: [] };
-
   constructor(
     private readonly skills: SkillSet,
     private readonly toolsOf: (names: readonly string[]) => ReadonlyMap<string, PreparedTool>,
@@ -50,8 +47,6 @@ class SkillsFeature implements Feature {
 
   private ownTools(prompt: PreparedPrompt): readonly PreparedTool[] {
     const { available, activated, readable } = this.skills;
-    const key = JSON.stringify([prompt.task, available.map(({ name }) => name), activated.map(({ name }) => name)]);
-    if (this.made.key === key) return this.made.tools;
     const tools: PreparedTool[] = [];
     if (available.length > 0) {
       tools.push(tool(ACTIVATE, activateSpec(available), ({ name }) => this.activate(String(name), prompt)));
@@ -59,15 +54,10 @@ class SkillsFeature implements Feature {
     if (activated.length > 0) {
       tools.push(tool(DEACTIVATE, deactivateSpec(activated), ({ name }) => this.deactivate(String(name), prompt)));
     }
-    const withFiles = readable.filter(({ resources }) => resources.size > 0);
-    if (withFiles.length > 0) {
-      tools.push(
-        tool(READ_RESOURCE, readResourceSpec(withFiles), ({ skill_name, path }) =>
-          this.read(withFiles, String(skill_name), String(path)),
-        ),
-      );
+    if (readable.some(({ resources }) => resources.size > 0)) {
+      const read = ({ skill_name, path }: ToolArguments) => this.read(readable, String(skill_name), String(path));
+      tools.push(tool(READ_RESOURCE, readResourceSpec(readable), read));
     }
-    this.made = { key, tools };
     return tools;
   }
 

@@ -14,11 +14,21 @@ const spec = (description: string, properties: ToolSpec['input_schema'], require
 
 const oneOf = (skills: readonly LoadedSkill[]) => ({ type: 'string', enum: skills.map(({ name }) => name) });
 
-export function activateSpec(available: readonly LoadedSkill[]): ToolSpec {
+/** Made once for each list of skills, so that its schema is compiled once for all conversations. */
+function once(describe: (skills: readonly LoadedSkill[]) => ToolSpec): (skills: readonly LoadedSkill[]) => ToolSpec {
+  const known = new WeakMap<readonly LoadedSkill[], ToolSpec>();
+  return (skills) => {
+    const made = known.get(skills) ?? describe(skills);
+    known.set(skills, made);
+    return made;
+  };
+}
+
+export const activateSpec = once((available) => {
   const lines = available.map(({ name, description }) => `- ${name}: ${description}`);
   const text = ['Takes up a skill: its instructions are the result. Skills:', ...lines].join('\n');
   return spec(text, { name: oneOf(available) }, ['name']);
-}
+});
 
 export function deactivateSpec(active: readonly LoadedSkill[]): ToolSpec {
   return spec('Lays down a skill whose instructions are not needed any more.', { name: oneOf(active) }, ['name']);
@@ -27,7 +37,9 @@ export function deactivateSpec(active: readonly LoadedSkill[]): ToolSpec {
 /** Most files that are listed for a skill; others can be read all the same when the instructions name them. */
 const MAX_LISTED = 50;
 
-export function readResourceSpec(skills: readonly LoadedSkill[]): ToolSpec {
+/** Of the skills that have files. */
+export const readResourceSpec = once((readable) => {
+  const skills = readable.filter(({ resources }) => resources.size > 0);
   const lines = skills.map(({ name, resources }) => {
     const paths = [...resources.keys()];
     return `- ${name}: ${paths.slice(0, MAX_LISTED).join(', ')}${paths.length > MAX_LISTED ? ', …' : ''}`;
@@ -35,4 +47,4 @@ export function readResourceSpec(skills: readonly LoadedSkill[]): ToolSpec {
   const text = ['Reads a file that belongs to a skill. Files:', ...lines].join('\n');
   const path = { type: 'string', description: 'Path of the file, as its skill names it.' };
   return spec(text, { skill_name: oneOf(skills), path }, ['skill_name', 'path']);
-}
+});
