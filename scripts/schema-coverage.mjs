@@ -74,8 +74,8 @@ export function claimsOf(file, text, kinds) {
 }
 
 /**
- * Claims by the leaves that the table has. A list of values is one leaf, named without the `[]` of its elements, but claims
- * may write it; and a claim below a shape that stands elsewhere as well counts for both places.
+ * Claims by the leaves that the table has. A list of values is one leaf, named without the `[]` of its elements, and a list of
+ * shapes is one leaf with it; claims may write either. And a claim below a shape that stands elsewhere as well counts for both places.
  * @param {Leaf[]} leaves @param {Claim[]} claims @returns {Claim[]}
  */
 function resolved(leaves, claims) {
@@ -84,6 +84,8 @@ function resolved(leaves, claims) {
     const list = claim.leaf.replace(/\[\]$/, '');
     if (known.has(claim.leaf)) return [claim];
     if (known.has(list)) return [{ ...claim, leaf: list }];
+    const elements = [`${claim.leaf}[]`, `${claim.leaf}.*`].find((leaf) => known.has(leaf));
+    if (elements !== undefined) return [{ ...claim, leaf: elements }];
     const shape = leaves.find(({ leaf, as }) => as !== undefined && claim.leaf.startsWith(`${leaf}.`));
     if (shape === undefined) return [claim];
     const there = `${shape.as}${claim.leaf.slice(shape.leaf.length)}`;

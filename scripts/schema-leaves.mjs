@@ -40,6 +40,8 @@ class Walk {
     const said = typeof node.description === 'string' && text === '' ? node.description : text;
     const below = this.childrenOf(node, path);
     const known = below.length === 0 ? undefined : this.knownAs(node);
+    // The same shape in another alternative of one place says nothing new.
+    if (known === path) return;
     if (below.length === 0 || known !== undefined) {
       if (!this.leaves.some(({ leaf }) => leaf === path)) this.leaves.push({ leaf: path, text: said, as: known });
       return;

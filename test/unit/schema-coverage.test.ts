@@ -88,6 +88,8 @@ describe('the claims of tests', () => {
   test('may name the elements of a list that is one leaf', () => {
     const leaves = [{ leaf: 'Thing.a', text: '' }];
     expect(coverageFaults(leaves, [{ leaf: 'Thing.a[]', file: 'x', line: 1, test: 't' }])).toEqual([]);
+    const shapes = [{ leaf: 'Thing.b[]', text: '', as: 'Thing.a' }];
+    expect(coverageFaults(shapes, [{ leaf: 'Thing.b', file: 'x', line: 1, test: 't' }])).toEqual([]);
   });
 
   test('below a shape that stands in two places count for both', () => {

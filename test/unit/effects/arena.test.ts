@@ -110,6 +110,7 @@ describe('who plays the user', () => {
       ['A', 'B'],
       { ...plays, arena: { self_play: { roles } } },
     ],
+    ['Arena.spec.self_play.enabled', [true, false], refused, [false, true], speakers],
     ['Arena.spec.self_play.roles[].provider', ['model', 'other'], asked, ['model', 'other'], speakers],
     ['Arena.spec.self_play.roles[].id', ['player', 'nobody'], refused, [false, true], speakers],
   ])('%s', showsEffect);

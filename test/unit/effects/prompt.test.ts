@@ -4,6 +4,7 @@ import {
   type Effect,
   error,
   offered,
+  parameters,
   refused,
   type Seen,
   type Setting,
@@ -15,6 +16,8 @@ const BLOCKED = "Sorry, we can't provide this response as it would violate our c
 const SAYS_NO: Setting = { mock: { defaultResponse: 'no way' } };
 const TOO_LONG = { type: 'max_length', params: { max: 2 } };
 const guarded = (validator: object): Setting => ({ ...SAYS_NO, prompt: { validators: [validator] } });
+const begins = (seen: Seen) => String(system(seen)).startsWith('A');
+const ends = (seen: Seen) => String(system(seen)).endsWith('A');
 const toolChoice = ({ requests }: Seen) => requests[0]?.toolChoice;
 
 describe('fields of a prompt', () => {
@@ -86,6 +89,30 @@ describe('guardrails of a prompt', () => {
       answers,
       [[BLOCKED], ['Not here.']],
       guarded({ type: 'banned_words', params: { words: ['way'] } }),
+    ],
+  ])('%s', showsEffect);
+});
+
+describe('overrides of a prompt for one model', () => {
+  const sampled: Setting = { prompt: { model_overrides: { m: { parameters: {} } } } };
+  const wrapped: Setting = { prompt: { model_overrides: { m: {} } } };
+  test.each<Effect>([
+    ['PromptConfig.spec.model_overrides.*.system_template_prefix', [undefined, 'A'], begins, [false, true], wrapped],
+    ['PromptConfig.spec.model_overrides.*.system_template_suffix', [undefined, 'A'], ends, [false, true], wrapped],
+    ['PromptConfig.spec.model_overrides.*.parameters.seed', [1, 2], parameters, [{ seed: 1 }, { seed: 2 }], sampled],
+    [
+      'PromptConfig.spec.model_overrides.*.parameters.frequency_penalty',
+      [0, 1],
+      parameters,
+      [{ frequencyPenalty: 0 }, { frequencyPenalty: 1 }],
+      sampled,
+    ],
+    [
+      'PromptConfig.spec.model_overrides.*.parameters.presence_penalty',
+      [0, 1],
+      parameters,
+      [{ presencePenalty: 0 }, { presencePenalty: 1 }],
+      sampled,
     ],
   ])('%s', showsEffect);
 });

@@ -1,8 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { judgesOf } from '../../../src/bundle/judge-providers.js';
-import { bundleWith, type Effect, refused, type Seen, type Setting, see, showsEffect } from '../../helpers/effects.js';
+import {
+  bundleWith,
+  type Effect,
+  PLAYERS,
+  refused,
+  type Seen,
+  type Setting,
+  see,
+  showsEffect,
+} from '../../helpers/effects.js';
 
 const tells = (what: string) => (seen: Seen) => seen.faults.some((fault) => fault.includes(what));
+const PLAYS: Setting = { arena: PLAYERS, scenario: { turns: [{ role: 'player', persona: 'ada' }] } };
 const NEVER_THEN_SAID: [unknown, unknown] = [false, true];
 
 describe('what has no effect is told', () => {
@@ -15,6 +25,8 @@ describe('what has no effect is told', () => {
     ['Arena.spec.defaults.monitor', [false, true], tells('the live audio monitor'), NEVER_THEN_SAID],
     ['Arena.spec.defaults.inference', [undefined, { a: 1 }], tells('a classifier'), NEVER_THEN_SAID],
     ['Arena.spec.state.persistence', ['memory', 'redis'], tells('a store of its own'), NEVER_THEN_SAID],
+    ['Persona.spec.voice', [undefined, { a: 1 }], tells('a voice'), NEVER_THEN_SAID, PLAYS],
+    ['Scenario.spec.duplex.timeout', [undefined, '1m'], tells('a two-way audio stream'), NEVER_THEN_SAID],
     ['Scenario.spec.voice', [undefined, { a: 1 }], tells('a spoken conversation'), NEVER_THEN_SAID],
     ['Scenario.spec.context_policy.cache_breakpoints', [false, true], tells('prompt caching'), NEVER_THEN_SAID],
   ])('%s', showsEffect);
