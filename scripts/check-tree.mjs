@@ -1,4 +1,7 @@
-/** What the other tools do not check of the tree: direction of imports, length of files, work left for later. */
+/**
+ * What the other tools do not check of the tree: direction of imports, length of files, work left for later; and that every
+ * field of the schemas has a test.
+ */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { importFaults } from './import-rules.mjs';
@@ -28,3 +31,4 @@ const faults = sources.flatMap(faultsOf);
 for (const fault of faults) console.error(fault);
 console.error(`tree: ${sources.length} files, ${faults.length} faults`);
 process.exitCode = faults.length > 0 ? 1 : 0;
+await import('./check-schema-coverage.mjs');
