@@ -42,16 +42,19 @@ export function judgesOf(bundle: Pick<Bundle, 'arena' | 'evals'>, scope: string 
   return judges;
 }
 
-/** The judge of that name, the first in file order where none is named; undefined when there is no such judge. */
+/**
+ * The judge of that name, else the one whose provider has that id; the first in file order where none is named. Undefined
+ * when there is no such judge.
+ */
 export function judgeNamed(
   bundle: Pick<Bundle, 'arena' | 'evals'>,
   scope: string | undefined,
   name: string | undefined,
 ): { name: string; provider: string } | undefined {
-  for (const [one, provider] of judgesOf(bundle, scope)) {
-    if (name === undefined || one === name) return { name: one, provider };
-  }
-  return undefined;
+  const judges = [...judgesOf(bundle, scope)];
+  const found =
+    name === undefined ? judges[0] : (judges.find(([one]) => one === name) ?? judges.find(([, id]) => id === name));
+  return found === undefined ? undefined : { name: found[0], provider: found[1] };
 }
 
 /** Adds a provider, in the group `judge`, for every judge that has a model of its own. */

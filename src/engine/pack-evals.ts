@@ -5,6 +5,7 @@ import type { AssertionResult, JsonValue } from '../core/conversation.js';
 import type { PackEvalSpec } from '../schema/pack-eval.js';
 import { type Assertion, compileAssertion, type Level } from './assertions/assertion.js';
 import type { CheckOutside } from './assertions/check.js';
+import { recordedParams } from './assertions/recorded-params.js';
 import { canonicalType } from './assertions/registry.js';
 import type { ConversationView } from './assertions/view.js';
 
@@ -53,7 +54,8 @@ export function preparePackEvals(
     const check = checkOf(spec);
     const assertion = compileAssertion(check, level, source, { bundle });
     const percentage = SAMPLING.has(trigger) ? (spec.sample_percentage ?? SAMPLE_PERCENTAGE) : 100;
-    return [{ id, trigger, percentage, assertion, unreached: { level, type, params: check.params, source } }];
+    const params = check.params === undefined ? undefined : recordedParams(type, check.params);
+    return [{ id, trigger, percentage, assertion, unreached: { level, type, params, source } }];
   });
 }
 

@@ -126,6 +126,7 @@ describe('who judges', () => {
   test.each<[Params, string]>([
     [{ judge: 'mild' }, 'mild-model'],
     [{ judge: 'strict' }, 'strict-model'],
+    [{ judge: 'mild-model' }, 'mild-model'],
     [{}, 'strict-model'],
   ])('%j is judged by %s', async (params, provider) => {
     const judge = new ScriptedJudge([says({ score: 1, reasoning: 'good' })]);

@@ -111,7 +111,8 @@ describe('rest_eval', () => {
     const result = await rest({ headers }, 'rest_eval', { perform });
     expect(service.seen[0]?.headers).toMatchObject({ authorization: `Bearer ${KEY}`, 'x-token': 'literal-token' });
     expect(result.explanation).toContain('you sent *** ***');
-    expect(JSON.stringify([records, { ...result, params: null }])).not.toMatch(/k-secret|literal-token/);
+    expect(JSON.stringify([records, result])).not.toMatch(/k-secret|literal-token/);
+    expect(result.params?.headers).toEqual({ Authorization: headers.Authorization, 'X-Token': '***' });
     expect(records[0]).toMatchObject({ what: 'rest_eval', input: { headers: ['Authorization', 'X-Token'] } });
   });
 
@@ -200,6 +201,17 @@ test('an agent over HTTP judges, and does not give the token away', async () => 
   } finally {
     await agent.stop();
   }
+});
+
+test('tokens of wrapped checks are kept out of records, too', async () => {
+  const params = {
+    eval_type: 'a2a_eval',
+    eval_params: { agent_url: 'http://agent.example/', auth_token: 'literal-token', criteria: 'Kind.' },
+  };
+  const services = { ...noServices, askAgent: () => Promise.resolve('{"score": 1, "reasoning": "literal-token"}') };
+  const result = await judged('assertion', params, nobody, { view, outside: { services } });
+  expect(result).toMatchObject({ passed: true, explanation: '***' });
+  expect(JSON.stringify(result)).not.toContain('literal-token');
 });
 
 test.each<[string, Params, string]>([

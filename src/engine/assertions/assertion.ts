@@ -14,6 +14,7 @@ import {
   type Params,
   pattern,
 } from './check.js';
+import { recordedParams } from './recorded-params.js';
 import { findCheck, isWrapper } from './registry.js';
 import type { ConversationView } from './view.js';
 
@@ -51,7 +52,7 @@ export function passes({ score, samples, skipped }: Finding, { min, max }: Score
 export function compileAssertion(spec: AssertionSpec, level: Level, source: string, setup: CheckSetup): Assertion {
   const { check, bounds, applies } = compileSpec(spec, setup);
   const base: Omit<AssertionResult, 'passed' | 'explanation'> = { level, type: spec.type };
-  if (spec.params !== undefined) base.params = spec.params;
+  if (spec.params !== undefined) base.params = recordedParams(spec.type, spec.params);
   if (spec.message !== undefined) base.message = spec.message;
   if (spec.pass_threshold !== undefined) base.passThreshold = spec.pass_threshold;
   base.source = source;
