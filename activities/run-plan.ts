@@ -98,6 +98,12 @@ export function runSettingsOf(input: JobInput, bundle: Bundle): RunSettings {
   };
 }
 
+/** Times of conversations that scenarios set themselves, in milliseconds; what the job says beats them. */
+export function scenarioTimeouts(input: JobInput, { scenarios }: Bundle): (scenario: string) => number | undefined {
+  if (input.timeouts?.item !== undefined) return () => undefined;
+  return (scenario) => durationMs(scenarios.get(scenario)?.spec.duplex?.timeout);
+}
+
 function reportOptionsOf(bundle: Bundle): ReportOptions {
   const { json, html, junit, markdown } = bundle.arena.spec.defaults?.output ?? {};
   return {

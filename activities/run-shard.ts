@@ -9,7 +9,7 @@ import { readCommit, writeCommit } from '../src/io/runs/commit.js';
 import { readJournal } from '../src/io/runs/journal.js';
 import type { ActivityDeps } from './deps.js';
 import type { LoadedRuns } from './loaded-runs.js';
-import { durationMs } from './run-plan.js';
+import { scenarioTimeouts } from './run-plan.js';
 import { type HeartbeatAnswer, Lease } from './shard/lease.js';
 import { loggedHold } from './shard/logged-hold.js';
 import type { ShardProcess } from './shard/shard-process.js';
@@ -80,11 +80,7 @@ export async function runShard(
     gate: process.gate,
     lease,
     itemTimeoutMs: loaded.record.settings.itemTimeoutMs,
-    // What the job says beats what a scenario says.
-    scenarioTimeoutMs: (id) =>
-      loaded.record.input.timeouts?.item === undefined
-        ? durationMs(loaded.bundle.scenarios.get(id)?.spec.duplex?.timeout)
-        : undefined,
+    scenarioTimeoutMs: scenarioTimeouts(loaded.record.input, loaded.bundle),
     maxRetries: loaded.record.settings.maxRetries,
   });
   context.cancelled.catch(() => {

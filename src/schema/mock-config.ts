@@ -56,7 +56,9 @@ const script = z.strictObject({
     .describe('By number of the turn, from 1.'),
   steps: answers
     .nullish()
-    .describe('By step of a composition, and by name of an agent made of a prompt. Tools are called in the first round.'),
+    .describe(
+      'By step of a composition, and by name of an agent made of a prompt. Tools are called in the first round.',
+    ),
 });
 
 export const mockConfigSchema = z

@@ -29,7 +29,7 @@ async function asked(
 }
 
 describe('a prompt for one model', () => {
-  // shows PromptConfig.spec.model_overrides.*.system_template, PromptConfig.spec.model_overrides.*.prefix, PromptConfig.spec.model_overrides.*.suffix
+  // shows PromptConfig.spec.model_overrides.*.system_template, PromptConfig.spec.model_overrides.*.system_template_prefix, PromptConfig.spec.model_overrides.*.system_template_suffix, PromptConfig.spec.model_overrides.*.prefix, PromptConfig.spec.model_overrides.*.suffix
   test.each<[string, object, string, string]>([
     ['by model', { 'gpt-4o': { system_template: 'Large {{v}}' } }, 'large', 'Large x'],
     ['by id', { large: { system_template: 'Id' } }, 'large', 'Id'],
@@ -84,6 +84,17 @@ describe('a prompt for one model', () => {
     expect((await asked(prompt, provider, { arena: { defaults: { temperature: 0.4 } } })).parameters).toEqual(
       parameters,
     );
+  });
+
+  // shows PromptConfig.spec.model_overrides.*.parameters.seed, PromptConfig.spec.model_overrides.*.parameters.frequency_penalty, PromptConfig.spec.model_overrides.*.parameters.presence_penalty
+  test.each<[string, string]>([
+    ['seed', 'seed'],
+    ['frequency_penalty', 'frequencyPenalty'],
+    ['presence_penalty', 'presencePenalty'],
+  ])('sets %s for one model', async (name, sent) => {
+    const prompt = { parameters: { [name]: 1 }, model_overrides: { o3: { parameters: { [name]: 2 } } } };
+    expect((await asked(prompt, 'large')).parameters).toMatchObject({ [sent]: 1 });
+    expect((await asked(prompt, 'other')).parameters).toMatchObject({ [sent]: 2 });
   });
 
   test('samples as turn and job say before it', async () => {

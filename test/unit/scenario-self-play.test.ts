@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { planMatrix } from '../../src/bundle/matrix.js';
+import { unsupportedFaults } from '../../src/bundle/unsupported.js';
 import type { CompletionRequest } from '../../src/core/provider.js';
+import { supportOf } from '../../src/support.js';
 import { engineBundle, hold } from '../helpers/engine-bundle.js';
 
 const MOCK = { type: 'mock', model: 'm' };
@@ -145,6 +148,7 @@ describe('a scenario that a persona plays', () => {
     expect((await play({ ...more, selfPlay: { max_turns: 1 } }, [])).said[0]?.content).toBe(first);
   });
 
+  // shows Arena.spec.self_play.enabled
   test.each<[string, Parts, string]>([
     ['two roles', { arena: roles('one', 'two') }, 'it is not clear who plays persona "ada", list one role'],
     ['no role and several providers', { arena: roles() }, 'it is not clear who plays persona "ada"'],
@@ -175,12 +179,39 @@ describe('the prompt of a persona', () => {
     );
   });
 
-  // shows Persona.spec.name, Persona.spec.description, Persona.spec.fragments
+  // shows Persona.spec.name, Persona.spec.description
   test('is filled with its name, what its style says besides, and fragments', async () => {
     const system_template = '{{name}}|{{description}}|{{mood}}|{{tone}}';
     const persona = { system_template, name: 'Ada L.', description: 'Counts', style: { mood: 'calm' } };
     await expect(told(persona)).resolves.toBeUndefined();
     expect(await told({ ...persona, optional_vars: { tone: 'dry' } })).toMatch(/^Ada L\.\|Counts\|calm\|dry\n/);
+  });
+
+  // shows Persona.spec.fragments[]
+  test('takes texts from files', async () => {
+    const persona = {
+      system_template: 'Say: {{tone}}',
+      fragments: [{ name: 'tone', path: 'tone.txt', required: true }],
+    };
+    const asked: CompletionRequest[] = [];
+    const bundle = engineBundle({ ...parts({ persona, selfPlay: { max_turns: 1 } }), files: { 'tone.txt': 'softly' } });
+    await hold(bundle, {
+      complete: (request) => {
+        asked.push(request);
+        return { content: 'a', latencyMs: 0 };
+      },
+    });
+    expect(asked[0]?.messages[0]?.content).toMatch(/^Say: softly\n/);
+    expect(() => engineBundle(parts({ persona }))).toThrow('tone.txt');
+  });
+
+  // shows Persona.spec.voice
+  test('has no voice, and a run says so', () => {
+    const said = (voice: object | undefined) => {
+      const bundle = engineBundle(parts({ persona: { voice } }));
+      return unsupportedFaults(bundle, planMatrix(bundle).cells, supportOf(false)).map(({ message }) => message);
+    };
+    expect([said(undefined), said({ id: 'x' })]).toEqual([[], ['a voice has no effect in this version']]);
   });
 
   // shows Persona.spec.required_vars

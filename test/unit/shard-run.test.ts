@@ -139,6 +139,25 @@ describe('an attempt of a shard', () => {
     expect(commit.result).toMatchObject({ passed: 1, deferred: 0, waiting: { items: 1, dueAt }, notRun: 0 });
   });
 
+  test('gives a scenario the time that it asks for', async () => {
+    const reasons: unknown[] = [];
+    const shard = shardOf(1, {
+      itemTimeoutMs: 60_000,
+      scenarioTimeoutMs: (scenario) => (scenario === 's' ? 20 : undefined),
+      hold: async (item, ports) => {
+        const call = ports.perform('slow', null, ({ signal }) => {
+          return new Promise<null>((_, reject) => {
+            signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+          });
+        });
+        await call.catch((reason: unknown) => reasons.push(reason));
+        return hold(item, { ...ports, complete: async () => ({ content: '', latencyMs: 0 }) });
+      },
+    });
+    await shard.run(1);
+    expect(reasons).toEqual([expect.objectContaining({ code: 'item_timeout' })]);
+  });
+
   test('holds a conversation again from its start when a side of it has forgotten, and keeps what it cost', async () => {
     const answers = (side: string) =>
       new Map<string, Completion | OutsideAnswer>([
