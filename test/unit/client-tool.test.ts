@@ -17,12 +17,12 @@ const LATE = 'Tool locate blocked by hook: Tool locate denied: consent request t
 
 describe('a tool at the user’s side', () => {
   // shows Tool.spec.client.consent.message, Tool.spec.client.categories[], Tool.spec.client.timeout_ms
-  test.each<[object, 'deny' | 'timeout', string, string, object?]>([
-    [{}, 'deny', DENIED, DENIED],
-    [{ consent: { required: true, message: 'May I?' } }, 'deny', DENIED, `${DENIED} (asked: May I?)`],
-    [{ categories: ['location', 'time'] }, 'deny', DENIED, `${DENIED} (it touches: location, time)`],
-    [{ timeout_ms: 50 }, 'deny', DENIED, DENIED],
-    [{ timeout_ms: 50 }, 'timeout', LATE, `${LATE} (within 50 ms)`],
+  test.each<[object, 'deny' | 'timeout', string, string, object]>([
+    [{}, 'deny', DENIED, DENIED, {}],
+    [{ consent: { required: true, message: 'May I?' } }, 'deny', DENIED, `${DENIED} (asked: May I?)`, {}],
+    [{ categories: ['location', 'time'] }, 'deny', DENIED, `${DENIED} (it touches: location, time)`, {}],
+    [{ timeout_ms: 50 }, 'deny', DENIED, DENIED, {}],
+    [{ timeout_ms: 50 }, 'timeout', LATE, `${LATE} (within 50 ms)`, {}],
     [{}, 'timeout', LATE, `${LATE} (within 70 ms)`, { timeout_ms: 70 }],
   ])('%j that the user answers by %s', async (client, consent, told, recorded, more) => {
     const { said, error } = await locate(client, consent, more);
