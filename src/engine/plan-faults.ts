@@ -52,7 +52,8 @@ export function planFaults(
 /** Why conversations of a scenario could not begin. */
 function preparationErrors(prepared: PreparedBundle, cell: PlanCell, regions: readonly string[]): ArenaError[] {
   const { scenario, providers } = cell;
-  const places = regions.flatMap((region) => providers.map((provider) => ({ region, provider })));
+  const others = prepared.promptsDiffer ? providers : providers.slice(0, 1);
+  const places = regions.flatMap((region) => others.map((provider) => ({ region, provider })));
   return places.flatMap((place) => {
     try {
       prepared

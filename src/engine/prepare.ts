@@ -74,8 +74,8 @@ export class PreparedBundle {
   private readonly scenarios = new Map<string, PreparedScenario | ArenaError>();
   private readonly variantCounts = new Map<string, number>();
   private readonly tools = new Map<string, PreparedTool>();
-  /** Some prompt is not the same for all models. */
-  private readonly promptsDiffer: boolean;
+  /** Some prompt is not the same for all models, so that each provider has scenarios of its own. */
+  readonly promptsDiffer: boolean;
 
   constructor(
     readonly bundle: Bundle,

@@ -5,8 +5,10 @@ import { askAgent, readAgentCard } from './a2a/ask-agent.js';
 import type { BundleEnvironment } from './bundle-environment.js';
 import { callHttp } from './http-service.js';
 
-const missing = (what: string): never => {
-  throw new ArenaError({ code: 'unsupported', message: `${what} is not run by this version` });
+/** Providers that embed belong to a bundle: whoever has one puts `createEmbed` in this place. */
+const embedNothing: OutsideServices['embed'] = (provider) => {
+  const message = `texts cannot be embedded by "${provider}": there is no bundle here that has it`;
+  return Promise.reject(new ArenaError({ code: 'provider_not_found', message }));
 };
 
 /** `env` is the environment as far as bundles may read it. Default: nothing of it. */
@@ -15,7 +17,7 @@ export function createOutsideServices(env: BundleEnvironment = () => undefined):
     http: callHttp,
     askAgent,
     agentCard: readAgentCard,
-    embed: () => missing('an embedding'),
+    embed: embedNothing,
     env,
   };
 }
