@@ -23,6 +23,8 @@ export interface CallContext {
   provider: string;
   /** Set when the call speaks for a self-play persona. */
   persona?: string;
+  /** Set when the call asks a judge. */
+  judge?: true;
   /** Set when the call is a step of a composition: its id. */
   step?: string;
   /** Set when the call speaks for a member of the bundle's agents: its name. */

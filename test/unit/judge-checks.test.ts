@@ -152,6 +152,14 @@ describe('who judges', () => {
     expect(judge.asked[0]?.provider).toBe('replay.judge.strict');
   });
 
+  test('a name that fits nobody means the only judge there is, and the explanation says so', async () => {
+    const bundle = engineBundle({ arena: { judges: [{ name: 'only', provider: 'model' }] } });
+    const judge = new ScriptedJudge([says({ score: 1 })]);
+    const result = await judged('llm_judge', { judge: 'nobody' }, judge, { bundle });
+    expect(result).toMatchObject({ passed: true, explanation: expect.stringContaining('judged by "only"') });
+    expect(judge.asked[0]?.provider).toBe('model');
+  });
+
   test.each<[string, Params, string]>([
     ['llm_judge', { judge: 'nobody' }, 'there is no judge "nobody"; there are: "strict", "mild"'],
     ['llm_judge', { samples: 26 }, 'parameter "samples" must be a whole number from 1 to 25'],

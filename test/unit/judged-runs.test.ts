@@ -68,6 +68,17 @@ describe('a conversation that judges look at', () => {
     });
   });
 
+  test('a mocked judge without a default answers by the turns of its scenario', async () => {
+    const mocked = engineBundle({
+      mock: { scenarios: { talk: { turns: { 1: JSON.stringify({ score: 0.7, reasoning: 'by turn' }) } } } },
+      arena: { judges: [{ name: 'model', provider: 'model' }] },
+      scenario: {
+        turns: [{ role: 'user', content: 'Hi', assertions: [{ type: 'llm_judge', params: { min_score: 0.5 } }] }],
+      },
+    });
+    expect((await hold(mocked)).assertions).toMatchObject([{ passed: true, score: 0.7, explanation: 'by turn' }]);
+  });
+
   test('a mocked judge answers with its default, not with a turn of the script', async () => {
     const mock = {
       defaultResponse: JSON.stringify({ score: 0.85, reasoning: 'by default' }),

@@ -1,7 +1,7 @@
 /** The judge of a check: which model, asked how, and what its answers come to. */
 import { judgeNamed, judgesOf } from '../../bundle/judge-providers.js';
 import type { JsonValue } from '../../core/conversation.js';
-import type { CompletionRequest } from '../../core/provider.js';
+import type { CallContext, CompletionRequest } from '../../core/provider.js';
 import {
   type CheckOutside,
   type CheckSetup,
@@ -43,8 +43,7 @@ export function judgeFor(params: Params, setup: CheckSetup): Judge {
   return {
     async ask(question, outside) {
       const { messages, leftOut } = askedOf(question);
-      // No scenario: a mocked judge answers every question with its default, not with a turn of the assistant's script.
-      const context = { scenario: '', provider };
+      const context: CallContext = { scenario: outside.scenario, provider, judge: true };
       const request: CompletionRequest = { messages, parameters: { temperature, maxTokens }, context };
       const asked = Array.from({ length: samples }, () => outside.complete(provider, request));
       const answers = (await Promise.all(asked)).map(({ content }) => sampleOf(content, expected === 'fail'));
@@ -62,6 +61,10 @@ function chosenJudge(named: string | undefined, { bundle, evalId }: CheckSetup) 
   if (judge !== undefined) {
     const isChoice = named === undefined && names.length > 1;
     return { ...judge, remark: isChoice ? `judged by "${judge.name}", the first of ${names.length} judges` : '' };
+  }
+  const only = names.length === 1 ? judgeNamed(bundle, evalId, undefined) : undefined;
+  if (only !== undefined) {
+    return { ...only, remark: `there is no judge "${named}": judged by "${only.name}", the only one` };
   }
   if (names.length > 0) throw new ParameterFault(`there is no judge "${named}"; there are: ${quoted(names)}`);
   throw new ParameterFault('the bundle has no judge; name a provider under spec.judges of the Arena file');

@@ -55,6 +55,8 @@ export class MockProvider implements Provider {
       return { content: standIn ? 'Mock response from provider' : `Mock response from ${id} model ${model}` };
     }
     const script = config.scenarios.get(context.scenario);
+    // A script's turns are mostly the assistant's, which a judge may share a file with: its default says more.
+    if (context.judge && config.otherwise !== undefined) return config.otherwise;
     return (
       ownAnswer(config, script, context, messages) ??
       // The turns are those of the conversation: a member of a team takes no part in it.
