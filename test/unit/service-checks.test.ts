@@ -110,7 +110,7 @@ describe('rest_eval', () => {
     const headers = { Authorization: `Bearer ${variable('EVAL_KEY')}`, 'X-Token': 'literal-token' };
     const result = await rest({ headers }, 'rest_eval', { perform });
     expect(service.seen[0]?.headers).toMatchObject({ authorization: `Bearer ${KEY}`, 'x-token': 'literal-token' });
-    expect(result.explanation).toContain('you sent *** ***');
+    expect(result.explanation).toContain('you sent Bearer ***');
     expect(JSON.stringify([records, result])).not.toMatch(/k-secret|literal-token/);
     expect(result.params?.headers).toEqual({ Authorization: headers.Authorization, 'X-Token': '***' });
     expect(records[0]).toMatchObject({ what: 'rest_eval', input: { headers: ['Authorization', 'X-Token'] } });

@@ -3,6 +3,7 @@ import type { JsonValue } from '../../core/conversation.js';
 import { parseDurationMs } from '../../core/duration.js';
 import { ArenaError } from '../../core/errors.js';
 import type { OutsideServices } from '../../core/outside-services.js';
+import { Secrets } from '../../core/secrets.js';
 import {
   type CheckFactory,
   type CheckOutside,
@@ -25,12 +26,6 @@ const AGENT_TIMEOUT_MS = 60_000;
 
 /** A token of RFC 9110. */
 const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-
-/** Headers and parameters whose literal values are secrets as well. */
-const SECRET_NAME = /auth|key|token|secret|cookie|passw|credential/i;
-
-/** Shorter ones would tear holes into any text. */
-const MIN_SECRET_CHARACTERS = 6;
 
 type Report = (view: ConversationView, outside: CheckOutside) => string;
 
@@ -77,42 +72,21 @@ function headersOf(params: Params): [string, string][] {
   });
 }
 
-/** Texts with their variables filled in, and how to keep the values out of what is written down. */
-class Filled {
-  private readonly values = new Set<string>();
+/** A header with its variables filled in. Throws an `ArenaError` when one is not to be had. */
+function fill(secrets: Secrets, template: string, use: string): string {
+  secrets.keepNamed({ [use]: template });
+  const filled = secrets.expand(template, use);
+  if (/[\r\n\0]/.test(filled)) throw new ArenaError({ code: 'invalid_input', message: `${use} holds a line break` });
+  return filled;
+}
 
-  constructor(private readonly env: OutsideServices['env']) {}
-
-  /** Throws an `ArenaError` when a variable is not to be had. */
-  fill(template: string, use: string): string {
-    const filled = template.replace(/\$\{(\w+)\}/g, (_, name: string) => {
-      const value = this.env(name);
-      if (value !== undefined) {
-        this.keep(value);
-        return value;
-      }
-      throw new ArenaError({
-        code: 'invalid_input',
-        message: `${use} needs the environment variable ${name}, which is not set or not open to bundles here`,
-      });
-    });
-    if (SECRET_NAME.test(use)) for (const word of filled.split(/\s+/)) this.keep(word);
-    if (/[\r\n\0]/.test(filled)) throw new ArenaError({ code: 'invalid_input', message: `${use} holds a line break` });
-    return filled;
-  }
-
-  /** The text with `***` in place of every secret that was filled in. */
-  scrub(written: string): string {
-    let clean = written;
-    for (const value of this.values) clean = clean.replaceAll(value, '***');
-    return clean;
-  }
-
-  private keep(value: string): void {
-    if (value.length < MIN_SECRET_CHARACTERS) return;
-    this.values.add(value);
-    // As it stands inside of JSON.
-    this.values.add(JSON.stringify(value).slice(1, -1));
+/** What the action gives; nothing of it, and of no failure, shows a secret. */
+async function withoutSecrets<T>(env: OutsideServices['env'], action: (secrets: Secrets) => Promise<T>): Promise<T> {
+  const secrets = new Secrets(env);
+  try {
+    return await action(secrets);
+  } catch (error) {
+    throw error instanceof ArenaError ? secrets.scrubbed(error) : error;
   }
 }
 
@@ -138,14 +112,15 @@ function restCheck(wholeConversation: boolean): CheckFactory {
       const body = method === 'GET' ? undefined : reportFor(view, outside);
       // Names only: values may be secrets.
       const input: JsonValue = { url, method, headers: headers.map(([name]) => name), body: body ?? null };
-      const { status, body: answer } = await outside.perform('rest_eval', input, async ({ signal }) => {
-        const secrets = new Filled(outside.services.env);
-        const filled = headers.map(([name, value]): [string, string] => [name, secrets.fill(value, `header ${name}`)]);
-        const all = Object.fromEntries([['content-type', 'application/json'], ...filled]);
-        const got = await outside.services.http({ url, method, headers: all, body, timeoutMs }, { signal });
-        throwIfPassing(got.status, url);
-        return { status: got.status, body: secrets.scrub(got.body) };
-      });
+      const { status, body: answer } = await outside.perform('rest_eval', input, ({ signal }) =>
+        withoutSecrets(outside.services.env, async (secrets) => {
+          const filled = headers.map(([name, value]) => [name, fill(secrets, value, `header ${name}`)]);
+          const all = Object.fromEntries([['content-type', 'application/json'], ...filled]);
+          const got = await outside.services.http({ url, method, headers: all, body, timeoutMs }, { signal });
+          throwIfPassing(got.status, url);
+          return { status: got.status, body: secrets.scrub(got.body) };
+        }),
+      );
       if (status < 200 || status >= 300) return fail(`the service answered with status ${status}`);
       return findingOf(answer);
     });
@@ -173,12 +148,13 @@ function agentCheck(wholeConversation: boolean): CheckFactory {
     return graded(async (view, outside) => {
       const report = reportFor(view, outside);
       const question = `Judge this conversation. Answer with one JSON object: {"passed": true or false, "score": 0 to 1, "reasoning": "…"}.\n\n${report}`;
-      const answer = await outside.perform('a2a_eval', { url, question }, async ({ signal, idempotencyKey }) => {
-        const secrets = new Filled(outside.services.env);
-        const headers = token ? { authorization: `Bearer ${secrets.fill(token, 'auth_token')}` } : undefined;
-        const agent = { url, headers, timeoutMs, messageId: idempotencyKey };
-        return secrets.scrub(await outside.services.askAgent(agent, question, { signal }));
-      });
+      const answer = await outside.perform('a2a_eval', { url, question }, ({ signal, idempotencyKey }) =>
+        withoutSecrets(outside.services.env, async (secrets) => {
+          const headers = token ? { authorization: `Bearer ${fill(secrets, token, 'auth_token')}` } : undefined;
+          const agent = { url, headers, timeoutMs, messageId: idempotencyKey };
+          return secrets.scrub(await outside.services.askAgent(agent, question, { signal }));
+        }),
+      );
       return findingOf(answer);
     });
   };

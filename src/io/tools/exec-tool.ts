@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { JsonValue } from '../../core/conversation.js';
 import { ArenaError } from '../../core/errors.js';
+import { Secrets } from '../../core/secrets.js';
 import type { ToolArguments, ToolOutput, ToolRunner, ToolRunOptions } from '../../core/tool.js';
 import { programFiles } from '../../schema/program-files.js';
 import type { ToolSpec } from '../../schema/tool.js';
@@ -13,7 +14,6 @@ import { GuardedProcess } from '../guarded-process.js';
 import { watchAbort } from '../providers/abort-hub.js';
 import { type GoTemplate, parseGoTemplate } from './go-template.js';
 import { MAX_RESULT_BYTES } from './limits.js';
-import { Secrets } from './secrets.js';
 import type { ToolSettings } from './tool-settings.js';
 
 type ExecSpec = NonNullable<ToolSpec['exec']>;

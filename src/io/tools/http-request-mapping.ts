@@ -6,7 +6,7 @@ import type { HttpToolSpec } from '../../schema/http-tool.js';
 import { compileQuery, type JsonQuery } from '../../schema/jmespath.js';
 import { type GoTemplate, parseGoTemplate, type Value } from './go-template.js';
 import { printValue } from './go-template-functions.js';
-import type { Secrets } from './secrets.js';
+import type { SealedSecrets } from './sealed-secrets.js';
 
 export interface MappedRequest {
   method: string;
@@ -33,7 +33,7 @@ export class RequestMapping {
   constructor(
     private readonly tool: string,
     private readonly spec: HttpToolSpec,
-    private readonly secrets: Secrets,
+    private readonly secrets: SealedSecrets,
   ) {
     const { url, method = 'POST', headers = {}, headers_from_env = [], request = {} } = spec;
     this.method = method;

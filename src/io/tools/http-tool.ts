@@ -7,11 +7,11 @@ import type { BundleEnvironment } from '../bundle-environment.js';
 import { AnswerMapping } from './http-answer.js';
 import { RequestMapping } from './http-request-mapping.js';
 import { MAX_RESULT_BYTES } from './limits.js';
-import { Secrets } from './secrets.js';
+import { SealedSecrets } from './sealed-secrets.js';
 
 export class HttpTool implements ToolRunner {
   readonly local = false;
-  private readonly secrets: Secrets;
+  private readonly secrets: SealedSecrets;
   private readonly mapping: RequestMapping;
   private readonly answers: AnswerMapping;
 
@@ -22,7 +22,7 @@ export class HttpTool implements ToolRunner {
     private readonly timeoutMs: number,
     env: BundleEnvironment,
   ) {
-    this.secrets = new Secrets(env);
+    this.secrets = new SealedSecrets(env);
     this.mapping = new RequestMapping(tool, spec, this.secrets);
     this.answers = new AnswerMapping(spec);
   }

@@ -11,10 +11,10 @@ import {
   type Tool,
   type Transport,
 } from '@modelcontextprotocol/client';
+import type { Secrets } from '../../../core/secrets.js';
 import type { ToolArguments } from '../../../core/tool.js';
 import type { McpServerSpec } from '../../../schema/mcp-server.js';
 import { timeoutOf } from '../limits.js';
-import type { Secrets } from '../secrets.js';
 import type { ToolSettings } from '../tool-settings.js';
 import { boundedFetch } from './bounded-fetch.js';
 import { START_TIMEOUT_MS } from './limits.js';

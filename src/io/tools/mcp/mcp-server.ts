@@ -1,9 +1,9 @@
 /** An MCP server of a bundle: connected when it is needed, and again when its connection is gone. */
 import { randomUUID } from 'node:crypto';
+import { Secrets } from '../../../core/secrets.js';
 import type { ToolArguments, ToolOutput, ToolRunOptions } from '../../../core/tool.js';
 import type { McpServerSpec } from '../../../schema/mcp-server.js';
 import { bundleEnvironment } from '../../bundle-environment.js';
-import { Secrets } from '../secrets.js';
 import type { ToolSettings } from '../tool-settings.js';
 import type { McpConnection } from './mcp-connection.js';
 import { outputOf } from './mcp-result.js';
