@@ -3,6 +3,7 @@ import type { Bundle } from '../src/bundle/bundle.js';
 import type { Support } from '../src/bundle/unsupported.js';
 import type { OutsideServices } from '../src/core/outside-services.js';
 import type { Provider } from '../src/core/provider.js';
+import type { BundleEnvironment } from '../src/io/bundle-environment.js';
 import type { Store } from '../src/io/stores/store.js';
 import type { ToolSettings } from '../src/io/tools/tool-settings.js';
 
@@ -15,6 +16,8 @@ export interface ProviderOptions {
   mockConfig: string | undefined;
   /** Time limit of a call, in milliseconds; undefined: the provider's own, the Arena file's, else 30 s. */
   callTimeoutMs: number | undefined;
+  /** The environment as far as a bundle from elsewhere may read it; undefined: the bundle is trusted with every key. */
+  openToBundle: BundleEnvironment | undefined;
 }
 
 /** Everything the activities reach the outside by. */

@@ -5,8 +5,10 @@ import { PlanIndex } from '../src/core/plan.js';
 import type { Provider } from '../src/core/provider.js';
 import { bundleKey } from '../src/core/store-keys.js';
 import { type PreparedBundle, prepare } from '../src/engine/prepare.js';
+import { bundleEnvironment } from '../src/io/bundle-environment.js';
 import { createEmbed } from '../src/io/embeddings/create-embed.js';
 import { readJson } from '../src/io/stores/stored-json.js';
+import type { ToolSettings } from '../src/io/tools/tool-settings.js';
 import { Toolbox } from '../src/io/tools/toolbox.js';
 import type { ActivityDeps } from './deps.js';
 import { missingFromStore, type PlanRecord, readPlan } from './run-plan.js';
@@ -21,6 +23,14 @@ export interface LoadedRun {
   prepared: PreparedBundle;
   providers: Map<string, Provider>;
   toolbox: Toolbox;
+}
+
+/**
+ * A bundle that lies in a folder of this machine, or one for whom everything is open as for the bundles of `arena run`,
+ * may use any key of the machine. What is only known by its digest may come from anywhere.
+ */
+function isTrusted({ input }: PlanRecord, { bundleEnv }: ToolSettings): boolean {
+  return 'path' in input.bundle || bundleEnv.includes('*');
 }
 
 /** Runs kept ready in a process; the oldest makes room. */
@@ -75,7 +85,10 @@ export class LoadedRuns {
     const toolbox = new Toolbox(overridden.bundle, record.tools ?? [], this.deps.tools);
     const { bundle } = toolbox;
     const { callTimeoutMs } = settings;
-    const embed = createEmbed(bundle, { env: this.deps.tools.env, callTimeoutMs });
+    const openToBundle = isTrusted(record, this.deps.tools)
+      ? undefined
+      : bundleEnvironment(this.deps.tools.env, this.deps.tools.bundleEnv);
+    const embed = createEmbed(bundle, { env: this.deps.tools.env, openToBundle, callTimeoutMs });
     const surroundings = { createTool: toolbox.create, services: { ...this.deps.services, embed } };
     return {
       record,
@@ -88,6 +101,7 @@ export class LoadedRuns {
         mockProvider: settings.mockProvider,
         mockConfig: settings.mockConfig,
         callTimeoutMs,
+        openToBundle,
       }),
     };
   }

@@ -34,8 +34,9 @@ export interface Config {
   /** ARENA_ALLOW_STDIO_MCP: bundles may start programs as MCP servers. Default: no. */
   allowStdioMcp: boolean;
   /**
-   * ARENA_BUNDLE_ENV: names of environment variables, comma-separated, that bundles may read for their tools and checks;
-   * one that ends in `*` stands for all that begin so. Default: none. Keys of providers are not meant here.
+   * ARENA_BUNDLE_ENV: names of environment variables, comma-separated, that bundles may read for their tools and checks,
+   * and as keys of providers where a bundle does not lie on this machine; one that ends in `*` stands for all that begin
+   * so. Default: none.
    */
   bundleEnv: string[];
 }

@@ -1,6 +1,9 @@
+import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { CompletionRequest } from '../../src/core/provider.js';
+import { bundleEnvironment } from '../../src/io/bundle-environment.js';
 import { createProviders, type ProviderSource, refusalOf } from '../../src/io/providers/create.js';
+import { openAiOptions } from '../../src/io/providers/openai-settings.js';
 import { arenaSpecSchema } from '../../src/schema/arena.js';
 import { providerSpecSchema } from '../../src/schema/provider.js';
 
@@ -33,6 +36,43 @@ function request(persona?: string): CompletionRequest {
 }
 
 const open = { signal: new AbortController().signal };
+
+describe('a bundle from elsewhere', () => {
+  const KEYS = { MINE: 'canary-1', SHOP_KEY: 'canary-2', OPENAI_API_KEY: 'canary-3' };
+  const openToBundle = bundleEnvironment(KEYS, ['SHOP_*']);
+  const file = resolve('package.json');
+  const far = 'http://127.0.0.1:9/v1';
+
+  test.each([
+    [{ credential_file: file }, /spec\.credential\.credential_file provider p: key files are not read/],
+    [
+      { credential_env: 'MINE' },
+      /spec\.credential\.credential_env provider p: the variable MINE is not set, or not open/,
+    ],
+    [{ credential_env: 'OPENAI_API_KEY' }, /OPENAI_API_KEY is not set, or not open/],
+    [{ credential_env: '__proto__' }, /__proto__ is not set, or not open/],
+  ])('cannot have any key of this machine sent to an address of its own: %j', (credential, expected) => {
+    const bundle = source({ p: { type: 'openai', model: 'm', base_url: far, credential } });
+    const provider = createProviders(bundle, { env: KEYS, openToBundle }).get('p');
+    const failure = provider && refusalOf(provider);
+    expect(failure).toMatchObject({ code: 'invalid_input', message: expect.stringMatching(expected) });
+    expect(JSON.stringify(failure)).not.toContain('canary');
+    const trusted = createProviders(bundle, { env: KEYS }).get('p');
+    expect(trusted && refusalOf(trusted)).toBeUndefined();
+  });
+
+  test.each([
+    [far, { credential_env: 'SHOP_KEY' }, 'canary-2'],
+    [far, undefined, undefined],
+    ['https://api.openai.com.example/v1', undefined, undefined],
+    [undefined, undefined, 'canary-3'],
+    ['https://api.openai.com/v1', { credential_env: 'OPENAI_API_KEY' }, 'canary-3'],
+  ])('has open variables, and the usual one for the service itself: %s %j', (base_url, credential, key) => {
+    const spec = providerSpecSchema.parse({ type: 'openai', model: 'm', base_url, credential });
+    const settings = { env: KEYS, openToBundle, jobTimeoutMs: undefined, arenaTimeoutMs: undefined };
+    expect(openAiOptions({ id: 'p', spec, at }, settings).credential.key()).toBe(key);
+  });
+});
 
 describe('the providers of a bundle', () => {
   test('are mocks or clients of a service, by type', () => {

@@ -3,6 +3,7 @@ import { parseDurationMs } from '../../core/duration.js';
 import { ArenaError } from '../../core/errors.js';
 import type { OutsideServices } from '../../core/outside-services.js';
 import type { ArenaSpec } from '../../schema/arena.js';
+import type { BundleEnvironment } from '../bundle-environment.js';
 import type { Environment } from '../providers/credential.js';
 import { openAiOptions, openAiTypes, type ProviderDocument } from '../providers/openai-settings.js';
 import { bagOfWords } from './bag-of-words.js';
@@ -22,6 +23,8 @@ export interface EmbedSource {
 export interface EmbedOptions {
   /** Where keys are looked up at each call. */
   env: Environment;
+  /** The environment as far as a bundle from elsewhere may read it; undefined: the bundle is trusted with every key. */
+  openToBundle?: BundleEnvironment;
   /** Time limit of one call; beats provider file and Arena file. In milliseconds, default 30 s. */
   callTimeoutMs?: number;
 }
@@ -44,6 +47,7 @@ export function createEmbed(source: EmbedSource, options: EmbedOptions): Outside
     const spec = { ...document.spec, model: model ?? own ?? USUAL_MODELS[type] };
     const settings = {
       env: options.env,
+      openToBundle: options.openToBundle,
       jobTimeoutMs: options.callTimeoutMs,
       arenaTimeoutMs: arenaTimeout === undefined ? undefined : parseDurationMs(arenaTimeout),
     };

@@ -3,6 +3,7 @@ import { ArenaError, type Failure } from '../../core/errors.js';
 import type { Provider } from '../../core/provider.js';
 import type { RecordedConversation } from '../../core/recording.js';
 import type { ArenaSpec } from '../../schema/arena.js';
+import type { BundleEnvironment } from '../bundle-environment.js';
 import type { Environment } from './credential.js';
 import { createMockProvider } from './mock.js';
 import { OpenAiProvider } from './openai.js';
@@ -33,6 +34,8 @@ export interface CreateProvidersOptions {
   mockConfig?: string;
   /** Where keys are looked up at each call. */
   env: Environment;
+  /** The environment as far as a bundle from elsewhere may read it; undefined: the bundle is trusted with every key. */
+  openToBundle?: BundleEnvironment;
   /** Time limit of one call; beats provider file and Arena file. In milliseconds, default 30 s. */
   callTimeoutMs?: number;
 }
@@ -95,6 +98,7 @@ function createByType(bundle: ProviderSource, document: GroupedDocument, options
     return new OpenAiProvider(
       openAiOptions(document, {
         env: options.env,
+        openToBundle: options.openToBundle,
         jobTimeoutMs: options.callTimeoutMs,
         arenaTimeoutMs: arenaTimeout === undefined ? undefined : parseDurationMs(arenaTimeout),
       }),

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { ArenaError } from '../../core/errors.js';
 import type { ProviderSpec } from '../../schema/provider.js';
+import type { BundleEnvironment } from '../bundle-environment.js';
 
 /** A key file is read again after this time, so that a rotated key takes effect in a running worker. */
 const FILE_TTL_MS = 30_000;
@@ -19,7 +20,7 @@ export class Credential {
   constructor(
     private readonly spec: ProviderSpec['credential'],
     private readonly usualVariable: string | undefined,
-    private readonly env: Environment,
+    private readonly env: BundleEnvironment,
   ) {}
 
   /** Undefined when there is none. Throws `unauthorized` when the named file cannot be read. */
@@ -27,9 +28,9 @@ export class Credential {
     const { api_key: written, credential_file: file, credential_env: variable } = this.spec ?? {};
     if (written !== undefined) return written;
     if (file !== undefined) return this.readFile(file);
-    const fromVariable = variable === undefined ? undefined : this.env[variable]?.trim();
+    const fromVariable = variable === undefined ? undefined : this.env(variable)?.trim();
     if (fromVariable) return fromVariable;
-    const usual = this.usualVariable === undefined ? undefined : this.env[this.usualVariable]?.trim();
+    const usual = this.usualVariable === undefined ? undefined : this.env(this.usualVariable)?.trim();
     return usual || undefined;
   }
 

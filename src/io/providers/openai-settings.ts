@@ -3,13 +3,19 @@ import type { JsonValue } from '../../core/conversation.js';
 import { parseDurationMs } from '../../core/duration.js';
 import { ArenaError } from '../../core/errors.js';
 import type { ProviderSpec } from '../../schema/provider.js';
+import type { BundleEnvironment } from '../bundle-environment.js';
 import { Credential, type Environment } from './credential.js';
 import type { OpenAiProviderOptions } from './openai.js';
 
 const OPENAI_URL = 'https://api.openai.com/v1';
 
+interface Service {
+  baseUrl: string;
+  keyVariable?: string;
+}
+
 /** Where each type is found when its file names no address, and which variable usually holds its key. */
-const SERVICES: { [type: string]: { baseUrl: string; keyVariable?: string } } = {
+const SERVICES: { [type: string]: Service } = {
   openai: { baseUrl: OPENAI_URL, keyVariable: 'OPENAI_API_KEY' },
   ollama: { baseUrl: 'http://localhost:11434/v1' },
   vllm: { baseUrl: 'http://localhost:8000/v1', keyVariable: 'VLLM_API_KEY' },
@@ -37,6 +43,8 @@ export interface ProviderDocument {
 
 export interface CallSettings {
   env: Environment;
+  /** The environment as far as a bundle from elsewhere may read it; undefined: the bundle is trusted with every key. */
+  openToBundle?: BundleEnvironment;
   /** Time limit of the job, which beats that of the provider file, in milliseconds. */
   jobTimeoutMs: number | undefined;
   /** Time limit of the Arena file, where the provider file has none, in milliseconds. */
@@ -62,7 +70,7 @@ export function openAiOptions(provider: ProviderDocument, settings: CallSettings
     id,
     spec,
     baseUrl,
-    credential: new Credential(spec.credential, service.keyVariable, settings.env),
+    credential: new Credential(spec.credential, service.keyVariable, keySource(provider, service, baseUrl, settings)),
     keyRequired: official,
     chat: {
       model,
@@ -74,6 +82,34 @@ export function openAiOptions(provider: ProviderDocument, settings: CallSettings
       settings.jobTimeoutMs ?? durationMs(spec.request_timeout) ?? settings.arenaTimeoutMs ?? DEFAULT_TIMEOUT_MS,
     idleTimeoutMs: durationMs(spec.stream_idle_timeout) ?? DEFAULT_IDLE_TIMEOUT_MS,
   };
+}
+
+/**
+ * Where the key is looked up. A bundle from elsewhere chooses the address that a key goes to: it gets the variables that
+ * are open to bundles, the service's usual one for the service itself only, and no file. Throws `invalid_input`.
+ */
+function keySource(
+  provider: ProviderDocument,
+  service: Service,
+  baseUrl: URL,
+  { env, openToBundle }: CallSettings,
+): BundleEnvironment {
+  if (openToBundle === undefined) return (name) => (Object.hasOwn(env, name) ? env[name] : undefined);
+  const { credential_file: file, credential_env: variable } = provider.spec.credential ?? {};
+  const isOwn = baseUrl.origin === new URL(service.baseUrl).origin;
+  const read: BundleEnvironment = (name) =>
+    openToBundle(name) ?? (isOwn && name === service.keyVariable ? env[name] : undefined);
+  const refuse = (member: string, why: string, hint: string): ArenaError =>
+    invalid(`${provider.at(['spec', 'credential', member])} provider ${provider.id}: ${why}`, hint);
+  if (file !== undefined) {
+    const why = 'key files are not read for bundles from elsewhere';
+    throw refuse('credential_file', why, 'name a variable in credential_env, open to bundles by ARENA_BUNDLE_ENV');
+  }
+  if (variable !== undefined && read(variable) === undefined) {
+    const why = `the variable ${variable} is not set, or not open to bundles from elsewhere`;
+    throw refuse('credential_env', why, 'name it in ARENA_BUNDLE_ENV at the workers');
+  }
+  return read;
 }
 
 function durationMs(text: string | undefined): number | undefined {
