@@ -66,11 +66,15 @@ const isBinding = (piece: string | Binding): piece is Binding => typeof piece !=
 
 /**
  * Indexes of the steps in the order in which they run: as written, but for those that need a later one. Steps that wait
- * for themselves, whichever way round, are in `cyclic`.
+ * for one another are in `cyclic`.
  */
 export function stepOrder(steps: readonly StepSpec[]): { order: number[]; cyclic: number[] } {
   const indexes = stepIndexes(steps);
-  const waitsFor = steps.map((step) => new Set(neededBy(step).flatMap((id) => indexes.get(id) ?? [])));
+  const waitsFor = steps.map((step, index) => {
+    const needed = neededBy(step).flatMap((id) => indexes.get(id) ?? []);
+    // A step that names itself has a fault of its own.
+    return new Set(needed.filter((one) => one !== index));
+  });
   for (const [index, step] of steps.entries()) {
     if (step.kind !== 'branch') continue;
     for (const id of [step.then, step.else]) {
