@@ -10,13 +10,16 @@ const SECRET_NAME = /auth|key|token|secret|cookie|passw|credential/i;
 const NO_SECRET = /^(bearer|basic|digest|token)$|\$\{|\{\{|\}\}/i;
 
 /** Shorter ones would tear holes into any text. */
-const MIN_SECRET_CHARACTERS = 4;
+const MIN_CHARACTERS = 4;
 
 export class Secrets {
   private readonly values = new Set<string>();
 
   /** `env` gives the value of a variable, as far as it may be read. */
-  constructor(private readonly env: (name: string) => string | undefined) {}
+  constructor(
+    private readonly env: (name: string) => string | undefined,
+    private readonly minCharacters = MIN_CHARACTERS,
+  ) {}
 
   /** The text with the values of its variables, read now. `use` says who needs them. Throws like `read`. */
   expand(text: string, use: string): string {
@@ -47,7 +50,7 @@ export class Secrets {
   /** Takes a secret. */
   keep(value: string): void {
     const secret = value.trim();
-    if (secret.length >= MIN_SECRET_CHARACTERS) this.values.add(secret);
+    if (secret.length >= this.minCharacters) this.values.add(secret);
   }
 
   /** The text with `***` in place of every secret that was used. */
@@ -61,6 +64,14 @@ export class Secrets {
       if (quoted !== secret) clean = clean.replaceAll(quoted, '***');
     }
     return clean;
+  }
+
+  /** The same of plain data: itself when it holds no secret. */
+  scrubData<T>(data: T): T {
+    if (this.values.size === 0) return data;
+    const text = JSON.stringify(data);
+    const clean = this.scrub(text);
+    return clean === text ? data : JSON.parse(clean);
   }
 
   /** The failure with no secret in its words. */

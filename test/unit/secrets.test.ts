@@ -5,6 +5,7 @@ import { noServices } from '../helpers/checks.js';
 import { engineBundle, hold, scripted } from '../helpers/engine-bundle.js';
 import { answerJson, type HttpService, startHttpService } from '../helpers/http-service.js';
 import { judged, type Params, ScriptedJudge, talk } from '../helpers/judges.js';
+import { ask, bare, open, provider } from '../helpers/openai-calls.js';
 
 const CANARY = 'canary-5f3ae1';
 const env = (name: string) => (name === 'KEY' ? CANARY : undefined);
@@ -82,5 +83,37 @@ describe('another side that complains with the secret it was sent', () => {
     expect(service.seen.at(-1)?.headers.authorization).toBe(`Bearer ${CANARY}`);
     expect(outcome).toContain('Bearer ***');
     expect(outcome).not.toContain(CANARY);
+  });
+});
+
+describe('a model that repeats the key it was sent', () => {
+  // The whole exchange: as one document, and as a stream.
+  test.each([false, true])('has it taken out of text, arguments and raw answers; stream: %s', async (stream) => {
+    const url = await bare((request, response) => {
+      const said = request.headers.authorization ?? '';
+      const calls = [{ index: 0, id: 'c1', function: { name: 'look', arguments: JSON.stringify({ said }) } }];
+      const message = {
+        role: 'assistant',
+        content: `You sent ${said} ${request.headers['x-key']}.`,
+        tool_calls: calls,
+      };
+      response.setHeader('content-type', stream ? 'text/event-stream' : 'application/json');
+      if (stream) response.end(`data: ${JSON.stringify({ choices: [{ delta: message }] })}\n\ndata: [DONE]\n\n`);
+      else response.end(JSON.stringify({ choices: [{ message }] }));
+    });
+    const spec = { include_raw_output: true, headers: { 'X-Key': 'literal-0815-4711' } };
+    const answer = await provider(url, spec).complete(ask('hello', { stream }), open);
+    expect(answer.content).toBe('You sent Bearer *** ***.');
+    expect(answer.toolCalls?.[0]?.args).toEqual({ said: 'Bearer ***' });
+    expect(JSON.stringify(answer)).not.toMatch(/0123456789abcdef|literal-0815/);
+  });
+
+  test('keeps words that are too short to be a key', async () => {
+    const url = await bare((_, response) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ choices: [{ message: { content: 'This is a test.' } }] }));
+    });
+    const answer = await provider(url, {}, { OPENAI_API_KEY: 'test' }).complete(ask(), open);
+    expect(answer.content).toBe('This is a test.');
   });
 });

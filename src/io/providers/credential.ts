@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { ArenaError } from '../../core/errors.js';
+import { Secrets } from '../../core/secrets.js';
 import type { ProviderSpec } from '../../schema/provider.js';
 import type { BundleEnvironment } from '../bundle-environment.js';
 
@@ -77,21 +78,35 @@ function unusable(path: string, why: string): ArenaError {
   });
 }
 
-/** Headers whose values are secrets. */
-const SECRET_HEADER = /auth|key|token|secret|cookie|password/i;
+/** Users put words such as `test` for keys that nobody checks, and answers hold such words of their own. */
+const MIN_CHARACTERS_IN_ANSWERS = 12;
+
+/** The key and the secret headers of a provider. `minCharacters`: shorter ones stay where they are found. */
+function secretsOf(
+  key: string | undefined,
+  headers: Readonly<Record<string, string>>,
+  minCharacters?: number,
+): Secrets {
+  const secrets = new Secrets(() => undefined, minCharacters);
+  secrets.keepNamed(headers);
+  if (key !== undefined) secrets.keep(key);
+  return secrets;
+}
+
+/** A function that takes the key and secret headers out of what a service answers, which is plain data. */
+export function answerScrubberOf(
+  key: string | undefined,
+  headers: Readonly<Record<string, string>>,
+): <T>(answer: T) => T {
+  const secrets = secretsOf(key, headers, MIN_CHARACTERS_IN_ANSWERS);
+  return (answer) => secrets.scrubData(answer);
+}
 
 /** A function that replaces secrets: the key, secret headers, and whatever looks like an OpenAI key. */
 export function scrubberOf(
   key: string | undefined,
   headers: Readonly<Record<string, string>>,
 ): (text: string) => string {
-  const secrets = Object.entries(headers)
-    .filter(([name, value]) => SECRET_HEADER.test(name) && value.length >= 4)
-    .map(([, value]) => value);
-  if (key !== undefined && key.length >= 4) secrets.push(key);
-  return (text) => {
-    let clean = text;
-    for (const secret of secrets) clean = clean.replaceAll(secret, '***');
-    return clean.replace(/(?<![A-Za-z])sk-[\w*-]{8,}/g, '***');
-  };
+  const secrets = secretsOf(key, headers);
+  return (text) => secrets.scrub(text).replace(/(?<![A-Za-z])sk-[\w*-]{8,}/g, '***');
 }

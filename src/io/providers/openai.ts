@@ -7,7 +7,7 @@ import { type AnswerReader, DocumentReader, type ReadAnswer, StreamReader } from
 import { type ChatRequestSettings, chatRequestBody } from './chat-request.js';
 import { completionOf } from './completion.js';
 import { type Connections, connectionsTo } from './connections.js';
-import { type Credential, scrubberOf } from './credential.js';
+import { answerScrubberOf, type Credential, scrubberOf } from './credential.js';
 import { exchange } from './http-exchange.js';
 import { costUsd } from './pricing.js';
 
@@ -29,6 +29,7 @@ interface Keyed {
   key: string | undefined;
   headers: string[];
   failed: FailedCall;
+  scrubAnswer: <T>(answer: T) => T;
 }
 
 export class OpenAiProvider implements Provider {
@@ -48,7 +49,7 @@ export class OpenAiProvider implements Provider {
   /** One await on the usual way: with hundreds of calls in flight each promise more is felt. */
   async complete(request: CompletionRequest, { signal }: CompleteOptions): Promise<Completion> {
     const { chat, timeoutMs, idleTimeoutMs } = this.options;
-    const { headers, failed } = this.withKey();
+    const { headers, failed, scrubAnswer } = this.withKey();
     const reader: AnswerReader = request.stream === true ? new StreamReader(failed) : new DocumentReader(failed);
     const body = chatRequestBody(request, chat);
     const startedAt = performance.now();
@@ -64,7 +65,7 @@ export class OpenAiProvider implements Provider {
     });
     const latencyMs = performance.now() - startedAt;
     if (received.status < 200 || received.status > 299) throw new ArenaError(failureOfStatus(received, failed));
-    return this.completion(reader.read(received), startedAt, latencyMs);
+    return scrubAnswer(this.completion(reader.read(received), startedAt, latencyMs));
   }
 
   private completion(read: ReadAnswer, startedAt: number, latencyMs: number): Completion {
@@ -99,6 +100,6 @@ export class OpenAiProvider implements Provider {
     }
     const url = `${baseUrl.origin}${this.path}`;
     const failed = { model: chat.model, url, credentialHint: credential.hint(), scrub: scrubberOf(key, own) };
-    return { key, headers, failed };
+    return { key, headers, failed, scrubAnswer: answerScrubberOf(key, own) };
   }
 }
