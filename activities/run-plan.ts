@@ -12,6 +12,7 @@ import { readJson } from '../src/io/stores/stored-json.js';
 import type { DiscoveredTool } from '../src/io/tools/mcp/discover.js';
 import type { ReportOptions } from '../src/report/report-options.js';
 import { type FailCondition, failConditions, type JobInput, type ReportFormat } from '../src/schema/job.js';
+import { RECORDINGS_FOLDER } from '../src/schema/report-files.js';
 
 /** Settings of a run after precedence is settled: every default filled in, every name resolved. */
 export interface RunSettings {
@@ -105,8 +106,9 @@ export function scenarioTimeouts(input: JobInput, { scenarios }: Bundle): (scena
 }
 
 function reportOptionsOf(bundle: Bundle): ReportOptions {
-  const { json, html, junit, markdown } = bundle.arena.spec.defaults?.output ?? {};
+  const { json, html, junit, markdown, recording } = bundle.arena.spec.defaults?.output ?? {};
   return {
+    recordings: recording?.enabled === true ? { dir: recording.dir ?? RECORDINGS_FOLDER } : undefined,
     json: { file: json?.file, pretty: json?.pretty, includeRaw: json?.include_raw },
     html: { file: html?.file, includeMetadata: html?.include_metadata, theme: html?.theme },
     junit: { file: junit?.file, includeSystemOut: junit?.include_system_out },
