@@ -214,6 +214,18 @@ const ROWS: Row[] = [
   ['turn_count', 'failing', { count: 2 }, asked, false],
   ['turn_count', 'boundary', { min: 1, max: 1 }, asked, true],
   ['turn_count', 'malformed', { count: 'one' }, asked, false],
+  ['agent_invoked', 'passing', { agents: ['a', 'b'] }, made(a, b), true],
+  ['agent_invoked', 'failing', { agents: ['a', 'b'] }, made(a), false],
+  ['agent_invoked', 'boundary', { agents: ['a', 'b'], min_score: 0.5 }, made(a), true],
+  ['agent_invoked', 'malformed', {}, made(a), false],
+  ['agent_not_invoked', 'passing', { agents: ['b'] }, made(a), true],
+  ['agent_not_invoked', 'failing', { agents: ['b', 'a'] }, made(a), false],
+  ['agent_not_invoked', 'boundary', { agents: ['a'] }, made(call('a', {}, { invalidArgs: true })), true],
+  ['agent_not_invoked', 'malformed', { agents: [] }, made(a), false],
+  ['agent_response_contains', 'passing', { agent: 'a', contains: 'found' }, made(found), true],
+  ['agent_response_contains', 'failing', { agent: 'a', contains: 'Found' }, made(found), false],
+  ['agent_response_contains', 'boundary', { agent: 'a', contains: '12' }, made(broken, found), true],
+  ['agent_response_contains', 'malformed', { agent: 'a' }, made(found), false],
 ];
 
 /** Checks that ask somebody, look into media, or follow a feature have tables of their own. */
