@@ -5,7 +5,7 @@ import type { Loaded, Place } from './bundle.js';
 import { type BundleSource, type FileProblem, isProblem } from './bundle-source.js';
 import type { Fault } from './fault.js';
 import type { Positions } from './positions.js';
-import { schemaFaults } from './schema-faults.js';
+import { schemaFaults, strayKeyFaults } from './schema-faults.js';
 import { hintFor } from './suggest.js';
 import { parseYaml } from './yaml-text.js';
 
@@ -73,6 +73,7 @@ export class DocumentReader {
       this.faults.push(...schemaFaults(result.error, schema, text.value, path, text.positions));
       return undefined;
     }
+    this.faults.push(...strayKeyFaults(schema, text.value, path, text.positions));
     const { metadata, spec } = result.data;
     const placeOf = (at: readonly (string | number)[]) => ({ file: path, ...text.positions.find(at) });
     const { name: id = '', labels = {}, namespace, annotations } = metadata ?? {};

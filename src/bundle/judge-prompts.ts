@@ -54,12 +54,16 @@ export function readJudgePrompts(bundle: Pick<ReadBundle, 'arena'>, reader: Docu
   });
 }
 
-/** The prompt that all judges are asked with has to be there. */
+/** Where the prompt that all judges are asked with is not there, they get the standard one. */
 export function checkDefaultJudgePrompt(bundle: ReadBundle, reader: DocumentReader): void {
   const name = bundle.arena.spec.judge_defaults?.prompt;
   if (name === undefined || name === '') return;
   const names = judgePromptNames(bundle);
   if (names.has(name)) return;
   const at = bundle.arena.placeOf(['spec', 'judge_defaults', 'prompt']);
-  reader.error(at, `unknown judge prompt "${name}"`, hintFor(name, names.keys(), 'known prompts'));
+  reader.warn(
+    at,
+    `unknown judge prompt "${name}": judges get the standard one`,
+    hintFor(name, names.keys(), 'known prompts'),
+  );
 }

@@ -4,7 +4,7 @@ import { type MockAnswerSpec, type MockScriptSpec, mockConfigSchema } from '../s
 import type { Place } from './bundle.js';
 import { bundlePath } from './bundle-path.js';
 import type { DocumentReader } from './document-reader.js';
-import { schemaFaults } from './schema-faults.js';
+import { schemaFaults, strayKeyFaults } from './schema-faults.js';
 import { parseYaml } from './yaml-text.js';
 
 /** A file that an answer of the script shows, and where that is written. */
@@ -25,6 +25,7 @@ export function checkMockFile(path: string, reader: DocumentReader, mediaFolder:
     reader.faults.push(...schemaFaults(result.error, mockConfigSchema, text.value, path, text.positions));
     return;
   }
+  reader.faults.push(...strayKeyFaults(mockConfigSchema, text.value, path, text.positions));
   for (const media of mediaOf(result.data)) {
     const failed = reader.attach(bundlePath(mediaFolder, media.file));
     const namedAt: Place = { file: path, ...text.positions.find(media.path) };

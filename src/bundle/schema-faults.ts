@@ -1,6 +1,7 @@
 /** What a schema finds wrong, in words and with positions. */
 import type { z } from 'zod';
 import { keysAt } from '../schema/keys-at.js';
+import { strayKeys } from '../schema/stray-keys.js';
 import type { Fault } from './fault.js';
 import type { Positions } from './positions.js';
 import { closest, hintFor } from './suggest.js';
@@ -150,7 +151,17 @@ export function schemaFaults(
   return faults.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 }
 
-/** The same for a value that stands in no file: one line a fault. */
+/** Warnings for keys that a document may have but that mean nothing. The schema has accepted the value. */
+export function strayKeyFaults(schema: z.ZodType, value: unknown, file: string, positions: Positions): Fault[] {
+  return strayKeys(schema, value).map(({ path, key, known }): Fault => {
+    const where = path.length === 0 ? '' : ` in ${dotted(path)}`;
+    const message = `unknown key "${key}"${where}: it has no effect`;
+    const hint = hintFor(key, known, 'known keys');
+    return { severity: 'warning', file, ...positions.find([...path, key]), message, hint };
+  });
+}
+
+/** What a schema has refused of a value that stands in no file: one line a fault. */
 export function schemaMessages(error: z.ZodError, schema: z.ZodType, value: unknown): string[] {
   return described(error, schema, value, 'the input').map(({ message, hint }) =>
     hint === undefined ? message : `${message}, ${hint}`,

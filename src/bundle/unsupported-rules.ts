@@ -3,6 +3,7 @@
  */
 import type { ArenaSpec } from '../schema/arena.js';
 import type { PersonaSpec } from '../schema/persona.js';
+import type { PromptConfigSpec } from '../schema/prompt-config.js';
 import type { ProviderSpec } from '../schema/provider.js';
 import type { ScenarioSpec, TurnSpec } from '../schema/scenario.js';
 import type { ToolSpec } from '../schema/tool.js';
@@ -130,6 +131,14 @@ export const toolRules: readonly Rule<ToolSpec>[] = [
 ];
 
 export const personaRules: readonly Rule<PersonaSpec>[] = [{ ...has('voice', 'a voice', 'warning'), hint: AS_TEXT }];
+
+export const promptRules: readonly Rule<PromptConfigSpec>[] = [
+  {
+    ...has('parameters', 'a sampling parameter of another name', 'warning'),
+    hint: 'temperature, top_p, max_tokens, seed, frequency_penalty and presence_penalty are sent',
+    isUsed: ({ parameters }) => Object.values(parameters ?? {}).includes(null),
+  },
+];
 
 export const providerRules: readonly Rule<ProviderSpec>[] = [
   {

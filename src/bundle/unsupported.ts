@@ -21,6 +21,7 @@ import {
   arenaRules,
   type Path,
   personaRules,
+  promptRules,
   providerRules,
   type Rule,
   scenarioRules,
@@ -226,6 +227,7 @@ export function unsupportedFaults(bundle: Bundle, cells: readonly PlanCell[], su
     needs.checks(each, each.spec.assertions, ['assertions'], each.id);
   }
   for (const prompt of used.prompts.values()) {
+    needs.apply(promptRules, prompt, prompt.spec);
     needs.checks(prompt, prompt.spec.validators, ['validators']);
     needs.evals(prompt.spec.evals);
   }

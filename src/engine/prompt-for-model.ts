@@ -44,7 +44,7 @@ export function promptForModel({ spec }: LoadedPrompt, provider: LoadedProvider 
     ],
     parameters: {
       ...callParametersOf(parameters as SamplingSpec),
-      ...(typeof forOne === 'object' ? callParametersOf(forOne) : {}),
+      ...(typeof forOne === 'object' && forOne !== null ? callParametersOf(forOne) : {}),
       ...callParametersOf(override?.parameters ?? {}),
     },
   };

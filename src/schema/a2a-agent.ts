@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { jsonValue, textMap } from './json-value.js';
 
-const skill = z.strictObject({
+const skill = z.object({
   id: z.string().min(1).describe('Id of the skill, as in tool names.'),
   name: z.string().optional().describe('Name for people; described to the model where there is no description.'),
   description: z.string().optional().describe('What the model is told.'),
@@ -10,7 +10,7 @@ const skill = z.strictObject({
 });
 
 const card = z
-  .strictObject({
+  .object({
     name: z.string().min(1).optional().describe('Name for people; records show it. Default: the agent’s name.'),
     description: z.string().optional().describe('What the agent does; told where a skill has no description.'),
     skills: z
@@ -23,7 +23,7 @@ const card = z
   .describe('What the agent says of itself.');
 
 const part = z
-  .strictObject({
+  .object({
     text: z.string().optional().describe('A text.'),
     data: jsonValue.optional().describe('Any value; the model sees it as JSON.'),
     url: z.string().min(1).optional().describe('Address of a file.'),
@@ -41,17 +41,17 @@ const part = z
   .describe('A part of an answer.');
 
 const response = z
-  .strictObject({
+  .object({
     skill: z.string().min(1).optional().describe('Skill that is answered. Absent: any.'),
     match: z
-      .strictObject({
+      .object({
         contains: z.string().min(1).optional().describe('Text that the request holds, in capitals or not.'),
         regex: z.string().min(1).optional().describe('RE2 pattern that the request matches.'),
       })
       .optional()
       .describe('When the rule applies: all that is named must hold. Absent: always.'),
     response: z
-      .strictObject({ parts: z.array(part).optional().describe('Parts of the answer. Absent: an empty answer.') })
+      .object({ parts: z.array(part).optional().describe('Parts of the answer. Absent: an empty answer.') })
       .optional()
       .describe('The answer.'),
     error: z.string().min(1).optional().describe('An error in place of the answer.'),
@@ -63,7 +63,7 @@ const response = z
   .describe('A rule of a mock agent.');
 
 const auth = z
-  .strictObject({
+  .object({
     scheme: z.string().optional().describe('Word before the token. Default: Bearer; empty: none.'),
     token: z.string().min(1).optional().describe('The token itself.'),
     token_env: z.string().min(1).optional().describe('Environment variable that holds the token.'),
@@ -76,7 +76,7 @@ const auth = z
   .describe('Credentials for a remote agent.');
 
 export const a2aAgentSchema = z
-  .strictObject({
+  .object({
     name: z.string().min(1).describe('Name in tool names: a2a__NAME__SKILL.'),
     url: z
       .url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' })

@@ -13,7 +13,7 @@ const modes = z
   .optional();
 
 const member = z
-  .strictObject({
+  .object({
     description: z.string().optional().describe('What the agent does; the model that may call it is told.'),
     state: z
       .string()
@@ -27,7 +27,7 @@ const member = z
   .describe('A prompt that answers as an agent.');
 
 export const agentsSpecSchema = z
-  .strictObject({
+  .object({
     entry: z.string().min(1).describe('Member whose model may call the others; answers scenarios without a task_type.'),
     members: z
       .record(z.string().min(1), member)

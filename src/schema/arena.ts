@@ -216,7 +216,7 @@ export const arenaSpecSchema = z
     judge_specs: z
       .record(
         z.string(),
-        z.strictObject({
+        z.object({
           provider: z.string().min(1).describe('Provider that judges.'),
           model: z.string().min(1).optional().describe('Model in place of the provider’s.'),
         }),

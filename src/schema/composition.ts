@@ -20,9 +20,9 @@ const common = {
   depends_on: z.array(stepId).optional().describe('Steps that come first. The step is skipped when all of them were.'),
   output_schema: schemaReference.describe('JSON Schema of the output, or the path of a file with one.'),
   modifiers: z
-    .strictObject({
+    .object({
       retry: z
-        .strictObject({ max_attempts: z.int().min(1).max(10).describe('Tries in all, 1..10. Default: 1.') })
+        .object({ max_attempts: z.int().min(1).max(10).describe('Tries in all, 1..10. Default: 1.') })
         .optional()
         .describe('What happens when the step fails.'),
     })
@@ -38,17 +38,17 @@ const asked = {
 };
 
 const prompt = z
-  .strictObject({ kind: z.literal('prompt').describe('One answer of a prompt.'), ...common, ...asked })
+  .object({ kind: z.literal('prompt').describe('One answer of a prompt.'), ...common, ...asked })
   .describe('One answer of a prompt, without tools.');
 
 const agent = z
-  .strictObject({
+  .object({
     kind: z.literal('agent').describe('A prompt with tools.'),
     ...common,
     ...asked,
     tools: z.array(z.string().min(1)).optional().describe('Tools it may call. Default: those of the prompt.'),
     termination: z
-      .strictObject({
+      .object({
         max_steps: z.int().min(1).max(100).optional().describe('Answers of the model at most, 1..100.'),
         tool_called: z.string().min(1).optional().describe('Tool whose successful call ends the step.'),
       })
@@ -61,7 +61,7 @@ const agent = z
   .describe('A prompt that calls tools until it is done.');
 
 const tool = z
-  .strictObject({
+  .object({
     kind: z.literal('tool').describe('A call of a tool.'),
     ...common,
     tool: z.string().min(1).describe('Tool that is called.'),
@@ -92,7 +92,7 @@ const operators = [
 
 const predicate: z.ZodType<PredicateSpec, PredicateSpec> = z.lazy(() =>
   z
-    .strictObject({
+    .object({
       path: z.string().min(1).optional().describe(`Value that is looked at, e.g. \${STEP.output.KEY}.`),
       op: z.enum(operators).optional().describe('How it is compared with `value`.'),
       value: jsonValue.optional().describe('What it is compared with; a list for in and not_in.'),
@@ -122,7 +122,7 @@ function predicateFault({ path, op, value, exists, all_of, any_of, not }: Predic
 }
 
 const branch = z
-  .strictObject({
+  .object({
     kind: z.literal('branch').describe('A choice between steps.'),
     id: common.id,
     description: common.description,
@@ -135,7 +135,7 @@ const branch = z
   .describe('A choice: steps that it names run only when it chooses them.');
 
 const parallel = z
-  .strictObject({
+  .object({
     kind: z.literal('parallel').describe('Steps side by side.'),
     ...common,
     branches: z
@@ -144,7 +144,7 @@ const parallel = z
       .max(50)
       .describe('Steps that run at the same time, 2 to 50.'),
     reduce: z
-      .strictObject({
+      .object({
         strategy: z
           .enum(['append', 'replace', 'barrier'])
           .describe('append: one list of all outputs; replace: the last one; barrier: a map by id of the step.'),
@@ -155,7 +155,7 @@ const parallel = z
   .describe('Steps that run at the same time.');
 
 const composition = z
-  .strictObject({
+  .object({
     version: z.literal(1, 'must be 1: there is no other notation').optional().describe('Version of the notation: 1.'),
     description: z.string().optional().describe('What it is for; records show it.'),
     input_schema: schemaReference.describe('JSON Schema of the input, or the path of a file with one.'),

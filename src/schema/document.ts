@@ -12,7 +12,7 @@ const nameSchema = z
   .regex(/^[^\p{Cc}]*$/u, 'must not hold control characters');
 
 const metadata = z
-  .strictObject({
+  .object({
     name: nameSchema.optional().describe('Id of the document; wins over an `id` inside the spec.'),
     namespace: z
       .string()

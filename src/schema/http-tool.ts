@@ -19,7 +19,7 @@ const query = z
 const params = z.union([z.array(z.string().min(1)), textMap]);
 
 const request = z
-  .strictObject({
+  .object({
     query_params: params
       .optional()
       .describe(
@@ -51,13 +51,13 @@ const request = z
   );
 
 const response = z
-  .strictObject({
+  .object({
     body_mapping: query.optional().describe('JMESPath over the JSON of the answer; its result is the tool’s.'),
   })
   .describe('How the body of the answer becomes the result.');
 
 const multimodal = z
-  .strictObject({
+  .object({
     enabled: z.boolean().optional().describe('Default: true.'),
     accept_types: z
       .array(z.string().regex(/^[\w.+-]+\/([\w.+-]+|\*)$/, 'is no MIME type, such as image/png or image/*'))

@@ -48,7 +48,7 @@ const answer = z.union([z.string(), z.number().transform(String), z.boolean().tr
 
 const answers = z.record(z.string(), answer);
 
-const script = z.strictObject({
+const script = z.object({
   defaultResponse: answer.optional().describe('Answer to turns that are not listed.'),
   turns: z
     .record(z.string().regex(/^[0-9]+$/, 'must be the number of a turn, from 1'), answer)
@@ -62,7 +62,7 @@ const script = z.strictObject({
 });
 
 export const mockConfigSchema = z
-  .strictObject({
+  .object({
     defaultResponse: answer.optional().describe('Answer where nothing else is written.'),
     scenarios: z.record(z.string(), script).nullish().describe('Scripts by scenario id.'),
     selfplay: z.record(z.string(), script).nullish().describe('Scripts by persona id.'),

@@ -13,7 +13,7 @@ const style = z
   .describe('Manner of speaking; further keys are variables of its prompt as well.');
 
 export const personaSpecSchema = z
-  .strictObject({
+  .object({
     id: z.string().min(1).optional().describe('Id when metadata.name is absent.'),
     name: z.string().min(1).optional().describe('Template variable `name` of its prompt. Default: its id.'),
     description: z.string().optional().describe('Who the persona is: template variable `description` of its prompt.'),

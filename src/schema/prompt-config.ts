@@ -9,7 +9,7 @@ import { samplingByModelSchema, samplingSchema } from './sampling.js';
 import { toolPolicySchema } from './tool-policy.js';
 
 const validation = z
-  .strictObject({
+  .object({
     pattern: z.string().optional().describe('RE2 pattern that the text must match.'),
     minLength: z.int().min(0).optional().describe('Least number of characters.'),
     maxLength: z.int().min(0).optional().describe('Greatest number of characters.'),
@@ -52,7 +52,7 @@ const validator = z
 export type ValidatorSpec = z.infer<typeof validator>;
 
 const modelOverride = z
-  .strictObject({
+  .object({
     system_template: z.string().optional().describe('In place of the prompt’s own.'),
     system_template_prefix: z.string().optional().describe('Stands above the template.'),
     system_template_suffix: z.string().optional().describe('Stands below the template.'),
@@ -68,7 +68,7 @@ const modelOverride = z
   .describe('What is different for one model.');
 
 const mediaLimits = z
-  .strictObject({
+  .object({
     max_size_mb: z.number().min(0).optional().describe('Greatest size in MB.'),
     allowed_formats: z.array(z.string()).optional().describe('File formats, e.g. png.'),
     default_detail: z.string().optional().describe('How closely an image is looked at.'),
@@ -80,7 +80,7 @@ const mediaLimits = z
   .describe('What one kind of media may be.');
 
 const media = z
-  .strictObject({
+  .object({
     enabled: z.boolean().optional().describe('Whether the prompt expects media. Default: false.'),
     supported_types: z.array(z.string()).optional().describe('image, audio, video, document.'),
     image: mediaLimits.optional(),
@@ -89,7 +89,7 @@ const media = z
     document: mediaLimits.optional(),
     examples: z
       .array(
-        z.strictObject({
+        z.object({
           name: z.string().optional().describe('Name of the example.'),
           role: z.string().optional().describe('Who would send it.'),
           description: z.string().optional().describe('What it shows.'),

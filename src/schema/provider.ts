@@ -77,7 +77,7 @@ const defaults = z
   .describe('Sampling where the Arena file says nothing.');
 
 const streamRetry = z
-  .strictObject({
+  .object({
     enabled: z.boolean().optional().describe('Default: false.'),
     max_attempts: z.int().min(0).optional().describe('Tries in all.'),
     initial_delay: duration.optional().describe('Wait before the second try.'),

@@ -1,5 +1,6 @@
 /** Sampling parameters as prompts write them. */
 import { z } from 'zod';
+import { jsonValue } from './json-value.js';
 
 const fields = {
   temperature: z.number().min(0).max(2).optional().describe('Sampling temperature, 0..2.'),
@@ -10,12 +11,17 @@ const fields = {
   presence_penalty: z.number().min(-2).max(2).optional().describe('-2..2.'),
 };
 
-export const samplingSchema = z.strictObject(fields).describe('Sampling; beats the Arena file’s defaults.');
+export const samplingSchema = z.object(fields).describe('Sampling; beats the Arena file’s defaults.');
 
 export type SamplingSpec = z.infer<typeof samplingSchema>;
+
+/** What is none of these, and no map for a model: read, told as a warning, and not sent. */
+const unknownParameter = z
+  .union([z.null(), z.string(), z.number(), z.boolean(), z.array(jsonValue)])
+  .transform(() => null);
 
 /** Sampling for all models, and under other keys for one: by model, provider id or provider type. */
 export const samplingByModelSchema = z
   .object(fields)
-  .catchall(samplingSchema)
+  .catchall(z.union([samplingSchema, unknownParameter]))
   .describe('Sampling of the answers; what stands under the name of a model, provider or type beats it.');

@@ -9,7 +9,7 @@ const skillNameSchema = z
 
 /** A source is a folder, or a skill in place: all of `name`, `description` and `instructions`. */
 export const skillSourceSchema = z
-  .strictObject({
+  .object({
     path: z
       .string()
       .min(1)

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 const artifact = z
-  .strictObject({
+  .object({
     type: z.string().min(1).optional().describe('MIME type; the model is told. JSON types take JSON only.'),
     description: z.string().optional().describe('What it holds; the model is told.'),
     mode: z
@@ -13,7 +13,7 @@ const artifact = z
   .describe('A text that outlives the state.');
 
 const state = z
-  .strictObject({
+  .object({
     prompt_task: z
       .string()
       .min(1)
@@ -60,7 +60,7 @@ const state = z
   .describe('A state of the conversation.');
 
 export const workflowSpecSchema = z
-  .strictObject({
+  .object({
     version: z
       .int()
       .min(1)
@@ -70,9 +70,9 @@ export const workflowSpecSchema = z
     entry: z.string().min(1).describe('First state, unless the scenario’s task_type is that of another state.'),
     states: z.record(z.string().min(1), state).describe('The states by name.'),
     engine: z
-      .strictObject({
+      .object({
         budget: z
-          .strictObject({
+          .object({
             max_total_visits: z
               .int()
               .min(0)

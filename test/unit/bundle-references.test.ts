@@ -100,11 +100,10 @@ describe('references of the Arena file and of prompts', () => {
     const provider = (name: string) =>
       `kind: Provider\nmetadata: { name: ${name} }\nspec: { type: mock, additional_config: { mock_config: mock.yaml } }\n`;
     const changes = { 'providers/fast.yaml': provider('fast'), 'providers/slow.yaml': provider('slow') };
-    const mock = 'scenarios:\n  greeting:\n    turn: { 1: hi }\n    turns:\n      first: hi\n      2: [hi]\n';
+    const mock = 'scenarios:\n  greeting:\n    turns:\n      first: hi\n      2: [hi]\n';
     expect(faultsWith({ ...changes, 'mock.yaml': mock })).toEqual([
-      'mock.yaml:3:5 unknown key "turn" in scenarios.greeting, did you mean "turns"?',
-      'mock.yaml:5:7 scenarios.greeting.turns.first must be the number of a turn, from 1',
-      'mock.yaml:6:7 scenarios.greeting.turns.2 must be a text, or a map with content, tool_calls or parts',
+      'mock.yaml:4:7 scenarios.greeting.turns.first must be the number of a turn, from 1',
+      'mock.yaml:5:7 scenarios.greeting.turns.2 must be a text, or a map with content, tool_calls or parts',
     ]);
     expect(faultsWith({ ...changes, 'mock.yaml': 'scenarios: [' })[0]).toMatch(/^mock.yaml:1:13 is not valid YAML/);
   });

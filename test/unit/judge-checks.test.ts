@@ -166,7 +166,6 @@ describe('who judges', () => {
     ['llm_judge', { samples: 0 }, 'parameter "samples" must be a whole number from 1 to 25'],
     ['llm_judge_session', { aggregate: 'best' }, 'parameter "aggregate" must be one of majority, mean'],
     ['llm_judge_tool_calls', { expected: 'maybe' }, 'parameter "expected" must be one of pass, fail'],
-    ['llm_judge', { prompt: 'nothing' }, 'no prompt is called "nothing"'],
   ])('%s with %j asks nobody and fails', async (type, params, why) => {
     const judge = new ScriptedJudge([says({ score: 1 })]);
     const result = await judged(type, params, judge, { view: talk([callOf('find', '1')]) });

@@ -104,18 +104,38 @@ describe('placeholders of a judge prompt', () => {
     ['{{mood}}', {}, 'nothing fills {{mood}} in the judge prompt "p"'],
     ['ok', { variables: [{ name: 'criteria', required: true }] }, 'the judge prompt "p" needs "criteria"'],
     ['ok', { variables: [{ name: 'mood', required: true }] }, 'the judge prompt "p" needs "mood"'],
-  ])('of %s with %j cannot be used: %s', async (template, more, why) => {
+  ])('of %s with %j give way to the standard prompt, with a warning: %s', async (template, more, why) => {
     const bundle = bundleOf({ 'p.yaml': prompt('p', template, more) });
-    expect((await asked({ prompt: 'p' }, bundle)).explanation).toBe(why);
-    expect(complaintsOf({ type: 'llm_judge', params: { prompt: 'p' } }, { bundle })[0]).toContain(why);
+    expect((await asked({ prompt: 'p' }, bundle)).system).toContain('"score": a number from 0 to 1');
+    expect(complaintsOf({ type: 'llm_judge', params: { prompt: 'p' } }, { bundle })[0]).toBe(
+      `llm_judge: ${why}; the judge gets the standard prompt`,
+    );
   });
+
+  test.each(['llm_judge', 'llm_judge_session', 'toxicity'])(
+    'a prompt of %s that is not there: the same',
+    async (type) => {
+      const bundle = bundleOf({});
+      expect((await asked({ prompt: 'nothing' }, bundle, talk(), type)).system).toContain(
+        '"score": a number from 0 to 1',
+      );
+      const complaints = complaintsOf({ type, params: { prompt: 'nothing' } }, { bundle });
+      expect(complaints).toContainEqual(expect.stringContaining('no prompt is called "nothing"'));
+    },
+  );
 });
 
 describe('judge_defaults', () => {
-  test('that name no prompt are a fault at their line', () => {
-    expect(() => bundleOf({ 'usual.yaml': prompt('usual', 'x') }, { prompt: 'usal' })).toThrow(
-      /config\.arena\.yaml:\d+:\d+.*unknown judge prompt "usal".*did you mean "usual"/s,
+  test('that name no prompt get a warning at their line, and judges the standard prompt', async () => {
+    const bundle = bundleOf({ 'usual.yaml': prompt('usual', 'x') }, { prompt: 'usal' });
+    expect(bundle.warnings).toContainEqual(
+      expect.objectContaining({
+        message: 'unknown judge prompt "usal": judges get the standard one',
+        hint: 'did you mean "usual"?',
+        line: expect.any(Number),
+      }),
     );
+    expect((await asked({}, bundle)).system).toContain('"score": a number from 0 to 1');
   });
 
   test.each(['main', 'opening', 'prompt'])('may name a prompt of the bundle, here as %s', async (name) => {

@@ -107,9 +107,9 @@ describe('a prompt for one model', () => {
   });
 
   test.each<[object, string]>([
-    [{ model_overrides: { a: { template: 'x' } } }, 'template'],
+    [{ model_overrides: { a: { system_template: 1 } } }, 'system_template'],
     [{ parameters: { temperature: 'hot' } }, 'temperature'],
-    [{ parameters: { o3: { heat: 1 } } }, 'heat'],
+    [{ parameters: { o3: { top_p: 2 } } }, 'top_p'],
   ])('%j is refused', (prompt, why) => {
     expect(() => engineBundle({ prompt, providers })).toThrow(why);
   });

@@ -120,6 +120,7 @@ export function complaintsOf(spec: AssertionSpec, setup: CheckSetup): string[] {
     const { check, unread } = usableSpec(spec, setup);
     const complaints = unread.map((name) => `${spec.type} does not know the parameter "${name}"`);
     if (check.idle !== undefined) complaints.push(`${spec.type} checks nothing: ${check.idle}`);
+    if (check.unheeded !== undefined) complaints.push(`${spec.type}: ${check.unheeded}`);
     if (check.graded !== undefined && spec.params?.min_score === undefined) {
       complaints.push(`${spec.type} passes at a score of 1 only, set min_score: ${check.graded}`);
     }

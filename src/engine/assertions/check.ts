@@ -49,6 +49,8 @@ export interface Check {
    * why an author may not expect that.
    */
   graded?: string;
+  /** What was written and has no effect, and what happens instead. */
+  unheeded?: string;
 }
 
 /**

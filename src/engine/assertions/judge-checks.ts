@@ -57,7 +57,8 @@ export function standardsOf(params: Params): Standard[] {
 }
 
 /** A check whose score is a judge's. */
-export const graded = (check: Check): Check => Object.assign(check, { graded: SELDOM_FULL_MARKS });
+export const graded = (check: Check, { unheeded }: Pick<SystemPrompt, 'unheeded'> = {}): Check =>
+  Object.assign(check, { graded: SELDOM_FULL_MARKS, unheeded });
 
 function ownPrompt(params: Params, setup: CheckSetup, task: string): SystemPrompt {
   return systemPromptFor(params, setup, judgeSystem(task), setup.bundle.arena.spec.judge_defaults?.prompt);
@@ -71,7 +72,7 @@ export const llmJudge: CheckFactory = (params, setup) => {
   return graded((view, outside) => {
     if (view.lastMessage === undefined) return fail('there is no answer to judge');
     return judge.ask({ system, material: materialOf(view, ['response'], system), standards }, outside);
-  });
+  }, system);
 };
 
 /** The conversation so far and its tool calls. */
@@ -84,7 +85,7 @@ export const llmJudgeSession: CheckFactory = (params, setup) => {
     if (view.lastMessage === undefined) return fail('there is no answer to judge');
     const names: JudgeVariable[] = view.calls.length > 0 ? ['conversation', 'tool_calls'] : ['conversation'];
     return judge.ask({ system, material: materialOf(view, names, system), standards }, outside);
-  });
+  }, system);
 };
 
 /** The tool calls of the conversation so far, all of them or those of `tools`. */
@@ -102,5 +103,5 @@ export const llmJudgeToolCalls: CheckFactory = (params, setup) => {
     const others = materialOf(view, [], system).filter(({ name }) => name !== 'tool_calls');
     const material: Material[] = [{ name: 'tool_calls', title: 'Tool calls', text: callList(calls) }, ...others];
     return judge.ask({ system, material, standards }, outside);
-  });
+  }, system);
 };

@@ -25,6 +25,8 @@ export type JudgeVariable = (typeof NAMES)[number];
 export interface SystemPrompt {
   /** What it holds, and so need not be said again. */
   uses: ReadonlySet<JudgeVariable>;
+  /** Why the prompt that was named is not the one that is used. */
+  unheeded?: string;
   fill(textFor: (name: JudgeVariable) => string): string;
 }
 
@@ -33,14 +35,23 @@ const PLACEHOLDER = /\{\{([^{}]+)\}\}/g;
 const fixed = (text: string): SystemPrompt => ({ uses: new Set(), fill: () => text });
 
 /**
- * By `system_prompt`, else the prompt that `prompt` names, else the one of `byDefault`, else `own`. Throws a
- * `ParameterFault` when there is no such prompt, or nothing fills one of its placeholders.
+ * By `system_prompt`, else the prompt that `prompt` names, else the one of `byDefault`, else `own`: also where there is no
+ * such prompt, or nothing fills one of its placeholders. A verdict then rests on criteria and rubric alone.
  */
 export function systemPromptFor(params: Params, setup: CheckSetup, own: string, byDefault?: string): SystemPrompt {
   const written = optionalText(params, 'system_prompt');
   const name = optionalText(params, 'prompt') || byDefault;
   if (written) return fixed(written);
   if (!name) return fixed(own);
+  try {
+    return namedPrompt(name, params, setup);
+  } catch (error) {
+    if (!(error instanceof ParameterFault)) throw error;
+    return { ...fixed(own), unheeded: `${error.message}; the judge gets the standard prompt` };
+  }
+}
+
+function namedPrompt(name: string, params: Params, setup: CheckSetup): SystemPrompt {
   const prompts = judgePromptNames(setup.bundle);
   const prompt = prompts.get(name);
   if (prompt !== undefined) return filledBy(prompt, params, setup);

@@ -40,7 +40,7 @@ function ragCheck({ task, needs, judgesAnswer }: Measure): CheckFactory {
       const taken = new Set(given.map(({ name }) => name));
       const others = materialOf(view, judgesAnswer ? ['response'] : [], system).filter(({ name }) => !taken.has(name));
       return judge.ask({ system, material: [...shown, ...others], standards }, outside);
-    });
+    }, system);
   };
 }
 

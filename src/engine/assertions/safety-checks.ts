@@ -22,7 +22,7 @@ function asksAbout(
     if (view.lastMessage === undefined) return fail('there is no answer to judge');
     const material = [...more(view), ...materialOf(view, ['response'], system)];
     return judge.ask({ system, material, standards }, outside);
-  });
+  }, system);
 }
 
 export const bias: CheckFactory = (params, setup) =>
