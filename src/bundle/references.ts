@@ -66,7 +66,9 @@ class References {
         const hint = tool.startsWith('mcp__')
           ? hintFor(tool.split('__')[1] ?? '', this.serverNames(), 'MCP servers of the Arena file')
           : hintFor(tool, this.bundle.tools.keys(), 'known tools');
-        this.reader.error(prompt.placeOf(['spec', 'allowed_tools', index]), `unknown tool "${tool}"`, hint);
+        // A conversation can do without: the model calls what it is offered, and checks say what was not called.
+        const message = `unknown tool "${tool}": it is not offered`;
+        this.reader.warn(prompt.placeOf(['spec', 'allowed_tools', index]), message, hint);
       }
       for (const [index, validator] of (prompt.spec.validators ?? []).entries()) {
         const at = prompt.placeOf(['spec', 'validators', index, 'type']);

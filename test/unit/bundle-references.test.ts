@@ -36,7 +36,7 @@ describe('references of the Arena file and of prompts', () => {
   test('a tool that does not exist', () => {
     const prompt = (SOUND['prompts/support.yaml'] ?? '').replace('[get_order]', '[get_ordr]');
     expect(faultsWith({ 'prompts/support.yaml': prompt })).toEqual([
-      'prompts/support.yaml:7:19 unknown tool "get_ordr", did you mean "get_order"?',
+      'prompts/support.yaml:7:19 unknown tool "get_ordr": it is not offered, did you mean "get_order"?',
     ]);
   });
 
@@ -56,8 +56,8 @@ describe('references of the Arena file and of prompts', () => {
       '[mcp__fils__read, mcp__f*, mcp__mail__*]',
     );
     expect(faultsWith({ [ARENA]: withServer, 'prompts/support.yaml': prompt })).toEqual([
-      'prompts/support.yaml:7:19 unknown tool "mcp__fils__read", did you mean "files"?',
-      'prompts/support.yaml:7:45 unknown tool "mcp__mail__*", MCP servers of the Arena file: files',
+      'prompts/support.yaml:7:19 unknown tool "mcp__fils__read": it is not offered, did you mean "files"?',
+      'prompts/support.yaml:7:45 unknown tool "mcp__mail__*": it is not offered, MCP servers of the Arena file: files',
     ]);
     const tool = (SOUND['tools/order.yaml'] ?? '').replace('mode: mock', 'mode: mcp');
     expect(faultsWith({ 'tools/order.yaml': tool })).toEqual([

@@ -128,7 +128,7 @@ describe('a packed prompt file', () => {
     [
       'names a tool that does not exist',
       '{\n  "prompts": {"desk": {"system_template": "",\n    "tools": ["x"]}}\n}',
-      [expect.stringMatching(/^shop\.pack\.json:3:15 unknown tool "x"/)],
+      [expect.stringMatching(/^shop\.pack\.json:3:15 unknown tool "x": it is not offered/)],
     ],
     [
       'has a key that nobody reads',
