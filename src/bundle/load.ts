@@ -161,7 +161,12 @@ class BundleLoader {
     return this.unique(documentsOf(found), 'scenario');
   }
 
-  tools(): Bundle['tools'] {
+  /**
+   * Documents may have a name of their own and another one for the function: of the two, the one that prompts allow. The
+   * former where they allow both, or neither.
+   */
+  tools(prompts: Iterable<LoadedPrompt>): Bundle['tools'] {
+    const allowed = new Set([...prompts].flatMap(({ spec }) => spec.allowed_tools ?? []));
     const { tools, tool_specs } = this.arena.spec;
     const found = this.read({
       kind: 'Tool',
@@ -172,7 +177,12 @@ class BundleLoader {
       specs: tool_specs,
       idOf: (spec) => spec.name ?? spec.id,
     });
-    return this.unique(documentsOf(found), 'tool');
+    const named = documentsOf(found).map((document) => {
+      const { name } = document.spec;
+      const isFunction = name !== undefined && allowed.has(name) && !allowed.has(document.id);
+      return isFunction ? { ...document, id: name } : document;
+    });
+    return this.unique(named, 'tool');
   }
 
   personas(): Bundle['personas'] {
@@ -239,13 +249,14 @@ export function readBundle(
   const { files } = reader;
   const providers = loader.providers();
   const evals = loader.evals();
+  const prompts = completed(loader.prompts(), pack.prompts, (prompt) => prompt.spec.task_type);
   const bundle: ReadBundle = {
     name: arena.id || nameOf(arenaFile),
     arena,
-    prompts: completed(loader.prompts(), pack.prompts, (prompt) => prompt.spec.task_type),
+    prompts,
     providers,
     scenarios: loader.scenarios(),
-    tools: completed(loader.tools(), pack.tools, (tool) => tool.id),
+    tools: completed(loader.tools(prompts.values()), pack.tools, (tool) => tool.id),
     personas: loader.personas(),
     evals,
     skills: readSkills(arena, reader),

@@ -60,7 +60,13 @@ const client = z
 export const toolSpecSchema = z
   .strictObject({
     id: z.string().min(1).optional().describe('Id when metadata.name and name are absent.'),
-    name: z.string().min(1).optional().describe('Name that the model calls; metadata.name wins.'),
+    name: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Name that the model calls. Where metadata.name is another one, the one that prompts allow, else metadata.name.',
+      ),
     description: z.string().describe('What the model is told about the tool.'),
     input_schema: jsonObject.describe('JSON Schema of the arguments.'),
     output_schema: jsonObject.optional().describe('JSON Schema of the result. Default: anything.'),

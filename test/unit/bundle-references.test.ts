@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ARENA, faultsWith, SOUND } from '../helpers/bundle-texts.js';
+import { ARENA, faultsWith, SOUND, soundBundle } from '../helpers/bundle-texts.js';
 
 const arena = SOUND[ARENA] ?? '';
 const scenario = SOUND['scenarios/greeting.yaml'] ?? '';
@@ -38,6 +38,20 @@ describe('references of the Arena file and of prompts', () => {
     expect(faultsWith({ 'prompts/support.yaml': prompt })).toEqual([
       'prompts/support.yaml:7:19 unknown tool "get_ordr": it is not offered, did you mean "get_order"?',
     ]);
+  });
+
+  // shows Tool.spec.name
+  test.each([
+    ['get-order', 'get_order', '[get_order]', ['get_order']],
+    ['get-order', 'get_order', '[get-order]', ['get-order']],
+    ['get-order', 'get_order', '[get-order, get_order]', ['get-order']],
+    ['get-order', 'get_order', '["get*"]', ['get-order']],
+  ])('a tool %s with the function %s goes by the name that prompts allow: %s', (name, own, allowed, ids) => {
+    const tool = (SOUND['tools/order.yaml'] ?? '').replace('name: get_order', `name: ${name}`);
+    const prompt = (SOUND['prompts/support.yaml'] ?? '').replace('[get_order]', allowed);
+    const named = tool.replace('spec:\n', `spec:\n  name: ${own}\n`);
+    const { tools } = soundBundle({ 'tools/order.yaml': named, 'prompts/support.yaml': prompt });
+    expect([...tools.keys()]).toEqual(ids);
   });
 
   test('tools of automatic families and patterns that fit are known', () => {
