@@ -12,6 +12,8 @@ interface PlacedCall {
 
 export class RecordedViews {
   private readonly calls: PlacedCall[];
+  /** Most recordings know nothing of states, and each of thousands of answers has a view. */
+  private readonly hasStates: boolean;
 
   /** `isTerminal`: whether the bundle's workflow ends in a state. */
   constructor(
@@ -19,6 +21,7 @@ export class RecordedViews {
     private readonly isTerminal: (state: string) => boolean,
   ) {
     this.calls = callsOf(messages);
+    this.hasStates = messages.some(({ state }) => state !== undefined);
   }
 
   /** Numbers of the assistant messages. */
@@ -51,6 +54,7 @@ export class RecordedViews {
   }
 
   private trace(messages: readonly Message[]): StageTrace {
+    if (!this.hasStates) return NO_TRACE;
     const states = messages.flatMap(({ state }) => (state === undefined ? [] : [state]));
     const entered = states.filter((state, index) => state !== states[index - 1]);
     const state = entered.at(-1);

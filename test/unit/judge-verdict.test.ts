@@ -31,3 +31,9 @@ test('keys that every object has are no verdict', () => {
   expect(readVerdict('{"__proto__": {"score": 1}}')).toMatchObject({ score: 0 });
   expect(readVerdict('{"constructor": {"score": 1}}')).toMatchObject({ score: 0 });
 });
+
+test('a verdict nested without end, or of many megabytes, is none', () => {
+  const deep = `{"reasoning": ${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+  expect(readVerdict(`{"score": 1, "reasoning": ${deep}}`)).toBeUndefined();
+  expect(readVerdict(`{"score": 1, "reasoning": "${'x'.repeat(5_000_000)}"}`)).toBeUndefined();
+});

@@ -1,4 +1,5 @@
 /** JSON of a recording, whole or one document a line. */
+import { isNestedDeeper } from '../../core/nesting.js';
 import { RecordingFault } from './fields.js';
 
 /** Deeper nesting comes from no recorder; everything that walks a record may then recurse. */
@@ -50,15 +51,7 @@ function parse(text: string, path: number[]): unknown {
     const at = offset === undefined ? text.length : Number(offset);
     throw new RecordingFault(path, 'is not valid JSON', 'it breaks here, or just before', at);
   }
-  if (isDeep(value)) throw new RecordingFault(path, `is nested more than ${MAX_DEPTH} levels deep`, 'flatten it');
+  if (isNestedDeeper(value, MAX_DEPTH))
+    throw new RecordingFault(path, `is nested more than ${MAX_DEPTH} levels deep`, 'flatten it');
   return value;
-}
-
-function isDeep(value: unknown): boolean {
-  let level = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) return true;
-    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
-  }
-  return false;
 }

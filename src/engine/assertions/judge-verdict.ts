@@ -1,5 +1,6 @@
 /** What a judge, or a service in its place, answered: `{passed, score, reasoning}` somewhere in a text. */
 import type { JsonValue } from '../../core/conversation.js';
+import { isNestedDeeper, MAX_NESTING } from '../../core/nesting.js';
 import { shorten } from '../../core/shorten.js';
 import { isObject } from '../json.js';
 
@@ -43,7 +44,7 @@ function objectIn(answer: string): { [key: string]: JsonValue } | undefined {
   if (start < 0 || end < start) return undefined;
   try {
     const value: unknown = JSON.parse(answer.slice(start, end + 1));
-    return isObject(value) ? value : undefined;
+    return isObject(value) && !isNestedDeeper(value, MAX_NESTING) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 /** A tool of the bundle, ready to be offered and called. */
 import type { ContentPart, JsonValue, Violation } from '../../core/conversation.js';
+import { isNestedDeeper, MAX_NESTING } from '../../core/nesting.js';
 import type { ToolDescriptor } from '../../core/provider.js';
 import type { ToolArguments, ToolOutput, ToolRunner } from '../../core/tool.js';
 import type { ToolSpec } from '../../schema/tool.js';
@@ -76,8 +77,10 @@ async function runTool(name: string, runner: ToolRunner, args: ToolArguments, po
 
 type RecordedOutput = { value: JsonValue; error?: string; parts?: JsonValue };
 
-const recordable = ({ value, parts }: ToolOutput): RecordedOutput =>
-  parts === undefined ? { value } : { value, parts: parts as unknown as JsonValue };
+function recordable({ value, parts }: ToolOutput): RecordedOutput {
+  if (isNestedDeeper(value, MAX_NESTING)) throw new Error('the result is nested too deeply');
+  return parts === undefined ? { value } : { value, parts: parts as unknown as JsonValue };
+}
 
 function answerOf(value: JsonValue, parts: ContentPart[] | undefined, output: SchemaCheck | undefined): ToolAnswer {
   const faults = output?.(value) ?? [];

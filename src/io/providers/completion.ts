@@ -1,5 +1,6 @@
 import type { JsonValue, ToolCall } from '../../core/conversation.js';
 import { ArenaError } from '../../core/errors.js';
+import { isNestedDeeper, MAX_NESTING } from '../../core/nesting.js';
 import type { Completion } from '../../core/provider.js';
 import { isRecord, type WireAnswer, type WireToolCall } from './chat-wire.js';
 
@@ -40,6 +41,7 @@ function readArguments(name: string, text: string): { [key: string]: JsonValue }
     value = undefined;
   }
   if (!isJsonObject(value)) throw malformed(`the arguments of its call to ${name} are not a JSON object`);
+  if (isNestedDeeper(value, MAX_NESTING)) throw malformed(`the arguments of its call to ${name} are nested too deeply`);
   return value;
 }
 

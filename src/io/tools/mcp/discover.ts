@@ -10,6 +10,9 @@ import { McpServer } from './mcp-server.js';
 /** Most that one server may list; a model could not choose among more. */
 const MAX_TOOLS = 1000;
 
+/** Greatest size of one server's list: it stands in the plan of the run, and in requests to models. */
+const MAX_LIST_BYTES = 2 * 1024 * 1024;
+
 /** A tool of a server; plain data, so that whoever runs a conversation later need not ask the server again. */
 export interface DiscoveredTool {
   server: string;
@@ -47,6 +50,8 @@ async function ask(
   try {
     const tools = await server.tools();
     if (tools.length > MAX_TOOLS) throw new Error(`it lists more than ${MAX_TOOLS} tools`);
+    const bytes = Buffer.byteLength(JSON.stringify(tools));
+    if (bytes > MAX_LIST_BYTES) throw new Error(`its tools take ${bytes} bytes, at most ${MAX_LIST_BYTES} can be used`);
     return tools.map(({ name, description, inputSchema }) => ({
       server: spec.name,
       tool: name,

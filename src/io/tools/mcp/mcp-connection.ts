@@ -17,7 +17,7 @@ import type { McpServerSpec } from '../../../schema/mcp-server.js';
 import { timeoutOf } from '../limits.js';
 import type { ToolSettings } from '../tool-settings.js';
 import { boundedFetch } from './bounded-fetch.js';
-import { START_TIMEOUT_MS } from './limits.js';
+import { MAX_LIST_PAGES, START_TIMEOUT_MS } from './limits.js';
 import { StdioTransport } from './stdio-transport.js';
 
 /** Variables that every program needs; the same that the reference client of MCP hands on. */
@@ -58,8 +58,12 @@ export class McpConnection {
   }
 
   async tools(): Promise<Tool[]> {
-    const { tools } = await this.client.listTools(undefined, { timeout: START_TIMEOUT_MS });
-    return tools;
+    try {
+      const { tools } = await this.client.listTools(undefined, { timeout: START_TIMEOUT_MS });
+      return tools;
+    } catch (error) {
+      throw explain(error, this.transport);
+    }
   }
 
   async call(name: string, args: ToolArguments, signal: AbortSignal): Promise<CallToolResult> {
@@ -84,7 +88,7 @@ function isAnswer(error: unknown): boolean {
 }
 
 async function introduce(transport: Transport): Promise<Client> {
-  const client = new Client({ name: 'arena', version: '1' });
+  const client = new Client({ name: 'arena', version: '1' }, { listMaxPages: MAX_LIST_PAGES });
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     const message = `it did not introduce itself within ${START_TIMEOUT_MS / 1000} s`;
