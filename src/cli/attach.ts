@@ -1,9 +1,9 @@
 import { ArenaError } from '../core/errors.js';
 import type { CliContext } from './context.js';
 import { providerTotals } from './describe-matrix.js';
-import { type FinishOptions, finishRun } from './finish-run.js';
+import { type FinishOptions, finishRun, printResult } from './finish-run.js';
 import { attachLiveRun, findForeignRun, type LiveRun } from './live-run.js';
-import { storedPlan } from './run-store.js';
+import { finalSummary, storedPlan, storedReports } from './run-store.js';
 import { watchRun } from './watch-run.js';
 
 /** Comes back to a run that has no result yet. Throws the reason when it cannot have one any more. */
@@ -31,5 +31,20 @@ export async function followRun(context: CliContext, live: LiveRun, options: Fin
   } catch (error) {
     await live.processesEnd();
     throw error;
+  }
+}
+
+/**
+ * Comes back to a run and stays with it; gives the exit code. A run that ends on the way takes its engine along, but its
+ * result is in the store.
+ */
+export async function stayWith(context: CliContext, run: string, options: FinishOptions): Promise<number> {
+  try {
+    return await followRun(context, await openRun(context, run), options);
+  } catch (error) {
+    const summary = await finalSummary(context, run);
+    if (summary === undefined) throw error;
+    await printResult(context, summary, storedReports(context, run), options);
+    return summary.exitCode;
   }
 }

@@ -3,7 +3,7 @@ import { ArenaError } from '../../core/errors.js';
 import { EXIT } from '../../core/exit-codes.js';
 import { bundleKey } from '../../core/store-keys.js';
 import type { ReportFormat } from '../../schema/job.js';
-import { followRun, openRun } from '../attach.js';
+import { openRun, stayWith } from '../attach.js';
 import { type CliContext, type GlobalOptions, openContext } from '../context.js';
 import { describeMatrix, providerTotals } from '../describe-matrix.js';
 import { estimate, formatRange } from '../estimate.js';
@@ -107,8 +107,8 @@ async function attachByName(context: CliContext, job: string, options: RunOption
   // It did not come to hold a conversation: the name may be used again.
   if ((await context.local.failure(name)) !== undefined) return undefined;
   context.terminal.say(`run      ${name} is under way, attaching to it; other options do not change it`);
-  const live = await openRun(context, name);
-  if (!options.detach) return followRun(context, live, options);
+  if (!options.detach) return stayWith(context, name, options);
+  await openRun(context, name);
   sayHowToComeBack(context, name);
   return EXIT.ok;
 }

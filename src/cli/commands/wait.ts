@@ -1,4 +1,4 @@
-import { followRun, openRun } from '../attach.js';
+import { stayWith } from '../attach.js';
 import { type GlobalOptions, openContext } from '../context.js';
 import { findRun } from '../find-run.js';
 import { type FinishOptions, printResult } from '../finish-run.js';
@@ -12,7 +12,7 @@ export async function wait(name: string, options: WaitOptions): Promise<number> 
   const context = openContext(options, options.ci);
   const run = await findRun(context, name);
   const summary = await finalSummary(context, run);
-  if (summary === undefined) return followRun(context, await openRun(context, run), options);
+  if (summary === undefined) return stayWith(context, run, options);
   await printResult(context, summary, storedReports(context, run), options);
   return summary.exitCode;
 }
