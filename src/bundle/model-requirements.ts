@@ -25,10 +25,27 @@ export function lacks({ capabilities, context_window }: ProviderSpec, needs: Req
   return missing;
 }
 
-/** Said once for each pair of prompt and provider, however many scenarios bring them together. */
+/** Said once, however many scenarios bring a prompt and a provider together. */
 export class RequirementFaults {
-  readonly faults: Fault[] = [];
+  private readonly found: Fault[] = [];
   private readonly said = new Set<string>();
+  /** Ids of the providers whose context window nobody states, for each prompt that asks for one. */
+  private readonly unstated = new Map<LoadedPrompt, Set<string>>();
+
+  get faults(): Fault[] {
+    const unknown = [...this.unstated].map(([prompt, ids]): Fault => {
+      const [first, ...more] = ids;
+      const who = more.length === 0 ? `provider "${first}" takes` : `provider "${first}" and ${more.length} more take`;
+      const needed = prompt.spec.model_requirements?.min_context_window;
+      return {
+        severity: 'warning',
+        ...prompt.placeOf(['spec', 'model_requirements', 'min_context_window']),
+        message: `nobody says whether ${who} ${needed} tokens`,
+        hint: 'write context_window into their documents',
+      };
+    });
+    return [...this.found, ...unknown];
+  }
 
   /** `kept`: the scenario names the provider itself, so that it runs all the same. */
   add(provider: LoadedProvider, prompt: LoadedPrompt, missing: readonly string[], kept: boolean): void {
@@ -46,13 +63,12 @@ export class RequirementFaults {
   unknown(provider: LoadedProvider, prompt: LoadedPrompt): void {
     const { min_context_window: needed = 0 } = prompt.spec.model_requirements ?? {};
     if (needed === 0 || provider.spec.context_window !== undefined || provider.spec.type === 'mock') return;
-    const message = `nobody says whether provider "${provider.id}" takes ${needed} tokens`;
-    this.warn(prompt, ['spec', 'model_requirements', 'min_context_window'], message, 'write its context_window');
+    this.unstated.set(prompt, (this.unstated.get(prompt) ?? new Set()).add(provider.id));
   }
 
   private warn(document: Loaded<unknown>, path: string[], message: string, hint: string): void {
     if (this.said.has(message)) return;
     this.said.add(message);
-    this.faults.push({ severity: 'warning', ...document.placeOf(path), message, hint });
+    this.found.push({ severity: 'warning', ...document.placeOf(path), message, hint });
   }
 }

@@ -155,6 +155,15 @@ describe('the requirements of a prompt', () => {
     expect([left, said]).toEqual([['model', 'able'], ['nobody says whether provider "model" takes 8000 tokens']]);
   });
 
+  test('that nobody can judge of several providers are one warning', () => {
+    const live = { type: 'openai', model: 'm' };
+    const prompt = { model_requirements: { min_context_window: 8000 } };
+    const { faults } = planMatrix(engineBundle({ prompt, providers: { a: live, b: live, c: live } }));
+    expect(faults.map(({ message }) => message)).toEqual([
+      'nobody says whether provider "a" and 2 more take 8000 tokens',
+    ]);
+  });
+
   test('leave a provider in that the scenario names', () => {
     const { providers: left, said } = plan(
       { supports_vision: true },
