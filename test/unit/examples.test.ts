@@ -29,14 +29,17 @@ async function quickstartFailures(): Promise<string[]> {
 }
 
 describe('the examples', () => {
-  test.each(['examples/quickstart', 'examples/openai-compatible', 'examples/record-and-evaluate/talk'])(
-    '%s loads without a fault or a warning',
-    (folder) => {
-      const { bundle, faults } = loadBundleFromDisk(folder);
-      expect(faults.map(formatFault)).toEqual([]);
-      expect(bundle).toBeDefined();
-    },
-  );
+  test.each([
+    'examples/quickstart',
+    'examples/openai-compatible',
+    'examples/record-and-evaluate/talk',
+    'examples/support-desk',
+    'examples/tools-and-agents',
+  ])('%s loads without a fault or a warning', (folder) => {
+    const { bundle, faults } = loadBundleFromDisk(folder);
+    expect(faults.map(formatFault)).toEqual([]);
+    expect(bundle).toBeDefined();
+  });
 
   test('the quickstart shows what the README promises', () => {
     const { bundle } = loadBundleFromDisk('examples/quickstart');
