@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Bundle, Loaded } from '../bundle/bundle.js';
 import type { AssertionResult, JsonValue } from '../core/conversation.js';
 import type { PackEvalSpec } from '../schema/pack-eval.js';
+import { allEnded } from './all-ended.js';
 import { type Assertion, compileAssertion, type Level } from './assertions/assertion.js';
 import type { CheckOutside } from './assertions/check.js';
 import { recordedParams } from './assertions/recorded-params.js';
@@ -107,7 +108,7 @@ export class ConversationEvals {
 
   private async carryOut(evals: readonly PackEval[], view: ConversationView, messageIndex?: number): Promise<void> {
     const sampled = evals.filter((one) => isSampled(one, `${this.item}\n${one.id}\n${messageIndex ?? ''}`));
-    const results = await Promise.all(sampled.map((one) => this.result(one, view)));
+    const results = await allEnded(sampled.map((one) => this.result(one, view)));
     for (const [index, result] of results.entries()) {
       if (messageIndex !== undefined) result.messageIndex = messageIndex;
       result.evalId = sampled[index]?.id;

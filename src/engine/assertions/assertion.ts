@@ -2,6 +2,7 @@
 import type { AssertionResult, JsonValue } from '../../core/conversation.js';
 import { ArenaError, isRetryable } from '../../core/errors.js';
 import type { AssertionSpec } from '../../schema/assertion.js';
+import { allEnded } from '../all-ended.js';
 import { isObject } from '../json.js';
 import {
   type Check,
@@ -188,5 +189,5 @@ export async function evaluateAll(
 ): Promise<AssertionResult[]> {
   const idle = assertions.filter((assertion) => !assertion.applies(view));
   const ordered = idle.length === 0 ? assertions : [...idle, ...assertions.filter((one) => !idle.includes(one))];
-  return Promise.all(ordered.map((assertion) => assertion.evaluate(view, outside)));
+  return allEnded(ordered.map(async (assertion) => assertion.evaluate(view, outside)));
 }

@@ -2,6 +2,7 @@
 import { judgeNamed, judgesOf } from '../../bundle/judge-providers.js';
 import type { JsonValue } from '../../core/conversation.js';
 import type { CallContext, CompletionRequest } from '../../core/provider.js';
+import { allEnded } from '../all-ended.js';
 import {
   type CheckOutside,
   type CheckSetup,
@@ -46,7 +47,7 @@ export function judgeFor(params: Params, setup: CheckSetup): Judge {
       const context: CallContext = { scenario: outside.scenario, provider, judge: true };
       const request: CompletionRequest = { messages, parameters: { temperature, maxTokens }, context };
       const asked = Array.from({ length: samples }, () => outside.complete(provider, request));
-      const answers = (await Promise.all(asked)).map(({ content }) => sampleOf(content, expected === 'fail'));
+      const answers = (await allEnded(asked)).map(({ content }) => sampleOf(content, expected === 'fail'));
       const finding = samples === 1 ? single(answers) : several(answers, aggregate);
       const remarks = [remark, leftOut > 0 ? `${leftOut} characters of the material were left out` : ''];
       const explanation = [finding.explanation, ...remarks.filter(Boolean).map((one) => `(${one})`)].join(' ');
