@@ -23,6 +23,11 @@ describe('a chat', () => {
       },
     ],
     [
+      'turns below the spec of a document with a kind',
+      'c.transcript.yaml',
+      'kind: Transcript\nspec:\n  turns:\n    - { role: user, content: A }\n    - { role: assistant, content: B }\n',
+    ],
+    [
       'the names from and value',
       'c.json',
       {

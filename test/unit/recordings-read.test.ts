@@ -49,6 +49,24 @@ describe('a session recording', () => {
     expect(recording?.metadata).toEqual({ session_id: 's-2' });
   });
 
+  test('may name its fields as programs in Go do', () => {
+    const call = { ID: 'c1', Name: 'find', Args: '{"OrderID":7}' };
+    const events = [
+      { Role: 'user', Content: 'Where?', Index: 0, ToolCalls: null },
+      { Role: 'assistant', Content: '', Index: 1, ToolCalls: [call] },
+      { Role: 'tool', Content: '', Index: 2, ToolResult: { ID: 'c1', Name: 'find', Content: 'here', LatencyMs: 4 } },
+      { Role: 'assistant', Content: 'Here.', Index: 3 },
+    ].map((data) => ({ type: 'message.created', data }));
+    const costs = { type: 'message.updated', data: { Index: 3, LatencyMs: 12, InputTokens: 5, TotalCost: 0.5 } };
+    const [recording] = read('a.jsonl', [...events, costs].map((event) => JSON.stringify(event)).join('\n'));
+    expect(recording?.messages).toMatchObject([
+      { role: 'user', content: 'Where?' },
+      { role: 'assistant', content: '', toolCalls: [{ id: 'c1', name: 'find', args: { OrderID: 7 } }] },
+      { role: 'tool', content: 'here', toolResult: { id: 'c1', name: 'find' } },
+      { role: 'assistant', content: 'Here.', latencyMs: 12, costUsd: 0.5, usage: { inputTokens: 5 } },
+    ]);
+  });
+
   test('of the corpus is read', () => {
     const path = '../shared/corpus/session-replay/recordings/geography-session.recording.json';
     const { conversations } = readRecordings(path, readFileSync(path), 'session');

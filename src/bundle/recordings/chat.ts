@@ -24,8 +24,12 @@ export interface FoundChat {
   path: Path;
 }
 
-/** Every chat of a document: it is one, or it lists some. */
+/** Every chat of a document: it is one, or it lists some, also below the `spec` of a document with a kind. */
 export function chatsOf(value: unknown): FoundChat[] {
+  const spec = listKey(value) === undefined && isFields(value) ? fieldsOf(value, 'spec') : undefined;
+  if (spec !== undefined && isChat(spec)) {
+    return chatsOf(spec).map((chat) => ({ ...chat, path: ['spec', ...chat.path] }));
+  }
   const key = listKey(value);
   const list = key === undefined ? value : isFields(value) ? value[key] : undefined;
   if (!Array.isArray(list) || list.length === 0 || !list.every(isChat)) return [{ value, path: [] }];

@@ -15,6 +15,7 @@ import {
   textOf,
   timeOf,
 } from './fields.js';
+import { underscored } from './go-names.js';
 import { type ReadMessage, readMessage, readUsage } from './message.js';
 import { metadataOf } from './metadata.js';
 
@@ -63,7 +64,7 @@ function readEvents(events: readonly unknown[], metadata: Fields, pathOf: (index
   for (const { event, path } of ordered) {
     const type = textOf(event, 'type', 'event_type') ?? '';
     if (MESSAGES.has(type)) read.push(...messagesOf(event, path, startedAt));
-    else if (type === 'message.updated') update(read, fieldsOf(event, 'data') ?? event);
+    else if (type === 'message.updated') update(read, underscored(fieldsOf(event, 'data') ?? event));
   }
   if (read.length === 0) {
     throw new RecordingFault([], 'holds no message', 'events of type message.created bring them');
@@ -86,7 +87,7 @@ function sequenceOf(event: Fields): number | undefined {
 
 function messagesOf(event: Fields, path: Path, startedAt: number | undefined): TimedMessage[] {
   const key = ['data', 'message', 'payload'].find((name) => fieldsOf(event, name) !== undefined);
-  const value = key === undefined ? event : fieldsOf(event, key);
+  const value = underscored((key === undefined ? undefined : fieldsOf(event, key)) ?? event);
   const offsetMs = spanOf(event, 'offset') ?? amountOf(event, 'offset_ms');
   const toldAt = timeOf(event, 'timestamp', 'time');
   const at = toldAt ?? (startedAt === undefined || offsetMs === undefined ? undefined : startedAt + offsetMs);
