@@ -15,7 +15,7 @@ import { packEvalSchema } from './pack-eval.js';
 import { personaSpecSchema } from './persona.js';
 import { promptConfigSpecSchema } from './prompt-config.js';
 import { providerSpecSchema } from './provider.js';
-import { reportFiles, reportPath, sharedReportFiles } from './report-files.js';
+import { reportFiles, reportPath, sharedReportFiles, writtenReportPath } from './report-files.js';
 import { scenarioSpecSchema } from './scenario.js';
 import { skillSourceSchema } from './skills.js';
 import { toolSpecSchema } from './tool.js';
@@ -27,7 +27,7 @@ const fileRef = z.strictObject({ file });
 /** Markdown as its own block and as the older `markdown_config`. */
 const markdownOutput = z
   .strictObject({
-    file: reportPath.optional().describe('File name. Default: report.md.'),
+    file: writtenReportPath.optional().describe('File name. Default: report.md.'),
     include_details: z.boolean().optional().describe('Section on single conversations. Default: true.'),
     show_overview: z.boolean().optional().describe('Section with totals. Default: true.'),
     show_results_matrix: z.boolean().optional().describe('Section with one row a conversation. Default: true.'),
@@ -42,7 +42,7 @@ const output = z
     formats: z.array(z.enum(reportFormats)).optional().describe('Reports to write. Default: json.'),
     json: z
       .strictObject({
-        file: reportPath.optional().describe('File name. Default: results.json.'),
+        file: writtenReportPath.optional().describe('File name. Default: results.json.'),
         pretty: z.boolean().optional().describe('Indent. Default: false.'),
         include_raw: z.boolean().optional().describe('Keep raw answers. Default: false.'),
       })
@@ -50,7 +50,7 @@ const output = z
       .describe('The JSON report.'),
     html: z
       .strictObject({
-        file: reportPath.optional().describe('File name. Default: report.html.'),
+        file: writtenReportPath.optional().describe('File name. Default: report.html.'),
         include_metadata: z.boolean().optional().describe('Show labels and settings. Default: true.'),
         theme: z.enum(['light', 'dark']).optional().describe('Colours. Default: as the reader’s system has it.'),
       })
@@ -58,7 +58,7 @@ const output = z
       .describe('The HTML report.'),
     junit: z
       .strictObject({
-        file: reportPath.optional().describe('File name. Default: junit.xml.'),
+        file: writtenReportPath.optional().describe('File name. Default: junit.xml.'),
         include_system_out: z.boolean().optional().describe('Add run details to each case. Default: false.'),
       })
       .optional()
@@ -117,7 +117,7 @@ const defaults = z
     verbose: z.boolean().optional().describe('More log lines. Default: false.'),
     monitor: jsonValue.optional().describe('Live audio settings.'),
     inference: jsonValue.optional().describe('Classifier settings.'),
-    html_report: reportPath.optional().describe('Older spelling of output.html.file.'),
+    html_report: writtenReportPath.optional().describe('Older spelling of output.html.file.'),
     out_dir: z.string().min(1).optional().describe('Older spelling of output.dir.'),
     output_formats: z.array(z.enum(reportFormats)).optional().describe('Older spelling of output.formats.'),
     markdown_config: markdownOutput.optional().describe('Older spelling of output.markdown.'),

@@ -24,6 +24,12 @@ export const reportPath = z
     'must be a plain relative path of letters, digits, ".", "_" and "-"',
   );
 
+/** The same as people write it, with or without `./` in front. */
+export const writtenReportPath = z
+  .string()
+  .transform((path) => path.replace(/^(\.\/)+/, ''))
+  .pipe(reportPath);
+
 /** Formats whose file would be written over another one's, with the name they share. */
 export function sharedReportFiles(files: { [format: string]: string | undefined }): { format: string; file: string }[] {
   const named = {

@@ -79,6 +79,16 @@ describe('two spellings come out as one', () => {
     });
   });
 
+  test('report files with and without ./', () => {
+    const output = { html: { file: './a/report.html' }, junit: { file: 'junit.xml' }, markdown: { file: '././r.md' } };
+    expect(read(arenaSpecSchema, { defaults: { output } })).toEqual({
+      defaults: {
+        output: { html: { file: 'a/report.html' }, junit: { file: 'junit.xml' }, markdown: { file: 'r.md' } },
+      },
+    });
+    expect(() => read(arenaSpecSchema, { defaults: { output: { html: { file: './../x.html' } } } })).toThrow('plain');
+  });
+
   test('the goal and the temperature of a persona', () => {
     expect(read(personaSpecSchema, { goal: 'b', goals: ['a'], temperature: 0.5, defaults: { seed: 1 } })).toEqual({
       goals: ['a', 'b'],
