@@ -88,6 +88,29 @@ describe('prompts as agents', () => {
     expect(toolTexts(record)).toEqual(['Tool execution failed: no more than 5 agents may call one another']);
   });
 
+  test('a team that calls itself again and again, in every answer, comes to an end', async () => {
+    const arena = team({ one: {} });
+    arena.prompt_specs = {
+      ...prompts('two'),
+      one: { task_type: 'one', system_template: 'x', allowed_tools: ['a2a__one__one'] } as never,
+    };
+    let asked = 0;
+    const calls = () =>
+      Array.from({ length: 8 }, (_, index) => ({
+        id: `c${index}`,
+        name: 'a2a__one__one',
+        args: { query: `${asked} ${index}` },
+      }));
+    const record = await hold(engineBundle({ arena }), {
+      complete: () => {
+        asked += 1;
+        return { content: '', latencyMs: 0, toolCalls: calls() };
+      },
+    });
+    expect(asked).toBeLessThan(3000);
+    expect(record.error).toMatchObject({ code: 'tool_loop' });
+  });
+
   test('the mock provider answers members by name', async () => {
     const mock = {
       scenarios: {

@@ -1,4 +1,5 @@
 /** Prompts of the bundle that act as agents: the entry's model, and whoever names them as tools, may call the others. */
+import { ArenaError } from '../../core/errors.js';
 import type { ToolArguments } from '../../core/tool.js';
 import type { AgentsSpec } from '../../schema/agents.js';
 import type { ToolSpec } from '../../schema/tool.js';
@@ -10,6 +11,9 @@ import { describeSkill, toolName, toolSpec } from './agent-tool.js';
 /** Members that call members that call members: beyond this a call is refused. */
 const MAX_DEPTH = 5;
 
+/** Calls of members in one conversation: each may call others round after round, which multiplies at every level. */
+const MAX_CALLS = 500;
+
 interface MemberCall {
   name: string;
   spec: ToolSpec;
@@ -19,6 +23,7 @@ interface MemberCall {
 
 export class Team {
   private readonly entryTask: string;
+  private calls = 0;
 
   constructor(
     private readonly source: FeatureSource,
@@ -64,6 +69,7 @@ export class Team {
     const run = async (text: string) => {
       if (depth > MAX_DEPTH) throw new Error(`no more than ${MAX_DEPTH} agents may call one another`);
       try {
+        this.count();
         answer = await this.ask(member, text, depth);
         return { value: answer.text };
       } catch (reason) {
@@ -79,6 +85,14 @@ export class Team {
     if (failure !== undefined) throw failure.reason;
     const violations = answer?.violations ?? [];
     return violations.length === 0 ? told : { ...told, violations };
+  }
+
+  /** Throws `tool_loop`: a bound that the models were only told of would have each of them try on. */
+  private count(): void {
+    this.calls += 1;
+    if (this.calls <= MAX_CALLS) return;
+    const message = `agents of the bundle were called more than ${MAX_CALLS} times in one conversation`;
+    throw new ArenaError({ code: 'tool_loop', message, hint: 'lower tool_policy.max_rounds of their prompts' });
   }
 
   private ask(member: string, text: string, depth: number): Promise<PromptAnswer> {

@@ -16,9 +16,12 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
 
-/** Cards by address and headers. A worker lives as long as a run, whose agents do not move. */
-const cards = new Map<string, ReturnType<typeof fetchCard>>();
+/** Cards by address and headers. */
+const cards = new Map<string, { card: ReturnType<typeof fetchCard>; readAt: number }>();
 const MAX_CARDS = 200;
+
+/** A shared worker outlives its runs, and agents move between them. In milliseconds. */
+const CARD_TTL_MS = 5 * 60_000;
 
 /** One request serves all who ask meanwhile, so that nobody's signal ends it; each stops waiting by its own. */
 function cardOf(agent: RemoteAgent, signal: AbortSignal): ReturnType<typeof fetchCard> {
@@ -32,10 +35,10 @@ function cardOf(agent: RemoteAgent, signal: AbortSignal): ReturnType<typeof fetc
 function sharedCard(agent: RemoteAgent): ReturnType<typeof fetchCard> {
   const key = JSON.stringify([agent.url, agent.headers]);
   const known = cards.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined && performance.now() - known.readAt < CARD_TTL_MS) return known.card;
   if (cards.size >= MAX_CARDS) cards.clear();
   const card = fetchCard(agent, new AbortController().signal);
-  cards.set(key, card);
+  cards.set(key, { card, readAt: performance.now() });
   // One that could not be had is asked for again; whoever waits for it sees the failure.
   card.catch(() => cards.delete(key));
   return card;
