@@ -74,14 +74,18 @@ export const scenarioRules: readonly Rule<ScenarioSpec>[] = [
   { ...has('duplex', 'a two-way audio stream', 'warning'), hint: AS_TEXT },
   { ...has('voice', 'a spoken conversation', 'warning'), hint: AS_TEXT },
   {
-    ...has('turns', 'a turn that is only sound in a spoken conversation'),
-    hint: 'write what is said as content or as a text part: there is no transcription here',
-    isUsed: ({ duplex, voice, turns }) => (!isEmpty(duplex) || !isEmpty(voice)) && (turns ?? []).some(isOnlySound),
-  },
-  {
     ...has('context_policy', 'prompt caching', 'warning'),
     path: ['context_policy', 'cache_breakpoints'],
     isUsed: ({ context_policy }) => context_policy?.cache_breakpoints === true,
+  },
+];
+
+/** Of scenarios that somebody holds who has to listen: scripted and recorded answers come whatever was said. */
+export const soundRules: readonly Rule<ScenarioSpec>[] = [
+  {
+    ...has('turns', 'a turn that is only sound in a spoken conversation'),
+    hint: 'write what is said as content or as a text part: there is no transcription here',
+    isUsed: ({ duplex, voice, turns }) => (!isEmpty(duplex) || !isEmpty(voice)) && (turns ?? []).some(isOnlySound),
   },
 ];
 
@@ -150,7 +154,11 @@ export const providerRules: readonly Rule<ProviderSpec>[] = [
     ...has('platform', 'a model hosted by a cloud'),
     isUsed: ({ type, platform }) => type !== 'mock' && !isEmpty(platform),
   },
-  { ...has('role', 'generation of images'), isUsed: ({ role }) => role === 'image' },
+  {
+    ...has('role', 'generation of images'),
+    // What these two answer stands in a file, images among it.
+    isUsed: ({ type, role }) => role === 'image' && type !== 'mock' && type !== 'replay',
+  },
   {
     ...has('additional_config', 'the Responses API'),
     path: ['additional_config', 'api_mode'],

@@ -25,6 +25,7 @@ import {
   providerRules,
   type Rule,
   scenarioRules,
+  soundRules,
   toolRules,
   turnRules,
 } from './unsupported-rules.js';
@@ -138,9 +139,14 @@ function withWrapped(check: WrittenCheck): WrittenCheck[] {
   return [check, { type: inner, params: isMap ? written : {} }];
 }
 
+/** Types whose answers stand in a file. */
+const SCRIPTED = new Set(['mock', 'replay']);
+
 /** What the cells use, each once. */
 class Used {
   readonly scenarios = new Map<string, Loaded<ScenarioSpec>>();
+  /** Ids of the scenarios that a model holds which takes in what is said. */
+  readonly listened = new Set<string>();
   readonly prompts = new Map<string, Loaded<PromptConfigSpec>>();
   readonly tools = new Map<string, Loaded<ToolSpec>>();
   readonly personas = new Map<string, Loaded<PersonaSpec>>();
@@ -158,7 +164,10 @@ class Used {
         continue;
       }
       keep(this.scenarios, bundle.scenarios, cell.scenario);
-      if (!mockProvider) for (const id of cell.providers) keep(this.providers, bundle.providers, id);
+      for (const id of mockProvider ? [] : cell.providers) {
+        keep(this.providers, bundle.providers, id);
+        if (!SCRIPTED.has(bundle.providers.get(id)?.spec.type ?? '')) this.listened.add(cell.scenario);
+      }
     }
     for (const { spec } of this.scenarios.values()) this.addScenario(spec);
     if (this.scenarios.size > 0) this.addTools(usedBySteps(bundle.arena.spec).tools);
@@ -213,6 +222,7 @@ export function unsupportedFaults(bundle: Bundle, cells: readonly PlanCell[], su
   needs.checks(arena, arena.spec.globals?.conversation_assertions, ['globals', 'conversation_assertions']);
   for (const scenario of used.scenarios.values()) {
     needs.apply(scenarioRules, scenario, scenario.spec);
+    if (used.listened.has(scenario.id)) needs.apply(soundRules, scenario, scenario.spec);
     for (const [index, turn] of (scenario.spec.turns ?? []).entries()) {
       needs.apply(turnRules, scenario, turn, ['turns', index]);
       needs.checks(scenario, turn.assertions, ['turns', index, 'assertions']);

@@ -73,7 +73,11 @@ describe('what this version cannot run', () => {
     expect(unsupported({ 'scenarios/greeting.yaml': spoken(setting, 'content: Hello') })).toEqual([said]);
     const both = `content: Hello\n      parts: [${AUDIO}]`;
     expect(unsupported({ 'scenarios/greeting.yaml': spoken(setting, both) })).toEqual([said]);
-    expect(unsupported({ 'scenarios/greeting.yaml': spoken(setting, `parts: [${AUDIO}]`) })).toEqual([
+    const heard = { 'scenarios/greeting.yaml': spoken(setting, `parts: [${AUDIO}]`) };
+    const model = 'kind: Provider\nmetadata: { name: fast }\nspec: { type: openai, model: m }\n';
+    expect(unsupported(heard)).toEqual([said]);
+    expect(unsupported({ ...heard, 'providers/fast.yaml': model }, true)).toEqual([said]);
+    expect(unsupported({ ...heard, 'providers/fast.yaml': model })).toEqual([
       expect.stringContaining(`a turn that is only sound in a spoken conversation ${REFUSED}, write what is said`),
       said,
     ]);
@@ -142,6 +146,15 @@ describe('what this version cannot run', () => {
     };
     expect(unsupported(changes)).toEqual([`error providers/fast.yaml:3:9 the provider type gemini ${REFUSED}`]);
     expect(unsupported(changes, true)).toEqual([]);
+  });
+
+  test('are providers of images, unless what they answer is scripted', () => {
+    const provider = (type: string) =>
+      `kind: Provider\nmetadata: { name: fast }\nspec: { type: ${type}, model: m, role: image }\n`;
+    expect(unsupported({ 'providers/fast.yaml': provider('openai') })).toEqual([
+      `error providers/fast.yaml:3:33 generation of images ${REFUSED}`,
+    ]);
+    expect(unsupported({ 'providers/fast.yaml': provider('mock') })).toEqual([]);
   });
 
   test('is said of scenarios that run only', () => {
