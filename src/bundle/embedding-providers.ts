@@ -2,7 +2,7 @@
 import type { Bundle } from './bundle.js';
 
 /** Types whose service embeds texts without any document, with its usual address and key. */
-export const EMBEDDING_TYPES: ReadonlySet<string> = new Set(['openai', 'ollama', 'vllm', 'mock']);
+const EMBEDDING_TYPES: ReadonlySet<string> = new Set(['openai', 'ollama', 'vllm', 'mock']);
 
 /**
  * A provider of that id, else the first provider of embeddings of that type, else the type itself where its usual

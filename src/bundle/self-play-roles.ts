@@ -3,7 +3,7 @@ import type { ArenaSpec } from '../schema/arena.js';
 import type { ProviderSpec } from '../schema/provider.js';
 
 /** Group of providers that play the user and nothing else. */
-export const SELF_PLAY_GROUP = 'selfplay';
+const SELF_PLAY_GROUP = 'selfplay';
 
 interface Players {
   arena: { spec: ArenaSpec };

@@ -53,7 +53,7 @@ export function stepIndexes(steps: readonly StepSpec[]): Map<string, number> {
 }
 
 /** Ids of the steps that a step waits for, as written in `depends_on` and in references. */
-export function neededBy(step: StepSpec): string[] {
+function neededBy(step: StepSpec): string[] {
   const inner = step.kind === 'parallel' ? step.branches.flatMap(({ depends_on = [] }) => depends_on) : [];
   const referred = boundTexts(step).flatMap(({ text }) => {
     const pieces = piecesOf(text);
