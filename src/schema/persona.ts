@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { documentOf } from './document.js';
 import { fragmentSchema } from './fragment.js';
-import { jsonObject } from './json-value.js';
+import { jsonObject, jsonValue } from './json-value.js';
 
 const style = z
   .looseObject({
@@ -33,7 +33,7 @@ export const personaSpecSchema = z
       .describe('What the persona wants: variable `goals` of a system_template, below a system_prompt a list.'),
     constraints: z.array(z.string()).optional().describe('What the persona never does; told like `goals`.'),
     style: style.optional(),
-    voice: jsonObject
+    voice: jsonValue
       .optional()
       .describe('Voice of a spoken conversation; conversations are held as text, with a warning.'),
     temperature: z.number().min(0).max(2).optional().describe('Sampling temperature; defaults.temperature wins.'),

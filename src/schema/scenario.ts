@@ -176,7 +176,7 @@ export const scenarioSpecSchema = z
       })
       .optional()
       .describe('Settings of a two-way audio stream; the turns are held as text, with a warning.'),
-    voice: jsonObject.optional().describe('Settings of a spoken conversation; it is held as text, with a warning.'),
+    voice: jsonValue.optional().describe('Settings of a spoken conversation; it is held as text, with a warning.'),
     trials: z.int().min(1).max(10_000).optional().describe('How often each conversation is held. Default: 1.'),
     seed_memories: z.array(seedMemorySchema).optional().describe('What the memory holds at the start.'),
     self_play: selfPlay.optional(),

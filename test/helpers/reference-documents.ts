@@ -195,7 +195,7 @@ export const referencePersona = {
   goals: ['order'],
   constraints: ['be kind'],
   style: { verbosity: 'short', challenge_level: 'low', friction_tags: ['doubt'], formality: 'casual' },
-  voice: { provider: 'speech', voice: 'alloy' },
+  voice: 'alloy',
   defaults: { temperature: 0.5, seed: 2 },
   version: '1',
 };
