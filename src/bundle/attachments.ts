@@ -26,9 +26,9 @@ class Attachments {
   }
 
   /** A file that may be missing until somebody needs it: then the conversation fails, here it is a warning. */
-  private optional(path: string, namedAt: Place): void {
+  private optional(path: string, namedAt: Place, untilThen?: string): void {
     const failed = this.reader.attach(path);
-    if (failed !== undefined) this.reader.warn(namedAt, `${path} ${failed.problem}`, failed.hint);
+    if (failed !== undefined) this.reader.warn(namedAt, `${path} ${failed.problem}`, failed.hint ?? untilThen);
   }
 
   private parts(document: Loaded<unknown>, parts: readonly ContentPartSpec[] | undefined, path: (string | number)[]) {
@@ -61,7 +61,8 @@ class Attachments {
       const file = provider.spec.additional_config?.mock_config;
       if (typeof file === 'string' && file !== '') {
         const path = bundlePath(this.folder, file);
-        this.optional(path, provider.placeOf(['spec', 'additional_config', 'mock_config']));
+        const namedAt = provider.placeOf(['spec', 'additional_config', 'mock_config']);
+        this.optional(path, namedAt, 'every answer is the same fixed text until it does');
         this.mockFiles.add(path);
       }
       const recording = provider.spec.additional_config?.recording;

@@ -135,8 +135,11 @@ class MatrixPlanner {
         group: 'selfplay',
       })),
     ];
+    const told = new Set<string>();
     for (const { provider, task, group } of helpers) {
       if (providers.get(provider)?.group !== 'default' || !used.has(provider)) continue;
+      if (told.has(`${provider} ${task}`)) continue;
+      told.add(`${provider} ${task}`);
       const message = `provider "${provider}" ${task}, and runs as an assistant as well`;
       const hint = `give it the group ${group} to keep it out of the matrix`;
       this.faults.push({ severity: 'warning', ...arena.placeOf(['spec', 'providers']), message, hint });

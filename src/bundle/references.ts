@@ -64,7 +64,7 @@ class References {
       for (const [index, tool] of (prompt.spec.allowed_tools ?? []).entries()) {
         if (this.isOffered(tool)) continue;
         const hint = tool.startsWith('mcp__')
-          ? hintFor(tool.split('__')[1] ?? '', this.serverNames(), 'MCP servers of the Arena file')
+          ? hintFor(tool.split('__')[1] ?? '', this.serverNames(), 'MCP servers in the Arena file')
           : hintFor(tool, this.bundle.tools.keys(), 'known tools');
         // A conversation can do without: the model calls what it is offered, and checks say what was not called.
         const message = `unknown tool "${tool}": it is not offered`;

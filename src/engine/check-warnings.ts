@@ -10,6 +10,7 @@ import { findCheck, isWrapper } from './assertions/registry.js';
 import { compileGuardrails } from './guardrails.js';
 import { checkOf } from './pack-evals.js';
 import { answerCheckLists, wholeCheckLists } from './prepared-eval.js';
+import { unknownNames } from './unknown-names.js';
 
 type Path = readonly (string | number)[];
 
@@ -76,13 +77,13 @@ function complaints(
   specs: readonly AssertionSpec[] | undefined,
   path: Path,
 ): Fault[] {
-  return (specs ?? []).flatMap((spec, index) =>
-    complaintsOf(spec, setup).map((message) => ({
-      severity: 'warning' as const,
-      ...document.placeOf([...path, index]),
-      message,
-    })),
-  );
+  return (specs ?? []).flatMap((spec, index) => {
+    const odd = complaintsOf(spec, setup);
+    // A recording comes from elsewhere, with tools and states of its own.
+    if (odd.length === 0 && setup.evalId === undefined) odd.push(...unknownNames(setup.bundle, spec));
+    const place = document.placeOf([...path, index]);
+    return odd.map((message) => ({ severity: 'warning' as const, ...place, message }));
+  });
 }
 
 function guardrailWarnings(bundle: Bundle, task: string): Fault[] {

@@ -58,7 +58,11 @@ export function recordPart(part: ContentPart): ContentPart {
 function fileContent(path: string, bundle: Bundle, place: string): string {
   const file = bundle.files.get(bundlePath(mediaFolder(bundle), path));
   if (file === undefined) {
-    throw new ArenaError({ code: 'invalid_input', message: `${place} there is no file ${path} in the bundle` });
+    throw new ArenaError({
+      code: 'invalid_input',
+      message: `${place} there is no file ${path} in the bundle`,
+      hint: 'paths count from the Arena file’s folder, or from defaults.config_dir',
+    });
   }
   return Buffer.from(file).toString('base64');
 }

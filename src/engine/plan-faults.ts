@@ -8,6 +8,8 @@ import type { PlanCell } from '../core/plan.js';
 import type { ScenarioSpec } from '../schema/scenario.js';
 import type { ModelAccess } from './model-access.js';
 import { type EngineSettings, type PreparedBundle, prepare, type Surroundings } from './prepare.js';
+import { toolWarnings } from './tool-warnings.js';
+import { turnWarnings } from './turn-warnings.js';
 
 /** Nothing is called while scenarios are prepared. */
 const createTool: Surroundings['createTool'] = () => ({
@@ -46,6 +48,7 @@ export function planFaults(
     for (const task of answeringTasks(bundle.arena.spec, scenario.spec)) prompts.add(task);
   }
   for (const task of prompts) for (const fault of templateWarnings(bundle, task)) add(fault);
+  for (const fault of toolWarnings(bundle)) add(fault);
   return [...faults.values()];
 }
 
@@ -77,7 +80,8 @@ function faultOf({ message, failure: { hint } }: ArenaError, scenario: Loaded<un
   return { severity: 'error', file, line: Number(line), column: Number(column), message: words, hint };
 }
 
-function scenarioWarnings(bundle: Bundle, { spec, placeOf }: Loaded<ScenarioSpec>): Fault[] {
+function scenarioWarnings(bundle: Bundle, scenario: Loaded<ScenarioSpec>): Fault[] {
+  const { spec, placeOf } = scenario;
   const found: Fault[] = [];
   const warn = (path: (string | number)[], message: string, hint: string) => {
     found.push({ severity: 'warning', ...placeOf(['spec', ...path]), message, hint });
@@ -93,6 +97,7 @@ function scenarioWarnings(bundle: Bundle, { spec, placeOf }: Loaded<ScenarioSpec
     const message = `the scenario has ${scripted} turns, and ends after ${most}`;
     warn(['constraints', 'max_turns'], message, 'raise max_turns to have all of them played');
   }
+  found.push(...turnWarnings(bundle, scenario));
   return found;
 }
 

@@ -19,6 +19,9 @@ const MAX_WORK = 250_000_000;
 const WORK_PER_CHARACTER = 200;
 const WORK_PER_INSTRUCTION = 3;
 
+/** For people who write patterns as they know them from other programs. */
+export const RE2_RULE = 'patterns are RE2: no look-around, no back references';
+
 /** Throws an Error that says what is wrong with the pattern. */
 export function compilePattern(source: string): Pattern {
   const compiled = RE2JS.compile(source);

@@ -116,7 +116,7 @@ describe('files that a bundle refers to', () => {
   test('are only missed when somebody needs them, so their absence is a warning', () => {
     expect(faultsWith({ 'scenarios/greeting.yaml': withMedia, 'providers/fast.yaml': withMock })).toEqual([
       'scenarios/greeting.yaml:8:39 pictures/a.png does not exist',
-      'providers/fast.yaml:5:24 mock.yaml does not exist',
+      'providers/fast.yaml:5:24 mock.yaml does not exist, every answer is the same fixed text until it does',
     ]);
   });
 

@@ -71,7 +71,7 @@ describe('references of the Arena file and of prompts', () => {
     );
     expect(faultsWith({ [ARENA]: withServer, 'prompts/support.yaml': prompt })).toEqual([
       'prompts/support.yaml:7:19 unknown tool "mcp__fils__read": it is not offered, did you mean "files"?',
-      'prompts/support.yaml:7:45 unknown tool "mcp__mail__*": it is not offered, MCP servers of the Arena file: files',
+      'prompts/support.yaml:7:45 unknown tool "mcp__mail__*": it is not offered, MCP servers in the Arena file: files',
     ]);
     const tool = (SOUND['tools/order.yaml'] ?? '').replace('mode: mock', 'mode: mcp');
     expect(faultsWith({ 'tools/order.yaml': tool })).toEqual([

@@ -5,7 +5,7 @@ import { ArenaError } from '../../core/errors.js';
 import type { ToolOutput, ToolRunner } from '../../core/tool.js';
 import type { A2aAgentSpec, AgentPartSpec } from '../../schema/a2a-agent.js';
 import { sortKeys } from '../json.js';
-import { compilePattern } from '../regex.js';
+import { compilePattern, RE2_RULE } from '../regex.js';
 
 interface Rule {
   skill?: string;
@@ -55,13 +55,13 @@ function patternOf(source: string, place: () => string) {
     throw new ArenaError({
       code: 'invalid_input',
       message: `${place()} the pattern cannot be used: ${reason}`,
-      hint: 'patterns are RE2: no look-around, no back references',
+      hint: RE2_RULE,
     });
   }
 }
 
 /** Texts and values are what the model reads; files stand beside them. */
-export function outputOf(parts: readonly AgentPartSpec[]): ToolOutput {
+function outputOf(parts: readonly AgentPartSpec[]): ToolOutput {
   const texts = parts.flatMap(({ text, data }) => {
     if (text !== undefined) return [text];
     return data === undefined ? [] : [JSON.stringify(sortKeys(data), null, 2)];

@@ -118,8 +118,12 @@ class UnknownCheck extends ParameterFault {}
  */
 export function complaintsOf(spec: AssertionSpec, setup: CheckSetup): string[] {
   try {
-    const { check, unread } = usableSpec(spec, setup);
+    const { check, unread, bounds } = usableSpec(spec, setup);
     const complaints = unread.map((name) => `${spec.type} does not know the parameter "${name}"`);
+    if (bounds.min > Math.min(1, bounds.max)) {
+      const least = bounds.min > 1 ? '1, the highest score' : `max_score ${bounds.max}`;
+      complaints.push(`${spec.type} can never pass: min_score ${bounds.min} is above ${least}`);
+    }
     if (check.idle !== undefined) complaints.push(`${spec.type} checks nothing: ${check.idle}`);
     if (check.unheeded !== undefined) complaints.push(`${spec.type}: ${check.unheeded}`);
     if (check.graded !== undefined && spec.params?.min_score === undefined) {

@@ -5,7 +5,7 @@ import type { OutsideServices } from '../../core/outside-services.js';
 import { shorten } from '../../core/shorten.js';
 import { isObject } from '../json.js';
 import type { EnginePorts } from '../ports.js';
-import { compilePattern, type Pattern } from '../regex.js';
+import { compilePattern, type Pattern, RE2_RULE } from '../regex.js';
 import type { PreparedTool } from '../tools/prepared-tool.js';
 import type { ConversationView } from './view.js';
 
@@ -158,7 +158,7 @@ export function pattern(source: string): Pattern {
     return compilePattern(source);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ParameterFault(`pattern "${shorten(source, 100)}" cannot be used: ${shorten(reason, 200)}`);
+    throw new ParameterFault(`pattern "${shorten(source, 100)}" cannot be used: ${shorten(reason, 200)} (${RE2_RULE})`);
   }
 }
 
