@@ -15,6 +15,10 @@ const OUTPUT = new Option('--output <form>', 'form of the result on stdout')
 /** A worker takes some 250 MB; more of them than this on one machine is a slip of the keyboard. */
 const MAX_LOCAL_WORKERS = 64;
 
+/** Headings of `--help`, in the words of docs/running.md. */
+const WHAT_RUNS = 'What runs:';
+const WHAT_COMES_OUT = 'What comes out:';
+
 const CI = ['--ci', 'plain lines, annotations and a job summary (default where CI is set)'] as const;
 const DETACH = ['--detach', 'start, say how to come back, and return'] as const;
 
@@ -37,12 +41,15 @@ function addRun(program: Command, finish: Finish): void {
     'arena run ./bundle --mock-provider',
     'arena run ./bundle --scenario refund,greeting --provider gpt-4o --trials 5 --formats junit,html -o reports',
   ]);
-  selection(run);
+  run
+    .optionsGroup(WHAT_RUNS)
+    .addOption(new Option('-c, --config <file>', 'the Arena file, in place of the argument').argParser(values.path));
+  selection(run)
+    .option('--eval-types <list>', 'only evals of these types, among those of prompts and bundle', values.list)
+    .option('--skip-pack-evals', 'leave out the evals of prompts and bundle; assertions stay');
   sampling(run);
   run
-    .addOption(new Option('-c, --config <file>', 'the Arena file, in place of the argument').argParser(values.path))
-    .option('--eval-types <list>', 'only evals of these types among those of prompts and bundle', values.list)
-    .option('--skip-pack-evals', 'leave out the evals of prompts and bundle; assertions stay')
+    .optionsGroup('How it runs:')
     .option(
       '-j, --concurrency <n>',
       'calls in flight over all workers (default: the Arena file, else 6)',
@@ -62,6 +69,7 @@ function addRun(program: Command, finish: Finish): void {
     .option('--name <name>', 'name of the run; one that is under way is attached to', values.jobName)
     .option('--retry-of <run>', 'take over what passed in that run, run the rest')
     .option(...DETACH)
+    .optionsGroup(WHAT_COMES_OUT)
     .option('-o, --out <folder>', 'folder of the reports (default: the Arena file, else out)')
     .option('--formats <list>', `reports: ${REPORT_FORMATS.join(',')}`, values.oneOfList(REPORT_FORMATS))
     .addOption(
@@ -72,7 +80,7 @@ function addRun(program: Command, finish: Finish): void {
       `what fails the run: ${FAIL_CONDITIONS.join(',')} (default: the Arena file, else all)`,
       values.oneOfList(FAIL_CONDITIONS),
     )
-    .option('-v, --verbose', 'workers log every conversation; says where')
+    .option('-v, --verbose', 'workers log every conversation; arena says where')
     .addOption(OUTPUT)
     .option(...CI)
     .action(async (bundle, options) => finish(await (await import('./commands/run.js')).run(bundle, options)));
@@ -89,6 +97,7 @@ function addChecks(program: Command, finish: Finish): void {
     'arena validate ./bundle/config.arena.yaml --ci',
   ]);
   selection(validate)
+    .optionsGroup(WHAT_COMES_OUT)
     .option(...CI)
     .action(async (bundle, options) =>
       finish(await (await import('./commands/validate.js')).validate(bundle, options)),
@@ -99,6 +108,7 @@ function addChecks(program: Command, finish: Finish): void {
     'arena plan ./bundle --provider gpt-4o --output json',
   ]);
   selection(plan)
+    .optionsGroup(WHAT_COMES_OUT)
     .addOption(OUTPUT)
     .action(async (bundle, options) => finish(await (await import('./commands/plan.js')).plan(bundle, options)));
 
@@ -190,6 +200,8 @@ function verb(program: Command, usage: string, description: string, examples: [s
     .command(usage)
     .description(description)
     .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`)
+    .optionsGroup('Every verb:')
+    .helpOption('-h, --help', 'show this')
     .option(
       '--data-dir <folder>',
       'runs, reports and engine (default: ARENA_DATA_DIR, else the user’s data folder)',
@@ -197,39 +209,38 @@ function verb(program: Command, usage: string, description: string, examples: [s
     )
     .option('--no-color', 'no colours')
     .option('-q, --quiet', 'say nothing but the result and what went wrong')
+    .optionsGroup('Options:')
     .showHelpAfterError(`(arena ${usage.split(' ')[0]} --help shows the options)`)
     .exitOverride();
 }
 
 function selection(command: Command): Command {
   return command
+    .optionsGroup(WHAT_RUNS)
     .option('--scenario <ids>', 'only these scenarios, comma-separated', values.list)
     .option('--provider <ids>', 'only these providers, comma-separated', values.list)
     .option('--include <globs>', 'only scenarios whose id, path or base name fits', values.list)
     .option('--exclude <globs>', 'not these, applied after --include', values.list)
     .option('--label <name=value>', 'only scenarios with this label; repeatable, all must fit', values.pairs)
     .option('--eval <ids>', 'only these evals of recordings, comma-separated', values.list)
-    .option('--tag <names>', 'only evals of recordings with one of these tags', values.list)
+    .option('--tag <names>', 'only evals of recordings with one of these tags, comma-separated', values.list)
     .option('--region <names>', 'values of the variable region; the matrix is held for each', values.list)
     .option('--override-provider <from=to>', 'another provider answers in the place of one; repeatable', values.pairs)
     .option('--trials <n>', 'repetitions of each conversation', values.wholeNumber(1, 10_000))
     .option('--var <name=value>', 'template variable, above all others; repeatable', values.variable)
     .option('--var-file <file>', 'YAML or JSON map of such variables; --var beats it', values.path)
-    .option('--mock-provider', 'a mock in place of every assistant, ids kept')
+    .option('--mock-provider', 'a mock in the place of every assistant, ids kept')
     .option('--mock-config <file>', 'answers of the mocks')
     .option('--allow-exec', 'tools may start programs of the bundle, with your rights');
 }
 
 function sampling(command: Command): Command {
   return command
-    .option(
-      '--temperature <n>',
-      'sampling of all answers, 0 to 2; this and the next beat the bundle',
-      values.numberUpTo(2),
-    )
+    .optionsGroup('Sampling, before what the bundle says:')
+    .option('--temperature <n>', 'temperature of all answers, 0 to 2', values.numberUpTo(2))
     .option('--top-p <n>', 'nucleus sampling, 0 to 1', values.numberUpTo(1))
     .option('--max-tokens <n>', 'tokens of an answer at most', values.wholeNumber(1))
-    .option('-s, --seed <n>', 'seed of the sampling, for providers that know one', values.integer);
+    .option('-s, --seed <n>', 'for providers that know a seed', values.integer);
 }
 
 function packageVersion(): string {
