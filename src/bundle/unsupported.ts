@@ -40,6 +40,9 @@ export interface Support {
   allowed: Permissions;
 }
 
+const OTHER_TYPE =
+  'take type openai with the base_url of a service that speaks its API, or try it with --mock-provider';
+
 class Needs {
   private readonly errors: Fault[] = [];
   /** One for each thing, however often it is written. */
@@ -97,7 +100,10 @@ class Needs {
   provider(provider: Loaded<ProviderSpec>): void {
     const { type } = provider.spec;
     if (this.support.providerTypes.has(type)) this.apply(providerRules, provider, provider.spec);
-    else this.add(provider, ['spec', 'type'], `the provider type ${type}`);
+    else {
+      const hint = this.support.mockProvider ? OTHER_TYPE : `${OTHER_TYPE}, or try the bundle with --mock-provider`;
+      this.add(provider, ['spec', 'type'], `the provider type ${type}`, { severity: 'error', hint });
+    }
   }
 
   get faults(): Fault[] {

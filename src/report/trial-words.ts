@@ -28,6 +28,9 @@ export function trialsSentence({ trials, counts }: Pick<JobResult, 'trials' | 'c
   const { total, passed, flaky } = trials.groups;
   const parts = [`${formatCount(passed)} of ${formatCount(total)} groups of trials passed`];
   if (flaky > 0) parts.push(`${formatCount(flaky)} ${flaky === 1 ? 'is' : 'are'} flaky`);
-  if (counts.tolerated) parts.push(`${formatCount(counts.tolerated)} failures are within a pass_threshold`);
+  if (counts.tolerated) {
+    const failures = counts.tolerated === 1 ? 'failure is' : 'failures are';
+    parts.push(`${formatCount(counts.tolerated)} ${failures} within a pass_threshold`);
+  }
   return parts.join(', ');
 }

@@ -144,7 +144,11 @@ describe('what this version cannot run', () => {
     const changes = {
       'providers/fast.yaml': 'kind: Provider\nmetadata: { name: fast }\nspec: { type: gemini, model: m }\n',
     };
-    expect(unsupported(changes)).toEqual([`error providers/fast.yaml:3:9 the provider type gemini ${REFUSED}`]);
+    const hint =
+      'take type openai with the base_url of a service that speaks its API, or try the bundle with --mock-provider';
+    expect(unsupported(changes)).toEqual([
+      `error providers/fast.yaml:3:9 the provider type gemini ${REFUSED}, ${hint}`,
+    ]);
     expect(unsupported(changes, true)).toEqual([]);
   });
 
@@ -179,7 +183,8 @@ describe('what this version cannot run', () => {
         .replace('content: Hello', 'persona: p')
         .replace('  turns:', '  providers: [fast]\n  turns:'),
     };
-    expect(unsupported(changes, true)).toEqual([`error ${ARENA}:21:30 the provider type gemini ${REFUSED}`]);
+    const hint = 'take type openai with the base_url of a service that speaks its API';
+    expect(unsupported(changes, true)).toEqual([`error ${ARENA}:21:30 the provider type gemini ${REFUSED}, ${hint}`]);
   });
 
   // shows Provider.spec.rate_limit.rps

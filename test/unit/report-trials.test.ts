@@ -117,7 +117,7 @@ describe('a failure within a pass_threshold', () => {
   test('is counted in the terminal, without a line of its own', () => {
     const lines = resultLines(summaryOf(), pc.createColors(false), new Set());
     expect(lines.at(-1)).toContain('PASSED  2 passed, 1 failed (1 within pass_threshold), 0 errors');
-    expect(lines).toContain('1 of 1 groups of trials passed, 1 is flaky, 1 failures are within a pass_threshold');
+    expect(lines).toContain('1 of 1 groups of trials passed, 1 is flaky, 1 failure is within a pass_threshold');
     expect(lines.join('\n')).not.toContain('content_includes');
   });
 });

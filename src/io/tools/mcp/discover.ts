@@ -35,8 +35,10 @@ export async function discoverTools(bundle: Bundle, settings: ToolSettings): Pro
   const answers = await Promise.all(servers.map((spec, index) => ask(spec, bundle.arena, index, settings)));
   const faults = answers.flatMap((answer) => (typeof answer === 'string' ? [answer] : []));
   const tools = answers.flatMap((answer) => (typeof answer === 'string' ? [] : answer));
+  const hint =
+    faults.length > 0 ? 'see that its program or address can be reached from where the workers run' : undefined;
   if (faults.length === 0) faults.push(...unknownTools(bundle, tools), ...unboundTools(bundle, tools));
-  if (faults.length > 0) throw new ArenaError({ code: 'invalid_input', message: faults.join('\n') });
+  if (faults.length > 0) throw new ArenaError({ code: 'invalid_input', message: faults.join('\n'), hint });
   return tools;
 }
 
