@@ -1,7 +1,17 @@
 import { z } from 'zod';
 
+/** Asking a schema what it is takes so long that the keys of a large map must not each ask anew. */
+const known = new WeakMap<object, z.ZodType[]>();
+
 /** Schemas that a value may have, with what only wraps them taken off. */
 export function unwrapped(schema: unknown): z.ZodType[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const found = known.get(schema) ?? unwrap(schema);
+  known.set(schema, found);
+  return found;
+}
+
+function unwrap(schema: object): z.ZodType[] {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return unwrapped(schema.unwrap());
   if (schema instanceof z.ZodPipe) return unwrapped(schema.in);
   if (schema instanceof z.ZodLazy) return unwrapped(schema.unwrap());

@@ -4,6 +4,7 @@
  * lists in full, or that other programs read as well: an unknown key has no effect there, and is told as a warning.
  */
 import { z } from 'zod';
+import { jsonValue } from './json-value.js';
 import { schemasBelow, unwrapped } from './keys-at.js';
 
 export interface StrayKey {
@@ -13,6 +14,9 @@ export interface StrayKey {
   /** Keys that mean something there. */
   known: string[];
 }
+
+/** Where anything may stand, nothing is stray; large values are not looked through for it. */
+const anything = new Set(unwrapped(jsonValue));
 
 /** An alternative that says nothing of the keys of a map does not make a map open. */
 function openShapes(schemas: readonly z.ZodType[]): z.ZodObject[] | undefined {
@@ -26,13 +30,14 @@ function openShapes(schemas: readonly z.ZodType[]): z.ZodObject[] | undefined {
 export function strayKeys(schema: z.ZodType, value: unknown): StrayKey[] {
   const found: StrayKey[] = [];
   const visit = (schemas: readonly z.ZodType[], at: unknown, path: (string | number)[]): void => {
-    if (schemas.length === 0 || typeof at !== 'object' || at === null) return;
+    if (typeof at !== 'object' || at === null) return;
+    if (schemas.length === 0 || schemas.some((schema) => anything.has(schema))) return;
     const shapes = Array.isArray(at) ? undefined : openShapes(schemas);
     const known = shapes && [...new Set(shapes.flatMap((shape) => Object.keys(shape.shape)))];
     const entries = Array.isArray(at) ? [...at.entries()] : Object.entries(at);
     for (const [key, below] of entries) {
       if (known !== undefined && !known.includes(String(key))) found.push({ path, key: String(key), known });
-      else visit(schemasBelow(schemas, key), below, [...path, key]);
+      else if (typeof below === 'object') visit(schemasBelow(schemas, key), below, [...path, key]);
     }
   };
   visit(unwrapped(schema), value, []);
