@@ -40,8 +40,7 @@ export interface Support {
   allowed: Permissions;
 }
 
-const OTHER_TYPE =
-  'take type openai with the base_url of a service that speaks its API, or try it with --mock-provider';
+const OTHER_TYPE = 'take type openai with the base_url of a service that speaks its API';
 
 class Needs {
   private readonly errors: Fault[] = [];
