@@ -29,6 +29,10 @@ function place(node: unknown, offset: number, depth: number): Place {
     for (const { key, value } of node.items) {
       const at = startOf(key) ?? offset;
       if (!isScalar(key) || key.value === null) throw new Unreadable(at, 'has a key that is not a text', 'quote it');
+      // The parser's own search for duplicates takes the square of the number of keys.
+      if (children.has(String(key.value)) && key.value !== '<<') {
+        throw new Unreadable(at, 'is not valid YAML: Map keys must be unique', 'leave one of the two out');
+      }
       children.set(String(key.value), place(value, at, depth + 1));
     }
     return { offset, children };

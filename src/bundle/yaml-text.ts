@@ -37,7 +37,7 @@ export function parseYaml(file: string, bytes: Uint8Array): { text?: YamlText; f
     return { severity, file, line: Math.max(1, line), column: Math.max(1, col), message, hint };
   };
   try {
-    const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, merge: true });
+    const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, merge: true, uniqueKeys: false });
     const errors = document.errors.slice(0, MAX_FAULTS);
     // The parser catches the overflow of its own stack and reports it once a level.
     if (errors.some(({ message }) => message.includes('call stack'))) throw new RangeError('nested too deeply');

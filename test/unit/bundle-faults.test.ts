@@ -145,7 +145,9 @@ describe('what is wrong with a document is said with its position', () => {
 
   test('a key that stands twice', () => {
     const [fault] = faultsWith({ 'scenarios/greeting.yaml': 'kind: Scenario\nkind: Scenario\n' });
-    expect(fault).toBe('scenarios/greeting.yaml:2:1 is not valid YAML: Map keys must be unique');
+    expect(fault).toBe(
+      'scenarios/greeting.yaml:2:1 is not valid YAML: Map keys must be unique, leave one of the two out',
+    );
   });
 
   test('a file that is not UTF-8', () => {
