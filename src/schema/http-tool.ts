@@ -71,6 +71,8 @@ export const httpToolSchema = z
     url: z
       .string()
       .min(1)
+      // What a template begins with shows in the call only.
+      .refine((url) => /^(https?:\/\/.|\{\{)/i.test(url.trim()), 'must begin with http:// or https://')
       .describe('Address, http or https; a template over the arguments, whose values are escaped for URLs.'),
     method: z
       .string()

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { JsonValue } from '../../src/core/conversation.js';
 import type { ToolArguments, ToolOutput } from '../../src/core/tool.js';
 import { createTool } from '../../src/io/tools/create-tool.js';
+import { httpToolSchema } from '../../src/schema/http-tool.js';
 import { toolSpecSchema } from '../../src/schema/tool.js';
 import { answerJson, type HttpService, type SeenRequest, startHttpService } from '../helpers/http-service.js';
 
@@ -79,12 +80,21 @@ describe('what a live tool sends', () => {
     [{ path: '/u/{{.id}}' }, { id: '..' }, 'a step to another folder'],
     [{ path: '/u/{{.id}}' }, {}, 'an argument that the url needs is missing'],
     [{ url: '{{.any}}' }, { any: 'nowhere' }, 'no address'],
-    [{ url: 'file:///etc/passwd' }, {}, 'neither http nor https'],
+    [{ url: '{{.any}}:///etc/passwd' }, { any: 'file' }, 'neither http nor https'],
     [{ headers: { 'X-Name': '{{.name}}' } }, { name: 'a\r\nHost: evil' }, 'a line break'],
   ])('sends nothing for %j with %j', async (http, args, reason) => {
     const before = service.seen.length;
     await expect(call(http, args)).rejects.toThrow(reason);
     expect(service.seen).toHaveLength(before);
+  });
+
+  test.each([
+    ['ftp://files.example.com/{{.name}}', false],
+    ['/orders', false],
+    ['HTTPS://api.example.com/{{.name}}', true],
+    ['{{.base}}/orders', true],
+  ])('an address that is written out leads to the web: %s', (url, fits) => {
+    expect(httpToolSchema.safeParse({ url }).success).toBe(fits);
   });
 
   test('posts the arguments as JSON, with a key that is the same when the call is repeated', async () => {
