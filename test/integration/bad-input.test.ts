@@ -61,8 +61,8 @@ describe('arena run refuses, with exit code 2 and before anything is called,', (
       'providers/slow.yaml': 'kind: Provider\nmetadata:\n  name: slow\nspec: { type: mock\n',
     });
     expect(await refusal([folder])).toEqual([
-      `error    ${folder}/prompts/support.yaml:8:3 unknown key "systm_template" in spec, did you mean "system_template"?`,
       expect.stringMatching(`^error    ${folder}/providers/slow.yaml:5:1 is not valid YAML: `),
+      `error    ${folder}/prompts/support.yaml:8:3 unknown key "systm_template" in spec, did you mean "system_template"?`,
       `error    ${folder}/scenarios/twin.yaml:3:3 a second scenario "greeting": the first is scenarios/greeting.yaml:3:3, rename one`,
       `error    ${folder}/scenarios/greeting.yaml:3:3 a second scenario "greeting": the file is listed twice, rename one`,
       `error    ${folder}/config.arena.yaml:19:7 tools/ordr.yaml does not exist, did you mean "tools/order.yaml"?`,
