@@ -129,7 +129,6 @@ describe('a mock file', () => {
       'mock.yaml:4:14 scenarios.talk.turns.first: must be the number of a turn',
     ],
     ['scenarios:\n  talk:\n    turns:\n      2: [1]\n', 'mock.yaml:4:10 scenarios.talk.turns.2: must be a text'],
-    ['scenario: {}\n', 'mock.yaml:1:1 Unrecognized key: "scenario"'],
     ['a: [\n', 'mock.yaml:2:1 is not valid YAML'],
     ['just a text', 'mock.yaml:1:1 '],
   ])('%j is refused with its place', (text, fault) => {
