@@ -3,6 +3,7 @@ import type { JsonValue } from '../../src/core/conversation.js';
 import { ArenaError, isRetryable, toFailure } from '../../src/core/errors.js';
 import type { Completion, CompletionRequest, Provider } from '../../src/core/provider.js';
 import type { ToolRunOptions } from '../../src/core/tool.js';
+import { pause } from '../../src/io/pause.js';
 import { type RecordedCalls, recordKey } from '../../src/io/runs/journal.js';
 import { callLine } from '../../src/io/runs/segment-lines.js';
 import type { SegmentWriter } from '../../src/io/stores/store.js';
@@ -188,7 +189,7 @@ export class ItemCalls {
   /** Returns when it is that time, in milliseconds since the epoch. It is no waiting for anybody's permit. */
   async waitUntil(epochMs: number): Promise<void> {
     const leftMs = epochMs - Date.now();
-    await (leftMs > 0 ? this.pause(leftMs) : letOthersRun());
+    await (leftMs > 0 ? pause(leftMs, this.options.signal) : letOthersRun());
     this.options.signal.throwIfAborted();
   }
 
@@ -206,24 +207,8 @@ export class ItemCalls {
 
   private async wait(ms: number): Promise<void> {
     const startedAt = performance.now();
-    await this.pause(ms);
+    await pause(ms, this.options.signal);
     this.waitMs += performance.now() - startedAt;
-  }
-
-  private pause(ms: number): Promise<void> {
-    const { signal } = this.options;
-    return new Promise<void>((resolve, reject) => {
-      signal.throwIfAborted();
-      const abort = () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      };
-      const timer = setTimeout(() => {
-        signal.removeEventListener('abort', abort);
-        resolve();
-      }, ms);
-      signal.addEventListener('abort', abort, { once: true });
-    });
   }
 }
 

@@ -1,3 +1,23 @@
+/** Those that a judge decides. */
+const judged = [
+  'llm_judge',
+  'llm_judge_session',
+  'llm_judge_conversation',
+  'llm_judge_tool_calls',
+  'faithfulness',
+  'hallucination',
+  'contextual_precision',
+  'contextual_recall',
+  'contextual_relevancy',
+  'answer_relevancy',
+  'bias',
+  'toxicity',
+  'role_violation',
+  'pii_leakage',
+];
+
+export const judgedTypes: ReadonlySet<string> = new Set(judged);
+
 /** Names of checks that a bundle may use, aliases included. Which of them a build can carry out is the engine's affair. */
 export const assertionTypes: readonly string[] = [
   // Text and JSON.
@@ -47,7 +67,6 @@ export const assertionTypes: readonly string[] = [
   'tool_result_has_media',
   'tool_result_media_type',
   'invariant_fields_preserved',
-  'llm_judge_tool_calls',
   'tool_exec',
   // Agents, workflow, skills, behaviour.
   'agent_invoked',
@@ -83,19 +102,7 @@ export const assertionTypes: readonly string[] = [
   'text_toxicity',
   'text_sentiment',
   // Judges and services.
-  'llm_judge',
-  'llm_judge_session',
-  'llm_judge_conversation',
-  'faithfulness',
-  'hallucination',
-  'contextual_precision',
-  'contextual_recall',
-  'contextual_relevancy',
-  'answer_relevancy',
-  'bias',
-  'toxicity',
-  'role_violation',
-  'pii_leakage',
+  ...judged,
   'rest_eval',
   'rest_eval_session',
   'a2a_eval',
@@ -104,21 +111,3 @@ export const assertionTypes: readonly string[] = [
   'assertion',
   'guardrail',
 ];
-
-/** Those that a judge decides. */
-export const judgedTypes: ReadonlySet<string> = new Set([
-  'llm_judge',
-  'llm_judge_session',
-  'llm_judge_conversation',
-  'llm_judge_tool_calls',
-  'faithfulness',
-  'hallucination',
-  'contextual_precision',
-  'contextual_recall',
-  'contextual_relevancy',
-  'answer_relevancy',
-  'bias',
-  'toxicity',
-  'role_violation',
-  'pii_leakage',
-]);

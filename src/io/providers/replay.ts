@@ -3,6 +3,7 @@ import type { Message } from '../../core/conversation.js';
 import { ArenaError } from '../../core/errors.js';
 import type { CompleteOptions, Completion, CompletionRequest, Provider } from '../../core/provider.js';
 import type { RecordedConversation, Recording } from '../../core/recording.js';
+import { pause } from '../pause.js';
 import type { ReplaySettings } from './replay-settings.js';
 
 /** Recordings kept as objects; others are read again from their file. */
@@ -136,19 +137,4 @@ function completionOf({ content, parts, toolCalls, finishReason, usage }: Messag
   if (usage !== undefined) completion.usage = usage;
   completion.finishReason = finishReason ?? (toolCalls === undefined ? 'stop' : 'tool_calls');
   return completion;
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', abort);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', abort, { once: true });
-  });
 }
