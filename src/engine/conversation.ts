@@ -129,7 +129,7 @@ class Conversation {
 
   /** The scenario allows no further exchange. */
   private isUsedUp(): boolean {
-    const most = this.scenario.spec.constraints?.max_turns ?? Infinity;
+    const most = this.scenario.document.spec.constraints?.max_turns ?? Infinity;
     if (this.exchanges < most) return false;
     this.end.warnings.push(`ended after ${most} exchanges (constraints.max_turns): what follows was not played`);
     return true;
@@ -274,7 +274,7 @@ class Conversation {
       turn: turn.spec,
       prompt: prompt.parameters,
       job: prepared.settings,
-      tokensPerTurn: scenario.spec.constraints?.max_tokens_per_turn,
+      tokensPerTurn: scenario.document.spec.constraints?.max_tokens_per_turn,
     });
   }
 

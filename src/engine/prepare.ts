@@ -54,7 +54,6 @@ export interface Surroundings {
 
 /** A scenario in one region and one variant. */
 export interface PreparedScenario {
-  spec: ScenarioSpec;
   document: Loaded<ScenarioSpec>;
   variant: Variant;
   notes: ScenarioNotes;
@@ -150,7 +149,6 @@ export class PreparedBundle {
     const variant = variantAt(spec, variantIndex);
     const { variables } = opening;
     return {
-      spec,
       variant,
       notes: notesOf(scenario),
       document: scenario,

@@ -1,8 +1,8 @@
 /** Asks an agent over A2A: JSON-RPC over HTTP, as a stream where the agent offers it, else by looking until it is done. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ArenaError } from '../../core/errors.js';
 import type { AgentCard, OutsideOptions, RemoteAgent } from '../../core/outside-services.js';
 import { callService } from '../bounded-http.js';
+import { pause } from '../pause.js';
 import { watchAbort } from '../providers/abort-hub.js';
 import { SseReader } from '../providers/sse.js';
 import { type Endpoint, endpointOf, fetchCard } from './agent-card.js';
@@ -70,12 +70,12 @@ export async function askAgent(agent: RemoteAgent, text: string, { signal }: Out
     exchange(endpoint, agent, { method, params, timeoutMs: left(), task, signal });
   await call(streaming ? 'stream' : 'send', question(version, agent, text));
   if (!task.isKnown) throw malformed(url, 'answered with nothing');
-  for (let pause = FIRST_PAUSE_MS; task.pending !== undefined; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-    if (left() <= pause) {
+  for (let waitMs = FIRST_PAUSE_MS; task.pending !== undefined; waitMs = Math.min(waitMs * 2, LONGEST_PAUSE_MS)) {
+    if (left() <= waitMs) {
       const message = `the agent at ${url.origin} was not done within ${agent.timeoutMs / 1000} s`;
       throw new ArenaError({ code: 'call_timeout', message, hint: 'raise its timeout_ms' });
     }
-    await sleep(pause, undefined, { signal }).catch(() => signal.throwIfAborted());
+    await pause(waitMs, signal);
     await call('get', { id: task.pending });
   }
   return task.answer();
