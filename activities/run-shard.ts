@@ -78,6 +78,7 @@ export async function runShard(
     segments,
     pool: control.pool,
     gate: process.gate,
+    callGates: [],
     lease,
     itemTimeoutMs: loaded.record.settings.itemTimeoutMs,
     scenarioTimeoutMs: scenarioTimeouts(loaded.record.input, loaded.bundle),

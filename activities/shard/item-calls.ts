@@ -1,41 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { JsonValue } from '../../src/core/conversation.js';
-import { ArenaError, isRetryable, toFailure } from '../../src/core/errors.js';
+import { ArenaError } from '../../src/core/errors.js';
 import type { Completion, CompletionRequest, Provider } from '../../src/core/provider.js';
 import type { ToolRunOptions } from '../../src/core/tool.js';
 import { pause } from '../../src/io/pause.js';
 import { type RecordedCalls, recordKey } from '../../src/io/runs/journal.js';
 import { callLine } from '../../src/io/runs/segment-lines.js';
 import type { SegmentWriter } from '../../src/io/stores/store.js';
-import type { Lease } from './lease.js';
-import type { RunPool } from './run-pool.js';
+import { ProviderCalls, type ProviderCallsOptions } from './provider-calls.js';
 
-/** Tries of one call in place, the first included. */
-const TRIES_IN_PLACE = 3;
-/** Longest wait in place, in milliseconds: beyond it the item goes behind the workflow's timer, where it can. */
-const MAX_WAIT_MS = { canDefer: 10_000, lastDispatch: 60_000 };
-const FIRST_WAIT_MS = 500;
 /** Longest stretch of answers computed in this process without letting heartbeats through, in milliseconds. */
 const MAX_BUSY_MS = 10;
 
 let lastYieldAt = 0;
 
-export interface ItemCallsOptions {
+export interface ItemCallsOptions extends ProviderCallsOptions {
   item: number;
   providers: ReadonlyMap<string, Provider>;
   recorded: RecordedCalls | undefined;
   segments: SegmentWriter;
-  pool: RunPool;
-  lease: Lease;
-  /** Ends the item's calls: the run was cancelled, the lease lost, or the item's time is over. */
-  signal: AbortSignal;
-  /** Set when the process shuts down: what is in flight ends, nothing new begins. */
-  draining: () => Error | undefined;
-  retryInPlace: boolean;
-  /** Begins the idempotency keys of tools: the same for every try of this conversation, and only for it. */
-  idempotencyScope: string;
-  /** The item may be dispatched again after this one. */
-  canDefer: boolean;
 }
 
 interface Place {
@@ -49,18 +32,31 @@ interface Place {
  */
 export class ItemCalls {
   calls = 0;
-  callMs = 0;
-  waitMs = 0;
-  private callsInAir = 0;
+  /** Milliseconds inside recorded calls. */
+  private recordedMs = 0;
+  private inAir = 0;
+  private readonly made: ProviderCalls;
   /** How often each request was made. */
   private readonly occurrences = new Map<string, number>();
   private durable: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly options: ItemCallsOptions) {}
+  constructor(private readonly options: ItemCallsOptions) {
+    this.made = new ProviderCalls(options);
+  }
 
   /** A call is in the air right now. */
   get inCall(): boolean {
-    return this.callsInAir > 0;
+    return this.inAir + this.made.inAir > 0;
+  }
+
+  /** Milliseconds inside calls of providers, recorded ones included. */
+  get callMs(): number {
+    return this.recordedMs + this.made.callMs;
+  }
+
+  /** Milliseconds waited for gates, permits and further tries. */
+  get waitMs(): number {
+    return this.made.waitMs;
   }
 
   async complete(providerId: string, request: CompletionRequest): Promise<Completion> {
@@ -73,11 +69,12 @@ export class ItemCalls {
     const place = this.placeOf(hashRequest(providerId, request));
     const recorded = this.options.recorded?.get(recordKey(place.occurrence, place.hash)) as Completion | undefined;
     if (recorded !== undefined) {
-      this.callMs += recorded.latencyMs;
+      this.recordedMs += recorded.latencyMs;
+      provider.recall?.(request, recorded, this.options.conversation);
       return recorded;
     }
     await this.durable;
-    const answer = await this.callWithRetries(provider, request);
+    const answer = await this.made.answer(provider, request);
     // Answers come in bursts. First every connection that has one gets its next call, then checks and records are made.
     await nextTurn();
     this.record(place, answer);
@@ -95,20 +92,20 @@ export class ItemCalls {
     if (recorded !== undefined) return (recorded as { value: T }).value;
     await this.durable;
     await this.freshLease();
-    const { signal, idempotencyScope } = this.options;
-    this.callsInAir += 1;
+    const { signal, conversation } = this.options;
+    this.inAir += 1;
     let value: T;
     let side: string | undefined;
     try {
       value = await action({
         signal,
-        idempotencyKey: `${idempotencyScope}-${place.hash}-${place.occurrence}`,
+        idempotencyKey: `${conversation.id}-${place.hash}-${place.occurrence}`,
         remembers: (name) => {
           side = name;
         },
       });
     } finally {
-      this.callsInAir -= 1;
+      this.inAir -= 1;
     }
     this.record(place, { value, side });
     return value;
@@ -140,52 +137,6 @@ export class ItemCalls {
     return provider.complete(request, { signal: this.options.signal });
   }
 
-  private async callWithRetries(provider: Provider, request: CompletionRequest): Promise<Completion> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await this.callOnce(provider, request);
-      } catch (error) {
-        if (this.options.signal.aborted) throw this.options.signal.reason;
-        const failure = toFailure(error);
-        const waitMs = failure.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (tries - 1) * (0.75 + Math.random() / 2);
-        const longestMs = this.options.canDefer ? MAX_WAIT_MS.canDefer : MAX_WAIT_MS.lastDispatch;
-        const mayRetry = this.options.retryInPlace && tries < TRIES_IN_PLACE && waitMs <= longestMs;
-        if (!isRetryable(failure) || !mayRetry) throw error;
-        await this.wait(waitMs);
-      }
-    }
-  }
-
-  private async callOnce(provider: Provider, request: CompletionRequest): Promise<Completion> {
-    const { pool, signal } = this.options;
-    const askedAt = performance.now();
-    await this.permit();
-    const startedAt = performance.now();
-    this.waitMs += startedAt - askedAt;
-    this.callsInAir += 1;
-    try {
-      return await provider.complete(request, { signal });
-    } finally {
-      this.callsInAir -= 1;
-      pool.releasePermit();
-      this.callMs += performance.now() - startedAt;
-    }
-  }
-
-  /** A permit, held under a fresh lease. */
-  private async permit(): Promise<void> {
-    const { pool, lease, signal, draining } = this.options;
-    for (;;) {
-      const stop = draining();
-      if (stop !== undefined) throw stop;
-      await pool.takePermit(signal);
-      if (lease.fresh && draining() === undefined) return;
-      pool.releasePermit();
-      if (!lease.fresh) await lease.change();
-      signal.throwIfAborted();
-    }
-  }
-
   /** Returns when it is that time, in milliseconds since the epoch. It is no waiting for anybody's permit. */
   async waitUntil(epochMs: number): Promise<void> {
     const leftMs = epochMs - Date.now();
@@ -203,12 +154,6 @@ export class ItemCalls {
       if (lease.fresh) return;
       await lease.change();
     }
-  }
-
-  private async wait(ms: number): Promise<void> {
-    const startedAt = performance.now();
-    await pause(ms, this.options.signal);
-    this.waitMs += performance.now() - startedAt;
   }
 }
 

@@ -7,27 +7,16 @@ import type { EnginePorts } from '../../src/engine/ports.js';
 import { type Journal, type RecordedCalls, splitRecordKey } from '../../src/io/runs/journal.js';
 import { callLine, deferredLine, END_LINE, itemPrefix, startLine, waitLine } from '../../src/io/runs/segment-lines.js';
 import type { SegmentWriter } from '../../src/io/stores/store.js';
-import { ItemCalls } from './item-calls.js';
-import { crashedRecord, itemTimeout } from './item-end.js';
+import type { CallGate } from './call-gate.js';
+import { holdItem, LongWait, type OpenConversation } from './hold-item.js';
+import { crashedRecord } from './item-end.js';
 import type { Lease } from './lease.js';
 import type { ProcessGate } from './process-gate.js';
-import { dropForgotten, markRestarted } from './restart.js';
 import type { RunPool, ShardSource } from './run-pool.js';
 import { ShardOutcome } from './shard-outcome.js';
-import { TimeLimit } from './time-limit.js';
 
 /** Crashes with the item open, after which it runs alone. */
 const CRASHES_BEFORE_ALONE = 3;
-
-/** Longest wait for a recorded moment that a conversation spends in this process, in milliseconds. */
-const LONGEST_WAIT_MS = 5_000;
-
-/** A conversation waits for longer than that: it is handed back and comes again behind the workflow's timer. */
-class LongWait extends Error {
-  constructor(readonly dueAt: number) {
-    super('the conversation waits for its moment');
-  }
-}
 
 /** An item to run and the number of this dispatch, 1-based. */
 export interface WorkItem {
@@ -51,6 +40,8 @@ export interface ShardRunOptions {
   segments: SegmentWriter;
   pool: RunPool;
   gate: ProcessGate;
+  /** What calls of providers pass. */
+  callGates: readonly CallGate[];
   lease: Lease;
   itemTimeoutMs: number;
   /** Another time for the conversations of a scenario, in milliseconds. */
@@ -60,13 +51,7 @@ export interface ShardRunOptions {
 }
 
 /** How a shard was told to end early. */
-type Stop = { kind: 'cancelled' | 'draining' | 'lost'; error: Error };
-
-/** A conversation that was begun and has no verdict. `outside` is absent until it may make calls. */
-interface OpenConversation {
-  controller: AbortController;
-  outside?: ItemCalls;
-}
+export type Stop = { kind: 'cancelled' | 'draining' | 'lost'; error: Error };
 
 /** One attempt of a shard: begins its conversations as the pool has room, and records what becomes of them. */
 export class ShardRun implements ShardSource {
@@ -182,10 +167,7 @@ export class ShardRun implements ShardSource {
       slotTaken();
       let record: ConversationRecord | LongWait;
       try {
-        record = await this.holdConversation(item, work, conversation).catch((error: unknown) => {
-          if (error instanceof LongWait && this.stopped === undefined) return error;
-          throw error;
-        });
+        record = await holdItem(this.options, item, work, conversation, () => this.stopped);
       } finally {
         pool.releaseSlot();
         gate.leave(alone);
@@ -196,62 +178,6 @@ export class ShardRun implements ShardSource {
     } finally {
       if (inside) gate.leave(alone);
       this.open.delete(work.index);
-    }
-  }
-
-  private async holdConversation(
-    item: PlanItem,
-    work: WorkItem,
-    conversation: OpenConversation,
-  ): Promise<ConversationRecord> {
-    const { controller } = conversation;
-    const { maxRetries } = this.options;
-    const itemTimeoutMs = this.options.scenarioTimeoutMs?.(item.scenario) ?? this.options.itemTimeoutMs;
-    const dropped = await dropForgotten(this.options, work.index);
-    // Two signals: the run's end tears the conversation down, the item's own time limit only fails its calls, so that
-    // the engine still writes down what was said until then.
-    const calls = new AbortController();
-    const endCalls = () => calls.abort(controller.signal.reason);
-    controller.signal.addEventListener('abort', endCalls, { once: true });
-    const limit = new TimeLimit(itemTimeoutMs, () => calls.abort(itemTimeout(itemTimeoutMs)));
-    const outside = new ItemCalls({
-      item: work.index,
-      providers: this.options.providers,
-      recorded: this.options.journal.calls.get(work.index),
-      segments: this.options.segments,
-      pool: this.options.pool,
-      lease: this.options.lease,
-      signal: calls.signal,
-      draining: () => (this.stopped?.kind === 'draining' ? this.stopped.error : undefined),
-      retryInPlace: maxRetries !== 0,
-      idempotencyScope: `${this.options.run}-${item.id}`,
-      canDefer: work.attempt <= (maxRetries ?? 0),
-    });
-    conversation.outside = outside;
-    try {
-      const record = await this.options.hold(item, {
-        complete: (provider, request) => outside.complete(provider, request),
-        perform: (what, input, action) => outside.perform(what, input, action),
-        waitUntil: async (epochMs) => {
-          const leftMs = epochMs - Date.now();
-          if (leftMs <= 0) return outside.waitUntil(epochMs);
-          if (leftMs <= LONGEST_WAIT_MS) return limit.without(outside.waitUntil(epochMs));
-          controller.abort(new LongWait(epochMs));
-          throw controller.signal.reason;
-        },
-        now: Date.now,
-        signal: controller.signal,
-      });
-      if (this.stopped !== undefined && record.verdict === 'errored') throw this.stopped.error;
-      record.attempt = work.attempt;
-      record.calls = outside.calls;
-      record.timing.callMs = outside.callMs;
-      record.timing.waitMs = outside.waitMs;
-      if (dropped !== undefined) markRestarted(record, dropped);
-      return record;
-    } finally {
-      limit.stop();
-      controller.signal.removeEventListener('abort', endCalls);
     }
   }
 

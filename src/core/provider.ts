@@ -47,14 +47,32 @@ export interface Completion {
   finishReason?: string;
   usage?: Usage;
   costUsd?: number;
+  /** Time of the call alone. */
   latencyMs: number;
+  /** Waiting inside the provider, for example until an agent takes the next message; not part of the latency. */
+  waitMs?: number;
   ttftMs?: number;
   raw?: JsonValue;
+  /** By what name the other side remembers the conversation, where it does. */
+  session?: string;
+}
+
+/** A conversation as far as providers need to know it: one whose other side remembers it keeps its end of it by this. */
+export interface Conversation {
+  /** The same for every try of this conversation, and only for it: idempotency keys of tools begin with it. */
+  readonly id: string;
+  /** `close` is called once, when this process is done with the conversation, however it ended. */
+  onEnd(close: () => void): void;
 }
 
 export interface CompleteOptions {
   /** Ends the call at once. The call's own time limit is the provider's affair. */
   signal: AbortSignal;
+  /**
+   * The conversation that the call belongs to: the same object for all its calls in this process, another one when it is
+   * taken up again. Absent: a call on its own.
+   */
+  conversation?: Conversation;
 }
 
 /**
@@ -66,4 +84,6 @@ export interface Provider {
   /** Computes its answers from the request alone, in this process: needs no permit, no record and no retry. */
   readonly local: boolean;
   complete(request: CompletionRequest, options: CompleteOptions): Promise<Completion>;
+  /** Told of an answer of this provider that is given again from a record, without a call. */
+  recall?(request: CompletionRequest, answer: Completion, conversation: Conversation): void;
 }

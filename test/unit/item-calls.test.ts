@@ -55,10 +55,15 @@ describe('the outside of one conversation', () => {
       segments,
       pool,
       lease,
+      gates: [],
+      conversation: { id: 'r-talk', onEnd() {} },
+      untimed: (waiting) => waiting,
+      setAside: (reason) => {
+        throw reason;
+      },
       signal: new AbortController().signal,
       draining: () => undefined,
       retryInPlace: false,
-      idempotencyScope: 'r-talk',
       canDefer: false,
     });
     return { calls, close: () => segments.close(), asked };

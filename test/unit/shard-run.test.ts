@@ -71,6 +71,7 @@ describe('an attempt of a shard', () => {
       segments: new DirectoryStore(root).openSegments('attempt'),
       pool,
       gate: new ProcessGate(),
+      callGates: [],
       lease: new Lease({
         beat: async () => 'acknowledged',
         timeoutMs: 60_000,

@@ -1,0 +1,31 @@
+/** What stands between a conversation and a call: paces, and holds of providers that are down. */
+import type { Failure } from '../../src/core/errors.js';
+import type { Completion, CompletionRequest } from '../../src/core/provider.js';
+
+export interface GatedCall {
+  /** Id of the provider that is called. */
+  provider: string;
+  request: CompletionRequest;
+  /** Ends the waiting: the run was cancelled, or the item's time is over. */
+  signal: AbortSignal;
+  /** Hands the whole conversation back, to be taken up later from its recorded answers. Throws. */
+  setAside(reason: Error): never;
+}
+
+/** How a call ended that was let through; `notCalled`: it was given up before it was made. */
+export type CallEnd = { completion: Completion } | { failure: Failure } | { notCalled: true };
+
+export interface Pass {
+  /** The call was let through for a moment that is over: it has to pass again. */
+  expired?(): boolean;
+  /** True when the call is to be made again, whatever its failure says: the gate knows when. No try is counted then. */
+  end(end: CallEnd): boolean | undefined;
+}
+
+export interface CallGate {
+  /**
+   * Lets a call through, at once or later; undefined when the gate does not care for it. Rejects with an `ArenaError` to
+   * refuse the call. The time until then counts as waiting.
+   */
+  enter(call: GatedCall): Pass | undefined | Promise<Pass | undefined>;
+}
