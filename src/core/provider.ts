@@ -15,7 +15,15 @@ export interface CallParameters {
   seed?: number;
   frequencyPenalty?: number;
   presencePenalty?: number;
+  /** Texts that end the answer. */
+  stop?: string[];
+  responseFormat?: ResponseFormat;
 }
+
+/** The form that an answer is to have: any JSON, or JSON of a schema. */
+export type ResponseFormat =
+  | { type: 'json' }
+  | { type: 'json_schema'; name: string; schema: { [key: string]: JsonValue }; strict?: boolean };
 
 /** Where in a conversation a call stands. Not sent to real providers; the mock provider answers by it. */
 export interface CallContext {
@@ -31,12 +39,23 @@ export interface CallContext {
   agent?: string;
 }
 
+/** A message as it goes to a provider. */
+export interface RequestMessage extends Message {
+  /**
+   * What the provider wants back with its own answer, such as signatures of its reasoning. It names the wire format that
+   * wrote it and means nothing to others.
+   */
+  opaque?: JsonValue;
+}
+
 export interface CompletionRequest {
-  messages: Message[];
+  messages: RequestMessage[];
   tools?: ToolDescriptor[];
   toolChoice?: 'auto' | 'required' | 'none' | { tool: string };
   parameters: CallParameters;
   stream?: boolean;
+  /** Marks the stable part of the request for services that cache prompts. */
+  cachePrompt?: boolean;
   context: CallContext;
 }
 
@@ -53,6 +72,8 @@ export interface Completion {
   waitMs?: number;
   ttftMs?: number;
   raw?: JsonValue;
+  /** What the service wants back with this answer in later requests; see `RequestMessage.opaque`. */
+  opaque?: JsonValue;
   /** By what name the other side remembers the conversation, where it does. */
   session?: string;
 }

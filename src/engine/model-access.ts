@@ -1,6 +1,6 @@
 /** How features of a conversation reach its model and its tools themselves. */
-import type { Message, ToolCall } from '../core/conversation.js';
-import type { CallContext, Completion, CompletionRequest } from '../core/provider.js';
+import type { ToolCall } from '../core/conversation.js';
+import type { CallContext, Completion, CompletionRequest, RequestMessage } from '../core/provider.js';
 import type { CheckOutside } from './assertions/check.js';
 import type { PreparedPrompt } from './prompt.js';
 import type { ToolLoop } from './tools/policy.js';
@@ -10,7 +10,7 @@ import type { PreparedTool, ToolAnswer } from './tools/prepared-tool.js';
 export type Speaker = Pick<CallContext, 'step' | 'agent'>;
 
 export interface ModelRequest extends Pick<CompletionRequest, 'tools' | 'toolChoice'> {
-  messages: Message[];
+  messages: RequestMessage[];
   /** The prompt that asks: its sampling parameters hold. */
   prompt: PreparedPrompt;
   speaker: Speaker;

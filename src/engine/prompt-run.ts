@@ -1,7 +1,7 @@
 /** Runs a prompt on one text, apart from the conversation: what a member of a team or a step of a composition does. */
 import type { ContentPart, Message, Violation } from '../core/conversation.js';
 import { ArenaError } from '../core/errors.js';
-import type { Completion } from '../core/provider.js';
+import type { Completion, RequestMessage } from '../core/provider.js';
 import { guard } from './guardrails.js';
 import type { ModelAccess, Speaker } from './model-access.js';
 import type { PreparedPrompt } from './prompt.js';
@@ -58,7 +58,7 @@ export async function runPrompt(run: PromptRun, access: ModelAccess): Promise<Pr
   }
 }
 
-function opening({ prompt, variables, text, parts }: PromptRun): Message[] {
+function opening({ prompt, variables, text, parts }: PromptRun): RequestMessage[] {
   const system = prompt.system(variables);
   const user: Message = parts === undefined ? { role: 'user', content: text } : { role: 'user', content: text, parts };
   return system === '' ? [user] : [{ role: 'system', content: system }, user];
@@ -71,7 +71,7 @@ function offer({ tools }: PromptRun, loop: ToolLoop) {
 }
 
 interface Round {
-  messages: Message[];
+  messages: RequestMessage[];
   loop: ToolLoop;
   completion: Completion;
   text: string;
@@ -83,8 +83,8 @@ async function callTools(
   access: ModelAccess,
   { messages, loop, completion, text }: Round,
 ): Promise<string | undefined> {
-  const { toolCalls = [], costUsd } = completion;
-  messages.push({ role: 'assistant', content: text, toolCalls });
+  const { toolCalls = [], costUsd, opaque } = completion;
+  messages.push({ role: 'assistant', content: text, toolCalls, ...(opaque === undefined ? {} : { opaque }) });
   loop.startRound(costUsd);
   const answers = await access.callTools(speaker, toolCalls, loop, tools);
   let ending: string | undefined;

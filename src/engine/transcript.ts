@@ -1,6 +1,6 @@
 /** What has been said and used so far in one conversation. */
 import type { Message, ToolCall, Violation } from '../core/conversation.js';
-import type { Completion } from '../core/provider.js';
+import type { Completion, RequestMessage } from '../core/provider.js';
 import { type CallView, ConversationView } from './assertions/view.js';
 import { recordPart } from './media.js';
 import { Spending } from './spending.js';
@@ -15,7 +15,7 @@ export class Transcript {
    * As providers get it: without anything that differs from one try to the next, so that a replayed conversation makes
    * the very same requests, and with the content of files.
    */
-  readonly wire: Message[] = [];
+  readonly wire: RequestMessage[] = [];
   readonly calls: CallView[] = [];
   readonly spending = new Spending();
   /** Workflow state in which messages are written from now on. */
@@ -66,7 +66,8 @@ export class Transcript {
     const message: Message = { role: 'assistant', content };
     if (completion.parts !== undefined) message.parts = completion.parts;
     if (completion.toolCalls !== undefined && completion.toolCalls.length > 0) message.toolCalls = completion.toolCalls;
-    this.wire.push(message);
+    const { opaque } = completion;
+    this.wire.push(opaque === undefined ? message : { ...message, opaque });
     const { finishReason, usage, costUsd, latencyMs, ttftMs, raw } = completion;
     const known = violations.length > 0 ? violations : undefined;
     this.keep({ ...message, finishReason, usage, costUsd, latencyMs, ttftMs, violations: known, raw });
@@ -83,7 +84,7 @@ export class Transcript {
   }
 
   /** What a provider gets now, below the system message that holds now. */
-  history(system: string): Message[] {
+  history(system: string): RequestMessage[] {
     const [first] = this.wire;
     if (first?.role === 'system' && first.content === system) return [...this.wire];
     const said = first?.role === 'system' ? this.wire.slice(1) : this.wire;

@@ -6,8 +6,8 @@ import type { CompleteOptions, Completion, CompletionRequest } from '../../src/c
 import type { MockServerOptions } from '../../src/io/mock-server/options.js';
 import type { MockScript } from '../../src/io/mock-server/script.js';
 import { type MockServer, startMockServer } from '../../src/io/mock-server/server.js';
-import { OpenAiProvider } from '../../src/io/providers/openai.js';
-import { openAiOptions } from '../../src/io/providers/openai-settings.js';
+import { createHttpProvider } from '../../src/io/providers/create-http-provider.js';
+import type { HttpProvider } from '../../src/io/providers/http-provider.js';
 import { type ProviderSpec, providerSpecSchema } from '../../src/schema/provider.js';
 
 export const KEY = 'sk-test-0123456789abcdef';
@@ -41,7 +41,7 @@ export function provider(
   baseUrl: string,
   more: { [field: string]: JsonValue } = {},
   env: { [name: string]: string } = { OPENAI_API_KEY: KEY },
-): OpenAiProvider {
+): HttpProvider {
   const spec: ProviderSpec = providerSpecSchema.parse({
     type: 'openai',
     model: 'test-model',
@@ -49,7 +49,7 @@ export function provider(
     ...more,
   });
   const settings = { env, jobTimeoutMs: undefined, arenaTimeoutMs: undefined };
-  return new OpenAiProvider(openAiOptions({ id: 'p', spec, at: (path) => `p.yaml:${path.join('.')}` }, settings));
+  return createHttpProvider({ id: 'p', spec, at: (path) => `p.yaml:${path.join('.')}` }, settings);
 }
 
 export function ask(text = 'hello', more: Partial<CompletionRequest> = {}): CompletionRequest {

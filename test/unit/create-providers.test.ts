@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { CompletionRequest } from '../../src/core/provider.js';
 import { bundleEnvironment } from '../../src/io/bundle-environment.js';
 import { createProviders, type ProviderSource, refusalOf } from '../../src/io/providers/create.js';
-import { openAiOptions } from '../../src/io/providers/openai-settings.js';
+import { providerSettings } from '../../src/io/providers/provider-settings.js';
+import { services } from '../../src/io/providers/services.js';
 import { arenaSpecSchema } from '../../src/schema/arena.js';
 import { providerSpecSchema } from '../../src/schema/provider.js';
 
@@ -70,7 +71,9 @@ describe('a bundle from elsewhere', () => {
   ])('has open variables, and the usual one for the service itself: %s %j', (base_url, credential, key) => {
     const spec = providerSpecSchema.parse({ type: 'openai', model: 'm', base_url, credential });
     const settings = { env: KEYS, openToBundle, jobTimeoutMs: undefined, arenaTimeoutMs: undefined };
-    expect(openAiOptions({ id: 'p', spec, at }, settings).credential.key()).toBe(key);
+    const service = services.get('openai');
+    if (service === undefined) throw new Error('no service');
+    expect(providerSettings({ id: 'p', spec, at }, service, settings).credential.key()).toBe(key);
   });
 });
 

@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { excerpt, failureOfStatus } from '../../src/io/providers/answer-failure.js';
-import { ChatStream } from '../../src/io/providers/chat-stream.js';
 import { scrubberOf } from '../../src/io/providers/credential.js';
 import { costUsd } from '../../src/io/providers/pricing.js';
 import { retryAfterMs } from '../../src/io/providers/retry-after.js';
-import { SseReader } from '../../src/io/providers/sse.js';
+import { AnswerUnderway } from '../../src/io/providers/wires/answer-underway.js';
+import { readChunk } from '../../src/io/providers/wires/openai-chat/stream.js';
+import { SseReader } from '../../src/io/providers/wires/sse.js';
+import type { StreamEvent, WireAnswer } from '../../src/io/providers/wires/wire.js';
 import { providerSpecSchema } from '../../src/schema/provider.js';
 
 function read(chunks: Buffer[]): string[] {
@@ -54,12 +56,12 @@ describe('server-sent events', () => {
 });
 
 describe('a streamed answer', () => {
-  function answer(chunks: object[]): ReturnType<ChatStream['finish']> {
-    const stream = new ChatStream({ maxBytes: 1000, onFirstToken: () => undefined, onError: () => undefined });
-    for (const chunk of chunks) stream.push(Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`));
-    return stream.finish();
+  function answer(chunks: StreamEvent[]): WireAnswer {
+    const underway = new AnswerUnderway(1000, () => undefined);
+    for (const chunk of chunks) readChunk(underway, chunk);
+    return underway.finish();
   }
-  const delta = (value: object, finish_reason: string | null = null): object => ({
+  const delta = (value: object, finish_reason: string | null = null): StreamEvent => ({
     choices: [{ delta: value, finish_reason }],
   });
 

@@ -4,7 +4,7 @@ import type { AgentCard, OutsideOptions, RemoteAgent } from '../../core/outside-
 import { callService } from '../bounded-http.js';
 import { pause } from '../pause.js';
 import { watchAbort } from '../providers/abort-hub.js';
-import { SseReader } from '../providers/sse.js';
+import { SseReader } from '../providers/wires/sse.js';
 import { type Endpoint, endpointOf, fetchCard } from './agent-card.js';
 import { AgentTask } from './agent-task.js';
 import { failureOf, malformed } from './failures.js';

@@ -5,7 +5,8 @@ import type { OutsideServices } from '../../core/outside-services.js';
 import type { ArenaSpec } from '../../schema/arena.js';
 import type { BundleEnvironment } from '../bundle-environment.js';
 import type { Environment } from '../providers/credential.js';
-import { openAiOptions, openAiTypes, type ProviderDocument } from '../providers/openai-settings.js';
+import { type ProviderDocument, providerSettings } from '../providers/provider-settings.js';
+import { services } from '../providers/services.js';
 import { bagOfWords } from './bag-of-words.js';
 import { openAiEmbeddings } from './openai-embeddings.js';
 
@@ -14,6 +15,9 @@ const USUAL_MODELS: { readonly [type: string]: string } = {
   openai: 'text-embedding-3-small',
   ollama: 'nomic-embed-text',
 };
+
+/** The types whose service has OpenAI's endpoint for embeddings. */
+const EMBEDDING_TYPES: readonly string[] = ['openai', 'ollama', 'vllm'];
 
 export interface EmbedSource {
   arena: { spec: ArenaSpec };
@@ -37,9 +41,10 @@ export function createEmbed(source: EmbedSource, options: EmbedOptions): Outside
     const document = source.providers.get(name) ?? serviceOf(name);
     const { type, role } = document.spec;
     if (type === 'mock') return texts.map(bagOfWords);
-    if (!openAiTypes.includes(type)) {
+    const service = EMBEDDING_TYPES.includes(type) ? services.get(type) : undefined;
+    if (service === undefined) {
       const message = `${document.at(['spec', 'type'])} provider ${name}: type ${type} embeds no texts here`;
-      const hint = `name a provider of one of these types: mock, ${openAiTypes.join(', ')}`;
+      const hint = `name a provider of one of these types: mock, ${EMBEDDING_TYPES.join(', ')}`;
       throw new ArenaError({ code: 'unsupported', message, hint });
     }
     // The model of a provider that holds conversations does not embed.
@@ -51,7 +56,7 @@ export function createEmbed(source: EmbedSource, options: EmbedOptions): Outside
       jobTimeoutMs: options.callTimeoutMs,
       arenaTimeoutMs: arenaTimeout === undefined ? undefined : parseDurationMs(arenaTimeout),
     };
-    return openAiEmbeddings(openAiOptions({ id: name, spec, at: document.at }, settings), texts, signal);
+    return openAiEmbeddings(providerSettings({ id: name, spec, at: document.at }, service, settings), texts, signal);
   };
 }
 

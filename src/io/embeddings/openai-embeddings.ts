@@ -4,7 +4,7 @@ import { type FailedCall, failureOfStatus } from '../providers/answer-failure.js
 import { connectionsTo } from '../providers/connections.js';
 import { scrubberOf } from '../providers/credential.js';
 import { exchange } from '../providers/http-exchange.js';
-import type { OpenAiProviderOptions } from '../providers/openai.js';
+import type { ProviderSettings } from '../providers/provider-settings.js';
 
 /** Texts of one request; services take no more than some hundreds. */
 const BATCH = 256;
@@ -13,7 +13,7 @@ const MAX_DIMENSIONS = 16_384;
 
 /** One vector a text, in order. Throws an `ArenaError`, or the signal's reason when it was aborted. */
 export async function openAiEmbeddings(
-  options: OpenAiProviderOptions,
+  options: ProviderSettings,
   texts: readonly string[],
   signal: AbortSignal,
 ): Promise<number[][]> {
@@ -25,32 +25,34 @@ export async function openAiEmbeddings(
 }
 
 async function embedBatch(
-  options: OpenAiProviderOptions,
+  options: ProviderSettings,
   texts: readonly string[],
   signal: AbortSignal,
 ): Promise<number[][]> {
-  const { id, spec, baseUrl, credential, keyRequired, chat, timeoutMs, idleTimeoutMs } = options;
+  const { id, spec, model, baseUrl, credential, official, headers: own, timeoutMs, idleTimeoutMs } = options;
+  await credential.ready();
   const key = credential.key();
-  if (key === undefined && keyRequired) {
+  if (key === undefined && official) {
     throw new ArenaError({ code: 'unauthorized', message: `Provider ${id} has no key.`, hint: credential.hint() });
   }
   const headers = ['content-type', 'application/json'];
-  const own = Object.entries(spec.headers ?? {}).filter(([name]) => name.toLowerCase() !== 'content-type');
-  if (key !== undefined && !own.some(([name]) => name.toLowerCase() === 'authorization')) {
+  if (key !== undefined && !own.some((name, place) => place % 2 === 0 && name.toLowerCase() === 'authorization')) {
     headers.push('authorization', `Bearer ${key}`);
   }
-  const path = `${baseUrl.pathname.replace(/\/+$/, '')}/embeddings${baseUrl.search}`;
+  const base = baseUrl.pathname.replace(/\/+$/, '');
+  // Bundles name local servers by host alone; they serve this endpoint below /v1.
+  const path = `${base === '' && spec.type !== 'openai' ? '/v1' : base}/embeddings${baseUrl.search}`;
   const received = await exchange(connectionsTo(baseUrl.origin), {
     path,
-    headers: [...headers, ...own.flat()],
-    body: JSON.stringify({ model: chat.model, input: texts, encoding_format: 'float' }),
+    headers: [...headers, ...own],
+    body: JSON.stringify({ model, input: texts, encoding_format: 'float' }),
     signal,
     timeoutMs,
     idleTimeoutMs,
     maxBytes: MAX_ANSWER_BYTES,
   });
   const failed: FailedCall = {
-    model: chat.model,
+    model,
     url: `${baseUrl.origin}${path}`,
     credentialHint: credential.hint(),
     scrub: scrubberOf(key, spec.headers ?? {}),

@@ -2,9 +2,10 @@
 import type { JsonValue } from '../../core/conversation.js';
 import { ArenaError } from '../../core/errors.js';
 import { excerpt, type FailedCall, failureOfErrorObject } from './answer-failure.js';
-import { ChatStream } from './chat-stream.js';
-import { readCompletion, type WireAnswer } from './chat-wire.js';
 import type { HttpAnswer } from './http-exchange.js';
+import { AnswerUnderway } from './wires/answer-underway.js';
+import { type FrameReader, openFrames } from './wires/framing.js';
+import type { Wire, WireAnswer } from './wires/wire.js';
 
 /** Longest answer, tool calls included. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
@@ -29,7 +30,10 @@ export interface AnswerReader {
 export class DocumentReader implements AnswerReader {
   readonly maxBytes = MAX_ANSWER_BYTES;
 
-  constructor(private readonly call: FailedCall) {}
+  constructor(
+    private readonly wire: Wire,
+    private readonly call: FailedCall,
+  ) {}
 
   read({ status, body }: HttpAnswer): ReadAnswer {
     const { url, scrub } = this.call;
@@ -37,34 +41,49 @@ export class DocumentReader implements AnswerReader {
     try {
       document = JSON.parse(body);
     } catch {
-      throw malformed(status, `${url} answered with something that is not JSON: ${excerpt(body, scrub)}`);
+      throw this.malformed(status, `${url} answered with something that is not JSON: ${excerpt(body, scrub)}`);
     }
     throwIfError(document, this.call);
-    const answer = readCompletion(document);
-    if (answer === undefined) throw malformed(status, `${url} answered with JSON that holds no choice.`);
+    const answer = this.wire.read(document);
+    if (answer === undefined) throw this.malformed(status, `${url} answered with JSON that holds no answer.`);
     return { answer, raw: document };
+  }
+
+  private malformed(status: number, message: string): ArenaError {
+    const hint = `check that base_url of the provider is the address of ${this.wire.name}`;
+    return new ArenaError({ code: 'malformed_answer', message, status, hint });
   }
 }
 
 export class StreamReader implements AnswerReader {
   readonly maxBytes = MAX_STREAM_BYTES;
-  private firstTokenAt: number | undefined;
-  private readonly stream: ChatStream;
+  /** When the first token came; undefined while none has. */
+  firstTokenAt: number | undefined;
+  private readonly answer: AnswerUnderway;
+  private readonly frames: FrameReader;
 
-  constructor(call: FailedCall) {
-    this.stream = new ChatStream({
+  constructor(wire: Wire, call: FailedCall) {
+    this.answer = new AnswerUnderway(MAX_ANSWER_BYTES, () => {
+      this.firstTokenAt = performance.now();
+    });
+    const take = wire.openStream(this.answer);
+    this.frames = openFrames(wire.framing, {
       maxBytes: MAX_ANSWER_BYTES,
-      onFirstToken: () => {
-        this.firstTokenAt = performance.now();
+      onEvent: (event) => {
+        throwIfError(event, call);
+        take(event);
       },
-      onError: (chunk) => throwIfError(chunk, call),
+      onDone: () => {
+        this.answer.complete = true;
+      },
     });
   }
 
-  readonly onChunk = (chunk: Buffer): void => this.stream.push(chunk);
+  readonly onChunk = (chunk: Buffer): void => this.frames.push(chunk);
 
   read(): ReadAnswer {
-    const answer = this.stream.finish();
+    this.frames.end();
+    const answer = this.answer.finish();
     return { answer, firstTokenAt: this.firstTokenAt, raw: rawOf(answer) };
   }
 }
@@ -78,9 +97,4 @@ function rawOf({ content, refusal, toolCalls, finishReason }: WireAnswer): JsonV
 function throwIfError(value: unknown, call: FailedCall): void {
   const failure = failureOfErrorObject(value, call);
   if (failure !== undefined) throw new ArenaError(failure);
-}
-
-function malformed(status: number, message: string): ArenaError {
-  const hint = 'check that base_url of the provider is the address of an OpenAI-compatible API';
-  return new ArenaError({ code: 'malformed_answer', message, status, hint });
 }

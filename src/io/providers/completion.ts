@@ -1,15 +1,20 @@
-import type { JsonValue, ToolCall } from '../../core/conversation.js';
+import type { ContentPart, JsonValue, ToolCall } from '../../core/conversation.js';
 import { ArenaError } from '../../core/errors.js';
 import { isNestedDeeper, MAX_NESTING } from '../../core/nesting.js';
 import type { Completion } from '../../core/provider.js';
-import { isRecord, type WireAnswer, type WireToolCall } from './chat-wire.js';
+import { isRecord, type WireAnswer, type WireToolCall } from './wires/wire.js';
 
 /** Judges an answer and gives it our form. Throws when it is blocked, empty or unusable. */
 export function completionOf(answer: WireAnswer, latencyMs: number): Completion {
   const { finishReason, usage } = answer;
   const content = answer.content === '' ? answer.refusal : answer.content;
-  if (content === '' && answer.toolCalls.length === 0) throw nothingSaid(finishReason);
+  if (content === '' && answer.toolCalls.length === 0 && answer.parts === undefined) throw nothingSaid(finishReason);
   const completion: Completion = { content, latencyMs };
+  if (answer.parts !== undefined) {
+    const said: ContentPart[] = content === '' ? [] : [{ type: 'text', text: content }];
+    completion.parts = [...said, ...answer.parts];
+  }
+  if (answer.opaque !== undefined) completion.opaque = answer.opaque;
   if (answer.toolCalls.length > 0) completion.toolCalls = answer.toolCalls.map(toolCall);
   if (finishReason !== undefined) completion.finishReason = finishReason;
   if (usage !== undefined) completion.usage = usage;

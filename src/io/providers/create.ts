@@ -4,17 +4,18 @@ import type { Provider } from '../../core/provider.js';
 import type { RecordedConversation } from '../../core/recording.js';
 import type { ArenaSpec } from '../../schema/arena.js';
 import type { BundleEnvironment } from '../bundle-environment.js';
+import { createHttpProvider } from './create-http-provider.js';
 import type { Environment } from './credential.js';
 import { createMockProvider } from './mock.js';
-import { OpenAiProvider } from './openai.js';
-import { openAiOptions, openAiTypes, type ProviderDocument } from './openai-settings.js';
+import type { ProviderDocument } from './provider-settings.js';
 import { RefusedProvider } from './refused.js';
 import { ReplayProvider } from './replay.js';
 import { replaySettings } from './replay-settings.js';
+import { services } from './services.js';
 import { StandIn } from './stand-in.js';
 
 /** The types that can be called. */
-export const providerTypes: readonly string[] = ['mock', 'replay', ...openAiTypes];
+export const providerTypes: readonly string[] = ['mock', 'replay', ...services.keys()];
 
 type GroupedDocument = ProviderDocument & { group: string; onlyJudges?: true; heldBy?: string };
 
@@ -93,16 +94,14 @@ function createByType(bundle: ProviderSource, document: GroupedDocument, options
     const conversations = () => bundle.recordings?.ofProvider(document.heldBy ?? id).conversations ?? [];
     return new ReplayProvider({ id, conversations, ...replaySettings(document) });
   }
-  if (openAiTypes.includes(spec.type) && spec.role !== 'image') {
+  if (services.has(spec.type) && spec.role !== 'image') {
     const arenaTimeout = bundle.arena.spec.defaults?.timeout;
-    return new OpenAiProvider(
-      openAiOptions(document, {
-        env: options.env,
-        openToBundle: options.openToBundle,
-        jobTimeoutMs: options.callTimeoutMs,
-        arenaTimeoutMs: arenaTimeout === undefined ? undefined : parseDurationMs(arenaTimeout),
-      }),
-    );
+    return createHttpProvider(document, {
+      env: options.env,
+      openToBundle: options.openToBundle,
+      jobTimeoutMs: options.callTimeoutMs,
+      arenaTimeoutMs: arenaTimeout === undefined ? undefined : parseDurationMs(arenaTimeout),
+    });
   }
   const what = spec.role === 'image' ? `type ${spec.type} with role image` : `type ${spec.type}`;
   throw new ArenaError({

@@ -1,7 +1,7 @@
 /** `additional_config` of a replay provider. */
 import { z } from 'zod';
 import { ArenaError } from '../../core/errors.js';
-import type { ProviderDocument } from './openai-settings.js';
+import type { ProviderDocument } from './provider-settings.js';
 
 const settings = z.looseObject({
   recording: z.string().min(1),

@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
-import { tooLarge } from './too-large.js';
+import { tooLarge } from '../too-large.js';
 
 /**
  * Splits server-sent events (WHATWG HTML, "Server-sent events") into the data of each event. Names, ids and retry

@@ -1,7 +1,7 @@
 /** Bodies of chat completion requests. */
-import type { ContentPart, JsonValue, Message } from '../../core/conversation.js';
-import { ArenaError } from '../../core/errors.js';
-import type { CallParameters, CompletionRequest, ToolDescriptor } from '../../core/provider.js';
+import type { ContentPart, JsonValue, Message } from '../../../../core/conversation.js';
+import { ArenaError } from '../../../../core/errors.js';
+import type { CallParameters, CompletionRequest, ResponseFormat, ToolDescriptor } from '../../../../core/provider.js';
 
 /** What of a request body is the same for each call of a provider. */
 export interface ChatRequestSettings {
@@ -33,22 +33,30 @@ export function chatRequestBody(request: CompletionRequest, settings: ChatReques
   return `{${members.join(',')}${tail === '{}' ? '}' : `,${tail.slice(1)}`}`;
 }
 
-function parameters(given: CallParameters, settings: ChatRequestSettings): { [name: string]: number } {
+function parameters(given: CallParameters, settings: ChatRequestSettings): { [name: string]: unknown } {
   const { unsupported, maxTokensMember } = settings;
-  const all: { [name: string]: number | undefined } = {
+  const all: { [name: string]: unknown } = {
     temperature: given.temperature,
     top_p: given.topP,
     [maxTokensMember]: given.maxTokens,
     seed: given.seed,
     frequency_penalty: given.frequencyPenalty,
     presence_penalty: given.presencePenalty,
+    stop: given.stop,
+    response_format: given.responseFormat === undefined ? undefined : wireFormat(given.responseFormat),
   };
-  const sent: { [name: string]: number } = {};
+  const sent: { [name: string]: unknown } = {};
   for (const [name, value] of Object.entries(all)) {
     const unbounded = name === maxTokensMember && value === 0;
     if (value !== undefined && !unbounded && !isUnsupported(name, unsupported)) sent[name] = value;
   }
   return sent;
+}
+
+function wireFormat(format: ResponseFormat): { [name: string]: unknown } {
+  if (format.type === 'json') return { type: 'json_object' };
+  const { type, name, schema, strict } = format;
+  return { type, json_schema: { name, schema, strict } };
 }
 
 /** A bundle may name the bound of the answer by either of its two names. */

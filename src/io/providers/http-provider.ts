@@ -1,0 +1,110 @@
+/** A model behind HTTP: one wire format, one address, one caller. */
+import { ArenaError } from '../../core/errors.js';
+import type { CompleteOptions, Completion, CompletionRequest, Provider } from '../../core/provider.js';
+import type { ProviderSpec } from '../../schema/provider.js';
+import { type FailedCall, failureOfStatus } from './answer-failure.js';
+import { type AnswerReader, DocumentReader, type ReadAnswer, StreamReader } from './answer-reader.js';
+import type { Authenticator, Caller } from './auth/authenticator.js';
+import { completionOf } from './completion.js';
+import { type Connections, connectionsTo } from './connections.js';
+import { exchange, type HttpAnswer } from './http-exchange.js';
+import { costUsd } from './pricing.js';
+import type { Wire } from './wires/wire.js';
+
+export interface HttpProviderOptions {
+  id: string;
+  spec: ProviderSpec;
+  /** Model name as the service knows it. */
+  model: string;
+  /** Scheme, host and port; the path is the wire's affair. */
+  origin: string;
+  wire: Wire;
+  auth: Authenticator;
+  /** Headers of the provider file, without those that the wire sets itself; names and values in turn. */
+  headers: readonly string[];
+  timeoutMs: number;
+  idleTimeoutMs: number;
+}
+
+/** What goes with one caller: complete headers, and how failures of the call are told. */
+interface Keyed {
+  caller: Caller;
+  headers: string[];
+  failed: [document: FailedCall, stream: FailedCall];
+}
+
+export class HttpProvider implements Provider {
+  readonly id: string;
+  readonly local = false;
+  private readonly connections: Connections;
+  private readonly headers: readonly string[];
+  private readonly paths: readonly [document: string, stream: string];
+  private readonly urls: readonly [document: URL, stream: URL];
+  private keyed: Keyed | undefined;
+
+  constructor(private readonly options: HttpProviderOptions) {
+    const { id, origin, wire, headers } = options;
+    this.id = id;
+    this.connections = connectionsTo(origin);
+    this.headers = ['content-type', 'application/json', ...wire.headers, ...headers];
+    this.paths = [wire.path(false), wire.path(true)];
+    this.urls = [new URL(this.paths[0], origin), new URL(this.paths[1], origin)];
+  }
+
+  /** One await on the usual way: with hundreds of calls in flight each promise more is felt. */
+  async complete(request: CompletionRequest, { signal }: CompleteOptions): Promise<Completion> {
+    const { wire, auth, timeoutMs, idleTimeoutMs } = this.options;
+    const place = request.stream === true ? 1 : 0;
+    const body = wire.body(request);
+    const known = auth.caller({ method: 'POST', url: this.urls[place], headers: this.headers, body });
+    const caller = known instanceof Promise ? await known : known;
+    const { headers, failed } = this.withCaller(caller);
+    const reader: AnswerReader = place === 1 ? new StreamReader(wire, failed[1]) : new DocumentReader(wire, failed[0]);
+    const startedAt = performance.now();
+    const received = await exchange(this.connections, {
+      path: this.paths[place],
+      headers,
+      body,
+      signal,
+      timeoutMs,
+      idleTimeoutMs,
+      maxBytes: reader.maxBytes,
+      onChunk: reader.onChunk,
+    });
+    const latencyMs = performance.now() - startedAt;
+    if (isFailure(received)) throw new ArenaError(failureOfStatus(received, failed[place]));
+    return caller.scrubAnswer(this.completion(reader.read(received), startedAt, latencyMs));
+  }
+
+  private completion(read: ReadAnswer, startedAt: number, latencyMs: number): Completion {
+    const { spec, model } = this.options;
+    const completion = completionOf(read.answer, latencyMs);
+    const cost = costUsd(spec, model, read.answer.usage);
+    if (cost !== undefined) completion.costUsd = cost;
+    if (read.firstTokenAt !== undefined) completion.ttftMs = read.firstTokenAt - startedAt;
+    if (spec.include_raw_output === true) completion.raw = read.raw;
+    return completion;
+  }
+
+  /** The caller is the same object until its credentials change, unless each request is signed. */
+  private withCaller(caller: Caller): Keyed {
+    if (this.keyed?.caller === caller) return this.keyed;
+    const { model, auth } = this.options;
+    const call = (url: URL): FailedCall => ({
+      model,
+      url: `${url.origin}${url.pathname}${url.search}`,
+      credentialHint: auth.hint(),
+      scrub: caller.scrub,
+    });
+    this.keyed = {
+      caller,
+      headers: [...this.headers, ...caller.headers],
+      failed: [call(this.urls[0]), call(this.urls[1])],
+    };
+    return this.keyed;
+  }
+}
+
+function isFailure({ status }: HttpAnswer): boolean {
+  return status < 200 || status > 299;
+}

@@ -1,0 +1,25 @@
+/** The services that can be called, by the type in a provider file. */
+import type { KeyedService, ProviderDocument, ProviderSettings } from './provider-settings.js';
+import { openAiChat } from './wires/openai-chat/from-settings.js';
+import type { Wire } from './wires/wire.js';
+
+export interface Service extends KeyedService {
+  /** The header that carries the key, in lower case. */
+  keyHeader: { name: string; prefix?: string };
+  /** Throws an `ArenaError` for what the service cannot be asked. */
+  wire(provider: ProviderDocument, settings: ProviderSettings): Wire;
+}
+
+const BEARER = { name: 'authorization', prefix: 'Bearer ' };
+
+export const services: ReadonlyMap<string, Service> = new Map<string, Service>([
+  [
+    'openai',
+    { baseUrl: 'https://api.openai.com/v1', keyVariables: ['OPENAI_API_KEY'], keyHeader: BEARER, wire: openAiChat },
+  ],
+  ['ollama', { baseUrl: 'http://localhost:11434', keyVariables: [], keyHeader: BEARER, wire: openAiChat }],
+  [
+    'vllm',
+    { baseUrl: 'http://localhost:8000/v1', keyVariables: ['VLLM_API_KEY'], keyHeader: BEARER, wire: openAiChat },
+  ],
+]);

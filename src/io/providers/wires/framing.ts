@@ -1,0 +1,39 @@
+/** How the objects of a stream follow each other. */
+import { ArenaError } from '../../../core/errors.js';
+import { SseReader } from './sse.js';
+import { type Framing, isRecord, type StreamEvent } from './wire.js';
+
+/** Takes the bytes of a stream apart. `end`: the connection has ended in good order. */
+export interface FrameReader {
+  push(chunk: Buffer): void;
+  end(): void;
+}
+
+export interface FrameOptions {
+  /** Longest single object, in bytes. */
+  maxBytes: number;
+  onEvent(event: StreamEvent): void;
+  /** The service has said that nothing more comes. */
+  onDone(): void;
+}
+
+export function openFrames(framing: Framing, options: FrameOptions): FrameReader {
+  if (framing === 'sse') return new SseReader((data) => takeEvent(data, options), options.maxBytes);
+  throw new ArenaError({ code: 'unsupported', message: `streams framed as ${framing} cannot be read` });
+}
+
+function takeEvent(data: string, { onEvent, onDone }: FrameOptions): void {
+  if (data === '[DONE]') onDone();
+  else onEvent(parseEvent(data));
+}
+
+export function parseEvent(data: string): StreamEvent {
+  let event: unknown;
+  try {
+    event = JSON.parse(data);
+  } catch {
+    event = undefined;
+  }
+  if (isRecord(event)) return event;
+  throw new ArenaError({ code: 'malformed_answer', message: 'The stream holds an event that is not a JSON object.' });
+}
