@@ -46,13 +46,40 @@ const blankIsAbsent = z
   .optional()
   .transform((text) => (text === '' ? undefined : text));
 
+const dnsName = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'is no name of Kubernetes: lower case letters, digits, "-" and "."');
+
+const secretRef = z
+  .strictObject({
+    name: dnsName(253).describe('Name of the Secret.'),
+    key: z
+      .string()
+      .max(253)
+      .regex(/^[-._a-zA-Z0-9]+$/, 'is no key of a Secret: letters, digits, "-", "_" and "."')
+      .optional()
+      .describe(
+        'Entry that holds the key. Default: the first of the usual variables of the type, `api-key` and `value`.',
+      ),
+    namespace: dnsName(63).optional().describe('Namespace of the Secret. Default: that of the worker.'),
+  })
+  .describe('A Kubernetes Secret, read by the worker as its service account. Stands alone.');
+
 const credential = z
   .strictObject({
     api_key: blankIsAbsent.describe('The key itself; better kept out of bundles.'),
     credential_file: blankIsAbsent.describe('File that holds the key.'),
     credential_env: blankIsAbsent.describe('Environment variable that holds the key.'),
+    secret_ref: secretRef.optional(),
   })
-  .describe('Where the key is; tried in this order, then the usual environment variable of the type.');
+  .superRefine(({ secret_ref: secret, ...others }, context) => {
+    if (secret === undefined || Object.values(others).every((other) => other === undefined)) return;
+    const message = 'cannot stand beside api_key, credential_file or credential_env: one source must be meant';
+    context.addIssue({ code: 'custom', path: ['secret_ref'], message });
+  })
+  .describe('Where the key is; tried in this order, then the usual environment variables of the type.');
 
 const platform = z
   .strictObject({

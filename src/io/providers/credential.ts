@@ -1,81 +1,102 @@
 /** Where a provider's key comes from, and how it is kept out of texts. */
-import { readFileSync, statSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
 import { ArenaError } from '../../core/errors.js';
 import { Secrets } from '../../core/secrets.js';
 import type { ProviderSpec } from '../../schema/provider.js';
 import type { BundleEnvironment } from '../bundle-environment.js';
-
-/** A key file is read again after this time, so that a rotated key takes effect in a running worker. */
-const FILE_TTL_MS = 30_000;
-
-const MAX_FILE_BYTES = 65_536;
+import type { ClusterSecrets } from '../secrets/cluster-secrets.js';
+import { KeyFile } from '../secrets/key-file.js';
+import type { KeySource } from '../secrets/key-source.js';
+import { SecretKey } from '../secrets/secret-key.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Finds the key of one provider at each call: `api_key`, `credential_file`, `credential_env`, then the usual variable. */
-export class Credential {
-  private fromFile: { key: string; readAt: number } | undefined;
+/** What a header can carry. */
+const PRINTABLE = /^[\x20-\x7e]+$/;
 
-  /** @param usualVariable Variable that is read when the provider file names no source, if the service has one. */
+/**
+ * Finds the key of one provider at each call: `api_key`, `credential_file` or `secret_ref`, `credential_env`, then the
+ * usual variables. A call asks `ready`, waits where that says so, and takes `key`; when the service refuses the key it
+ * asks `refused`.
+ */
+export class Credential {
+  /** A place that is read again and again; undefined for keys that cannot change while the process lives. */
+  private readonly source: KeySource | undefined;
+  private checked: string | undefined;
+
+  /**
+   * @param usualVariables Variables that are read when the provider file names no source, the first that is set. They are
+   *   also the usual entries of a Secret.
+   * @param secrets Kubernetes Secrets, for `secret_ref`.
+   */
   constructor(
     private readonly spec: ProviderSpec['credential'],
-    private readonly usualVariable: string | undefined,
+    private readonly usualVariables: readonly string[],
     private readonly env: BundleEnvironment,
-  ) {}
+    secrets?: ClusterSecrets,
+  ) {
+    this.source = sourceOf(spec, usualVariables, secrets);
+  }
 
-  /** Undefined when there is none. Throws `unauthorized` when the named file cannot be read. */
+  /**
+   * What is to be awaited before `key`, because the key must be fetched first; undefined when nothing is. Rejects with an
+   * `ArenaError` when it cannot be had.
+   */
+  ready(): Promise<void> | undefined {
+    return this.source?.ready();
+  }
+
+  /** Undefined when there is none. Throws `unauthorized` when the named source holds none that can be used. */
   key(): string | undefined {
-    const { api_key: written, credential_file: file, credential_env: variable } = this.spec ?? {};
-    if (written !== undefined) return written;
-    if (file !== undefined) return this.readFile(file);
-    const fromVariable = variable === undefined ? undefined : this.env(variable)?.trim();
-    if (fromVariable) return fromVariable;
-    const usual = this.usualVariable === undefined ? undefined : this.env(this.usualVariable)?.trim();
-    return usual || undefined;
+    const key = this.spec?.api_key ?? this.source?.key() ?? this.fromVariables();
+    if (key === undefined || key === this.checked) return key;
+    if (!PRINTABLE.test(key)) {
+      const message = 'The key holds line breaks or other characters that no header can carry.';
+      throw new ArenaError({ code: 'unauthorized', message, hint: this.hint() });
+    }
+    this.checked = key;
+    return key;
+  }
+
+  /**
+   * Told that the service has refused a call with this key (HTTP 401). Where the key can change it is read again at once,
+   * once for all calls that are refused together; true when there is another one now, with which the call may be made
+   * again.
+   */
+  refused(key: string | undefined): boolean | Promise<boolean> {
+    if (key === undefined || this.source === undefined) return false;
+    return this.source.refused(key);
   }
 
   /** What to do about a key that is missing or wrong. */
   hint(): string {
-    const { api_key: written, credential_file: file, credential_env: variable } = this.spec ?? {};
-    if (written !== undefined) return 'check credential.api_key of the provider';
-    if (file !== undefined) return `check the key in ${file} (credential.credential_file)`;
-    const name = variable ?? this.usualVariable;
+    if (this.spec?.api_key !== undefined) return 'check credential.api_key of the provider';
+    if (this.source !== undefined) return this.source.hint;
+    const name = this.spec?.credential_env ?? this.usualVariables[0];
     if (name === undefined) return 'name the variable that holds the key in credential.credential_env of the provider';
     return `set the environment variable ${name} to a valid key`;
   }
 
-  private readFile(path: string): string {
-    const now = Date.now();
-    if (this.fromFile !== undefined && now - this.fromFile.readAt < FILE_TTL_MS) return this.fromFile.key;
-    const key = readKeyFile(path);
-    this.fromFile = { key, readAt: now };
-    return key;
+  private fromVariables(): string | undefined {
+    const named = this.spec?.credential_env;
+    const fromNamed = named === undefined ? undefined : this.env(named)?.trim();
+    if (fromNamed) return fromNamed;
+    for (const name of this.usualVariables) {
+      const value = this.env(name)?.trim();
+      if (value) return value;
+    }
+    return undefined;
   }
 }
 
-function readKeyFile(path: string): string {
-  // A worker may run in any folder, so a relative path would mean another file on each machine.
-  if (!isAbsolute(path)) throw unusable(path, 'the path is not absolute');
-  try {
-    const stats = statSync(path);
-    // Anything else, a pipe for one, could keep the process waiting.
-    if (!stats.isFile() || stats.size > MAX_FILE_BYTES) throw unusable(path, 'it is not a small file');
-    const key = readFileSync(path, 'utf8').trim();
-    if (key === '') throw unusable(path, 'the file is empty');
-    return key;
-  } catch (error) {
-    if (error instanceof ArenaError) throw error;
-    throw unusable(path, error instanceof Error ? error.message : String(error));
-  }
-}
-
-function unusable(path: string, why: string): ArenaError {
-  return new ArenaError({
-    code: 'unauthorized',
-    message: `The key file ${path} cannot be used: ${why}.`,
-    hint: 'correct credential.credential_file of the provider',
-  });
+function sourceOf(
+  spec: ProviderSpec['credential'],
+  usualVariables: readonly string[],
+  secrets: ClusterSecrets | undefined,
+): KeySource | undefined {
+  if (spec?.api_key !== undefined) return undefined;
+  if (spec?.credential_file !== undefined) return new KeyFile(spec.credential_file);
+  if (spec?.secret_ref === undefined || secrets === undefined) return undefined;
+  return new SecretKey(spec.secret_ref, usualVariables, secrets);
 }
 
 /** Users put words such as `test` for keys that nobody checks, and answers hold such words of their own. */
