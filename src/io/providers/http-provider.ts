@@ -51,8 +51,15 @@ export class HttpProvider implements Provider {
     this.urls = [new URL(this.paths[0], origin), new URL(this.paths[1], origin)];
   }
 
-  /** One await on the usual way: with hundreds of calls in flight each promise more is felt. */
-  async complete(request: CompletionRequest, { signal }: CompleteOptions): Promise<Completion> {
+  complete(request: CompletionRequest, { signal }: CompleteOptions): Promise<Completion> {
+    return this.call(request, signal, true);
+  }
+
+  /**
+   * One await on the usual way: with hundreds of calls in flight each promise more is felt. `mayRenew`: credentials that
+   * are refused may have changed meanwhile; then the call is made again with the new ones.
+   */
+  private async call(request: CompletionRequest, signal: AbortSignal, mayRenew: boolean): Promise<Completion> {
     const { wire, auth, timeoutMs, idleTimeoutMs } = this.options;
     const place = request.stream === true ? 1 : 0;
     const body = wire.body(request);
@@ -72,7 +79,12 @@ export class HttpProvider implements Provider {
       onChunk: reader.onChunk,
     });
     const latencyMs = performance.now() - startedAt;
-    if (isFailure(received)) throw new ArenaError(failureOfStatus(received, failed[place]));
+    if (isFailure(received)) {
+      const failure = failureOfStatus(received, failed[place]);
+      const isRefused = mayRenew && failure.code === 'unauthorized';
+      if (isRefused && (await auth.renew?.(caller))) return this.call(request, signal, false);
+      throw new ArenaError(failure);
+    }
     return caller.scrubAnswer(this.completion(reader.read(received), startedAt, latencyMs));
   }
 

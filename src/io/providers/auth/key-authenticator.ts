@@ -40,7 +40,8 @@ export class KeyAuthenticator implements Authenticator {
     const key = credential.key();
     if (key === undefined && required) {
       const message = `Provider ${id} has no key.`;
-      throw new ArenaError({ code: 'unauthorized', message, hint: credential.hint() });
+      // Keys that may yet come are told by their source: what is missing here is missing for as long as the process lives.
+      throw new ArenaError({ code: 'unauthorized', message, hint: credential.hint(), lasting: true });
     }
     if (this.known === undefined || this.known.key !== key) this.known = { key, ...this.callerWith(key) };
     return this.known;
