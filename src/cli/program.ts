@@ -170,7 +170,7 @@ function addServices(program: Command, finish: Finish): void {
     .option('--force', 'with --stop: also while runs are going on, which then halt')
     .action(async (options) => finish(await (await import('./commands/dev.js')).dev(options)));
 
-  verb(program, 'mock', 'serve an OpenAI-compatible endpoint for tests', [
+  verb(program, 'mock', 'serve the APIs of model vendors for tests', [
     'arena mock --port 8080 --latency 200',
     'arena mock --latency 100-300 --error-rate 0.01 --rate-limit-first 20 --script answers.yaml',
   ])
@@ -185,8 +185,8 @@ function addServices(program: Command, finish: Finish): void {
     .addOption(new Option('--retry-after-form <form>', 'form of Retry-After').choices(['seconds', 'date']))
     .option('--seed <n>', 'seed of the shares above (default: 1)', values.wholeNumber(0))
     .option('--script <file>', 'scripted answers, YAML or JSON')
-    .option('--api-key <key>', 'calls without this bearer token get 401')
-    .option('--model <list>', 'models that GET /v1/models lists', values.list)
+    .option('--api-key <key>', 'calls without this key are refused')
+    .option('--model <list>', 'models that are listed', values.list)
     .option('--no-repeats', 'do not count repeated requests')
     .action(async (options) => finish(await (await import('./commands/mock.js')).mock(options)));
 

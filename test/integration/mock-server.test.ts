@@ -74,11 +74,14 @@ describe('the mock server', () => {
 
   test('sees that a client went away', async () => {
     const mock = await start({ latencyMs: 10_000 });
+    const client = new AbortController();
     const answer = fetch(`${mock.url}/chat/completions`, {
       method: 'POST',
       body: JSON.stringify({ messages: [] }),
-      signal: AbortSignal.timeout(100),
+      signal: client.signal,
     });
+    while (mock.stats().inFlight === 0) await new Promise((resolve) => setImmediate(resolve));
+    client.abort();
     await expect(answer).rejects.toThrow();
     while (mock.stats().inFlight > 0) await new Promise((resolve) => setImmediate(resolve));
     expect(mock.stats()).toMatchObject({ calls: 1, aborted: 1, byStatus: {} });

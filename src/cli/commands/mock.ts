@@ -14,7 +14,7 @@ export interface MockOptions extends GlobalOptions, Omit<MockServerOptions, 'lat
   repeats: boolean;
 }
 
-/** Serves until Ctrl-C. Its address is the one line on stdout. */
+/** Serves until Ctrl-C. The base URL for OpenAI's protocol is the one line on stdout. */
 export async function mock(options: MockOptions): Promise<number> {
   const { terminal } = openContext(options);
   const { latency, script, model, repeats, dataDir: _, color: __, quiet: ___, ...rest } = options;
@@ -26,7 +26,7 @@ export async function mock(options: MockOptions): Promise<number> {
     script: script === undefined ? undefined : parseMockScript(await readScript(script), script),
   });
   terminal.out(server.url);
-  terminal.say(`mock     statistics ${server.url.replace(/\/v1$/, '')}/stats   Ctrl-C ends it`);
+  terminal.say(`mock     other APIs ${server.origin}   statistics ${server.origin}/stats   Ctrl-C ends it`);
   await untilInterrupted();
   await server.close();
   return EXIT.ok;

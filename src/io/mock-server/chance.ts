@@ -1,4 +1,3 @@
-import { errorBody } from './chat-answer.js';
 import type { MockServerOptions } from './options.js';
 import type { ScriptedAnswer } from './script.js';
 
@@ -23,7 +22,7 @@ export class Chance {
     this.served += 1;
     if (this.served <= rateLimitFirst || (rateLimitRate > 0 && this.next() < rateLimitRate)) return this.rateLimited();
     if (errorRate > 0 && this.next() < errorRate) {
-      return { status: errorStatus, body: errorBody('The mock server was told to fail this call.', 'server_error') };
+      return { status: errorStatus, error: { message: 'The mock server was told to fail this call.' } };
     }
     return undefined;
   }
@@ -34,7 +33,7 @@ export class Chance {
     return {
       status: 429,
       retry_after: retryAfterForm === 'date' ? date() : retryAfterSeconds,
-      body: errorBody('Rate limit reached.', 'rate_limit_error', 'rate_limit_exceeded'),
+      error: { message: 'Rate limit reached.' },
     };
   }
 

@@ -24,9 +24,9 @@ export interface MockServerOptions {
   seed?: number;
   /** Scripted answers; see `parseMockScript` for files. */
   script?: MockScript;
-  /** Calls without `Authorization: Bearer <apiKey>` get 401. */
+  /** Calls without this key, where each API has it, are refused as that API refuses them. */
   apiKey?: string;
-  /** Names that `GET /v1/models` lists. Default `mock`. */
+  /** Names that the lists of models hold. Default `mock`. */
   models?: string[];
   /** Whether bodies are hashed to count repeats. Default true. */
   countRepeats?: boolean;

@@ -12,6 +12,7 @@ import { RE2JS } from 're2js';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { ArenaError } from '../../core/errors.js';
+import { type ChatFacts, MEDIA_KINDS } from './wire.js';
 
 const scriptedToolCall = z.strictObject({
   id: z.string().optional().describe('Default: made from the request, so that equal requests get equal ids.'),
@@ -22,30 +23,64 @@ const scriptedToolCall = z.strictObject({
     .describe('An object, or a text that is sent as it stands.'),
 });
 
+const rateLimitWindow = z.strictObject({
+  limit: z.int().min(0),
+  remaining: z.int().min(0),
+  reset_seconds: z.number().min(0),
+});
+
 const scriptedAnswer = z.strictObject({
   text: z.string().optional(),
+  thinking: z.string().optional().describe('What the model thought first, where the format shows it.'),
+  refusal: z.string().optional().describe('The model declines, in the words that the format has for it.'),
   tool_calls: z.array(scriptedToolCall).optional(),
-  finish_reason: z.string().optional().describe('Default: tool_calls when there are any, else stop.'),
+  finish_reason: z
+    .string()
+    .optional()
+    .describe(
+      'stop, length, tool_calls or content_filter, which each format says in its own words; any other goes out as it ' +
+        'stands. Default: tool_calls when there are any, else stop.',
+    ),
   usage: z
     .union([
       z.literal(false),
       z.strictObject({
         prompt_tokens: z.int().min(0),
         completion_tokens: z.int().min(0),
-        cached_tokens: z.int().min(0).optional(),
+        cached_tokens: z.int().min(0).optional().describe('Of the prompt, read from a cache.'),
+        cache_creation_tokens: z.int().min(0).optional().describe('Of the prompt, written to a cache.'),
+        reasoning_tokens: z.int().min(0).optional().describe('Of the completion, spent on thinking.'),
       }),
     ])
     .optional()
     .describe('false leaves usage out. Default: a quarter of the bytes, both ways.'),
   size_mb: z.number().positive().max(64).optional().describe('The text is filled up to this many MiB.'),
   status: z.int().min(200).max(599).optional().describe('Default 200. From 300 up the body is an error object.'),
+  error: z
+    .strictObject({
+      type: z.string().optional().describe("In the platform's words; default: the one that goes with the status."),
+      code: z.string().optional(),
+      message: z.string().optional(),
+    })
+    .optional()
+    .describe(
+      'What the body of a failure says. Without a status, a stream breaks off in its middle with it; an answer that ' +
+        'is no stream gets status 500.',
+    ),
   headers: z.record(z.string(), z.string()).optional(),
+  rate_limit: z
+    .strictObject({ requests: rateLimitWindow.optional(), tokens: rateLimitWindow.optional() })
+    .optional()
+    .describe('What is left of an allowance, in the headers of OpenAI, Azure or Anthropic.'),
   retry_after: z
     .union([z.number().min(0), z.string()])
     .optional()
-    .describe('Seconds, or an HTTP date.'),
+    .describe('Seconds, or an HTTP date. Google says seconds in the body of the failure, without a header.'),
   body: z.unknown().optional().describe('The whole body: a text is sent as it stands, anything else as JSON.'),
-  malformed: z.boolean().optional().describe('The body is cut in its middle, with a matching length: not JSON.'),
+  malformed: z
+    .boolean()
+    .optional()
+    .describe('The body is cut in its middle, with a matching length; of a stream, one event is: not JSON.'),
   cut: z
     .enum(['connection', 'body'])
     .optional()
@@ -66,6 +101,8 @@ const scriptedRule = z
         model: z.string().optional(),
         turn: z.int().min(1).optional().describe('Number of user messages so far.'),
         after_tool: z.boolean().optional().describe('Whether the last message is a tool result.'),
+        tool_result: z.string().optional().describe('Part of the last message, which is a tool result.'),
+        media: z.enum(MEDIA_KINDS).optional().describe('The last user message holds such a part.'),
       })
       .prefault({}),
     times: z.int().min(1).optional().describe('The rule fits this often and then no more.'),
@@ -103,15 +140,6 @@ function invalid(message: string): ArenaError {
   return new ArenaError({ code: 'invalid_input', message });
 }
 
-/** What of a request decides about its answer. */
-export interface ChatFacts {
-  model: string;
-  system: string;
-  user: string;
-  turn: number;
-  afterTool: boolean;
-}
-
 /** Picks answers. Keeps count of what each rule has answered, so one instance serves one server. */
 export class Scripted {
   private readonly rules: { rule: Rule; fits: (facts: ChatFacts) => boolean; used: number }[];
@@ -144,5 +172,7 @@ function condition({ when }: Rule): (facts: ChatFacts) => boolean {
     (when.system === undefined || facts.system.includes(when.system)) &&
     (when.model === undefined || facts.model === when.model) &&
     (when.turn === undefined || facts.turn === when.turn) &&
-    (when.after_tool === undefined || facts.afterTool === when.after_tool);
+    (when.after_tool === undefined || facts.afterTool === when.after_tool) &&
+    (when.tool_result === undefined || (facts.afterTool && facts.toolResult.includes(when.tool_result))) &&
+    (when.media === undefined || facts.media.includes(when.media));
 }

@@ -10,6 +10,8 @@ export interface LoggedCall {
   status: number;
   /** The client went away, or the server cut the connection, before the answer was complete. */
   aborted: boolean;
+  /** The API that was called, a key of `byFormat`. */
+  format: string;
 }
 
 export interface MockServerStats {
@@ -18,6 +20,8 @@ export interface MockServerStats {
   peakInFlight: number;
   /** Complete answers by HTTP status. */
   byStatus: { [status: string]: number };
+  /** Calls by the API that was called, such as openai-chat or bedrock-converse. */
+  byFormat: { [format: string]: number };
   /** Calls without a complete answer. */
   aborted: number;
   /** Calls whose body had been seen before. */
@@ -44,10 +48,11 @@ export class CallStats {
   /** @param logSize Calls kept in the log; the first ones stay. */
   constructor(private readonly logSize: number) {}
 
-  begin(): LoggedCall {
-    const call: LoggedCall = { t: Date.now(), hash: '', status: 0, aborted: false };
+  begin(format: string): LoggedCall {
+    const call: LoggedCall = { t: Date.now(), hash: '', status: 0, aborted: false, format };
     const { counts } = this;
     counts.calls += 1;
+    counts.byFormat[format] = (counts.byFormat[format] ?? 0) + 1;
     counts.firstCallAt ??= call.t;
     counts.lastCallAt = call.t;
     this.inFlight += 1;
@@ -89,7 +94,13 @@ export class CallStats {
     for (const [hash, count] of this.seen) {
       if (count > 1 && repeated.length < MAX_REPEATED) repeated.push({ hash, count });
     }
-    return { ...this.counts, byStatus: { ...this.counts.byStatus }, inFlight: this.inFlight, repeated };
+    return {
+      ...this.counts,
+      byStatus: { ...this.counts.byStatus },
+      byFormat: { ...this.counts.byFormat },
+      inFlight: this.inFlight,
+      repeated,
+    };
   }
 
   log(): readonly LoggedCall[] {
@@ -100,5 +111,5 @@ export class CallStats {
 type Counts = Omit<MockServerStats, 'inFlight' | 'repeated'>;
 
 function emptyCounts(): Counts {
-  return { calls: 0, peakInFlight: 0, byStatus: {}, aborted: 0, repeats: 0 };
+  return { calls: 0, peakInFlight: 0, byStatus: {}, byFormat: {}, aborted: 0, repeats: 0 };
 }
