@@ -4,6 +4,7 @@ import type { Support } from '../src/bundle/unsupported.js';
 import type { OutsideServices } from '../src/core/outside-services.js';
 import type { Provider } from '../src/core/provider.js';
 import type { BundleEnvironment } from '../src/io/bundle-environment.js';
+import type { ClusterSecrets } from '../src/io/secrets/cluster-secrets.js';
 import type { Store } from '../src/io/stores/store.js';
 import type { ToolSettings } from '../src/io/tools/tool-settings.js';
 
@@ -27,6 +28,8 @@ export interface ActivityDeps {
   /** What the tools of bundles may do. */
   tools: ToolSettings;
   createProviders: ProviderFactory;
+  /** Kubernetes Secrets that keys may stand in. */
+  secrets: ClusterSecrets;
   /** What this version can run. */
   supportOf(mockProvider: boolean): Support;
   client: Client;

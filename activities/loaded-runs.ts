@@ -88,7 +88,8 @@ export class LoadedRuns {
     const openToBundle = isTrusted(record, this.deps.tools)
       ? undefined
       : bundleEnvironment(this.deps.tools.env, this.deps.tools.bundleEnv);
-    const embed = createEmbed(bundle, { env: this.deps.tools.env, openToBundle, callTimeoutMs });
+    const { tools, secrets } = this.deps;
+    const embed = createEmbed(bundle, { env: tools.env, openToBundle, secrets, callTimeoutMs });
     const surroundings = { createTool: toolbox.create, services: { ...this.deps.services, embed } };
     return {
       record,

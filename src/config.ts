@@ -39,6 +39,11 @@ export interface Config {
    * so. Default: none.
    */
   bundleEnv: string[];
+  /**
+   * ARENA_SERVICE_ACCOUNT_DIR: `token`, `ca.crt` and `namespace` of the service account that reads Kubernetes Secrets.
+   * Default: where Kubernetes mounts them.
+   */
+  serviceAccountDir: string | undefined;
 }
 
 export const DEFAULT_TASK_QUEUE = 'arena';
@@ -59,6 +64,7 @@ export function readEnv(env: Environment): Config {
     stepSummaryFile: text(env, 'GITHUB_STEP_SUMMARY'),
     allowExec: isOn(env.ARENA_ALLOW_EXEC),
     allowStdioMcp: isOn(env.ARENA_ALLOW_STDIO_MCP),
+    serviceAccountDir: text(env, 'ARENA_SERVICE_ACCOUNT_DIR'),
     bundleEnv: (env.ARENA_BUNDLE_ENV ?? '').split(',').flatMap((name) => name.trim() || []),
   };
   if (faults.length > 0) {

@@ -12,6 +12,7 @@ import { SHARD_SLOTS } from './core/shard.js';
 import { bundleEnvironment } from './io/bundle-environment.js';
 import { createOutsideServices } from './io/outside-services.js';
 import { createProviders } from './io/providers/create.js';
+import { ClusterSecrets } from './io/secrets/cluster-secrets.js';
 import { DirectoryStore } from './io/stores/directory-store.js';
 import { createLog, type Log } from './log.js';
 import { supportOf } from './support.js';
@@ -73,9 +74,12 @@ async function createWorkers(
 ): Promise<[Worker, Worker]> {
   const { allowExec, allowStdioMcp, bundleEnv } = config;
   const allowances = { allowExec, allowStdioMcp, bundleEnv };
+  const secrets = new ClusterSecrets({ env, folder: config.serviceAccountDir });
   const { runShard, ...short } = createActivities({
     store: new DirectoryStore(join(config.dataDir, 'store')),
-    createProviders: overrides.createProviders ?? ((bundle, options) => createProviders(bundle, { ...options, env })),
+    createProviders:
+      overrides.createProviders ?? ((bundle, options) => createProviders(bundle, { ...options, env, secrets })),
+    secrets,
     services: createOutsideServices(bundleEnvironment(env, bundleEnv)),
     tools: { env, ...allowances },
     supportOf: (mockProvider) => supportOf(mockProvider, { exec: allowExec, stdioMcp: allowStdioMcp }),

@@ -2,9 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Credential } from '../../src/io/providers/credential.js';
 import { KeyFile } from '../../src/io/secrets/key-file.js';
+import { type ProviderSpec, providerSpecSchema } from '../../src/schema/provider.js';
 import { MountedSecret } from '../helpers/kubernetes-api.js';
 
 const USUAL = ['SERVICE_API_KEY', 'SERVICE_TOKEN'];
+const written = (credential: object | undefined): ProviderSpec['credential'] =>
+  providerSpecSchema.parse({ type: 'openai', credential }).credential;
 const env = (values: { [name: string]: string }) => (name: string) => values[name];
 
 describe('the key of a provider', () => {
@@ -21,7 +24,7 @@ describe('the key of a provider', () => {
   test('comes from the first source of the order that has one', () => {
     const file = mounted.path('key');
     const keyOf = (spec: object | undefined, values: { [name: string]: string }) =>
-      new Credential(spec, USUAL, env(values)).key();
+      new Credential(written(spec), USUAL, env(values)).key();
     expect(keyOf({ api_key: 'written', credential_file: file, credential_env: 'MINE' }, all)).toBe('written');
     expect(keyOf({ credential_file: file, credential_env: 'MINE' }, all)).toBe('from-file');
     expect(keyOf({ credential_env: 'MINE' }, all)).toBe('named');
@@ -36,7 +39,7 @@ describe('the key of a provider', () => {
     [{ credential_env: 'MINE' }, 'set the environment variable MINE to a valid key'],
     [undefined, 'set the environment variable SERVICE_API_KEY to a valid key'],
   ])('that is wrong is told with where to mend it: %j', (spec, hint) => {
-    expect(new Credential(spec, USUAL, env({})).hint()).toBe(hint);
+    expect(new Credential(written(spec), USUAL, env({})).hint()).toBe(hint);
   });
 
   test.each([
@@ -44,13 +47,13 @@ describe('the key of a provider', () => {
     ['no file', '/proc', /no small file|not a small file/],
     ['absent', '/nonexistent/key', /ENOENT/],
   ])('is refused when its file is unusable: %s', (_, path, why) => {
-    const credential = new Credential({ credential_file: path }, USUAL, env(all));
+    const credential = new Credential(written({ credential_file: path }), USUAL, env(all));
     expect(() => credential.key()).toThrow(expect.objectContaining({ code: 'unauthorized' }));
     expect(() => credential.key()).toThrow(why);
   });
 
   test.each(['two\nlines', 'snow☃man', 'bell\u0007'])('is refused when no header can carry it: %j', (key) => {
-    const credential = new Credential({ credential_env: 'MINE' }, USUAL, env({ MINE: key }));
+    const credential = new Credential(written({ credential_env: 'MINE' }), USUAL, env({ MINE: key }));
     expect(() => credential.key()).toThrow('no header can carry');
     try {
       credential.key();
@@ -60,7 +63,7 @@ describe('the key of a provider', () => {
   });
 
   test('cannot be another one after a refusal when it is written or in the environment', () => {
-    expect(new Credential({ api_key: 'k' }, USUAL, env({})).refused('k')).toBe(false);
+    expect(new Credential(written({ api_key: 'k' }), USUAL, env({})).refused('k')).toBe(false);
     expect(new Credential(undefined, USUAL, env(all)).refused('usual-1')).toBe(false);
     expect(new Credential(undefined, USUAL, env({})).refused(undefined)).toBe(false);
   });

@@ -7,6 +7,7 @@ import type { BundleEnvironment } from '../bundle-environment.js';
 import type { Environment } from '../providers/credential.js';
 import { type ProviderDocument, providerSettings } from '../providers/provider-settings.js';
 import { services } from '../providers/services.js';
+import type { ClusterSecrets } from '../secrets/cluster-secrets.js';
 import { bagOfWords } from './bag-of-words.js';
 import { openAiEmbeddings } from './openai-embeddings.js';
 
@@ -29,6 +30,8 @@ export interface EmbedOptions {
   env: Environment;
   /** The environment as far as a bundle from elsewhere may read it; undefined: the bundle is trusted with every key. */
   openToBundle?: BundleEnvironment;
+  /** Kubernetes Secrets that keys may stand in; undefined: none can be read here. */
+  secrets?: ClusterSecrets;
   /** Time limit of one call; beats provider file and Arena file. In milliseconds, default 30 s. */
   callTimeoutMs?: number;
 }
@@ -53,6 +56,7 @@ export function createEmbed(source: EmbedSource, options: EmbedOptions): Outside
     const settings = {
       env: options.env,
       openToBundle: options.openToBundle,
+      secrets: options.secrets,
       jobTimeoutMs: options.callTimeoutMs,
       arenaTimeoutMs: arenaTimeout === undefined ? undefined : parseDurationMs(arenaTimeout),
     };

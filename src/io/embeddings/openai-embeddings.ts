@@ -28,6 +28,7 @@ async function embedBatch(
   options: ProviderSettings,
   texts: readonly string[],
   signal: AbortSignal,
+  mayRenew = true,
 ): Promise<number[][]> {
   const { id, spec, model, baseUrl, credential, official, headers: own, timeoutMs, idleTimeoutMs } = options;
   await credential.ready();
@@ -57,7 +58,12 @@ async function embedBatch(
     credentialHint: credential.hint(),
     scrub: scrubberOf(key, spec.headers ?? {}),
   };
-  if (received.status < 200 || received.status > 299) throw new ArenaError(failureOfStatus(received, failed));
+  if (received.status < 200 || received.status > 299) {
+    const failure = failureOfStatus(received, failed);
+    const isRefused = mayRenew && failure.code === 'unauthorized';
+    if (isRefused && (await credential.refused(key))) return embedBatch(options, texts, signal, false);
+    throw new ArenaError(failure);
+  }
   return vectorsOf(received.body, texts.length);
 }
 

@@ -4,6 +4,7 @@ import type { Provider } from '../../core/provider.js';
 import type { RecordedConversation } from '../../core/recording.js';
 import type { ArenaSpec } from '../../schema/arena.js';
 import type { BundleEnvironment } from '../bundle-environment.js';
+import type { ClusterSecrets } from '../secrets/cluster-secrets.js';
 import { createHttpProvider } from './create-http-provider.js';
 import type { Environment } from './credential.js';
 import { createMockProvider } from './mock.js';
@@ -37,6 +38,8 @@ export interface CreateProvidersOptions {
   env: Environment;
   /** The environment as far as a bundle from elsewhere may read it; undefined: the bundle is trusted with every key. */
   openToBundle?: BundleEnvironment;
+  /** Kubernetes Secrets that keys may stand in; undefined: none can be read here. */
+  secrets?: ClusterSecrets;
   /** Time limit of one call; beats provider file and Arena file. In milliseconds, default 30 s. */
   callTimeoutMs?: number;
 }
@@ -99,6 +102,7 @@ function createByType(bundle: ProviderSource, document: GroupedDocument, options
     return createHttpProvider(document, {
       env: options.env,
       openToBundle: options.openToBundle,
+      secrets: options.secrets,
       jobTimeoutMs: options.callTimeoutMs,
       arenaTimeoutMs: arenaTimeout === undefined ? undefined : parseDurationMs(arenaTimeout),
     });

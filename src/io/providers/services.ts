@@ -15,9 +15,17 @@ const BEARER = { name: 'authorization', prefix: 'Bearer ' };
 export const services: ReadonlyMap<string, Service> = new Map<string, Service>([
   [
     'openai',
-    { baseUrl: 'https://api.openai.com/v1', keyVariables: ['OPENAI_API_KEY'], keyHeader: BEARER, wire: openAiChat },
+    {
+      baseUrl: 'https://api.openai.com/v1',
+      keyVariables: ['OPENAI_API_KEY', 'OPENAI_TOKEN'],
+      keyHeader: BEARER,
+      wire: openAiChat,
+    },
   ],
-  ['ollama', { baseUrl: 'http://localhost:11434', keyVariables: [], keyHeader: BEARER, wire: openAiChat }],
+  [
+    'ollama',
+    { baseUrl: 'http://localhost:11434', keyVariables: ['OLLAMA_API_KEY'], keyHeader: BEARER, wire: openAiChat },
+  ],
   [
     'vllm',
     { baseUrl: 'http://localhost:8000/v1', keyVariables: ['VLLM_API_KEY'], keyHeader: BEARER, wire: openAiChat },
