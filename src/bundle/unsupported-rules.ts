@@ -139,7 +139,7 @@ export const personaRules: readonly Rule<PersonaSpec>[] = [{ ...has('voice', 'a 
 export const promptRules: readonly Rule<PromptConfigSpec>[] = [
   {
     ...has('parameters', 'a sampling parameter of another name', 'warning'),
-    hint: 'temperature, top_p, max_tokens, seed, frequency_penalty and presence_penalty are sent',
+    hint: 'temperature, top_p, max_tokens, seed, frequency_penalty, presence_penalty, stop and response_format are sent',
     isUsed: ({ parameters }) => Object.values(parameters ?? {}).includes(null),
   },
 ];

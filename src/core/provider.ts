@@ -23,7 +23,14 @@ export interface CallParameters {
 /** The form that an answer is to have: any JSON, or JSON of a schema. */
 export type ResponseFormat =
   | { type: 'json' }
-  | { type: 'json_schema'; name: string; schema: { [key: string]: JsonValue }; strict?: boolean };
+  | {
+      type: 'json_schema';
+      name: string;
+      description?: string;
+      schema: { [key: string]: JsonValue };
+      /** Whether the service must keep to the schema exactly; absent: as it usually does. */
+      strict?: boolean;
+    };
 
 /** Where in a conversation a call stands. Not sent to real providers; the mock provider answers by it. */
 export interface CallContext {

@@ -37,6 +37,9 @@ export function callParameters({
     seed: job.seed ?? turn.seed ?? prompt.seed ?? arena?.seed ?? own?.seed,
     frequencyPenalty: job.frequencyPenalty ?? prompt.frequencyPenalty ?? own?.frequency_penalty,
     presencePenalty: job.presencePenalty ?? prompt.presencePenalty ?? own?.presence_penalty,
+    // What the provider file says of these two stands in its additional_config, and providers add it themselves.
+    stop: prompt.stop,
+    responseFormat: prompt.responseFormat,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

@@ -74,6 +74,8 @@ function callParametersOf(spec: SamplingSpec): CallParameters {
     seed: spec.seed,
     frequencyPenalty: spec.frequency_penalty,
     presencePenalty: spec.presence_penalty,
+    stop: spec.stop,
+    responseFormat: spec.response_format,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

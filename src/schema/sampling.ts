@@ -1,6 +1,7 @@
 /** Sampling parameters as prompts write them. */
 import { z } from 'zod';
 import { jsonValue } from './json-value.js';
+import { responseFormatSchema, stopSchema } from './response-format.js';
 
 const fields = {
   temperature: z.number().min(0).max(2).optional().describe('Sampling temperature, 0..2.'),
@@ -9,6 +10,8 @@ const fields = {
   seed: z.int().optional().describe('Sampling seed.'),
   frequency_penalty: z.number().min(-2).max(2).optional().describe('-2..2.'),
   presence_penalty: z.number().min(-2).max(2).optional().describe('-2..2.'),
+  stop: stopSchema.optional(),
+  response_format: responseFormatSchema.optional(),
 };
 
 export const samplingSchema = z.object(fields).describe('Sampling; beats the Arena file’s defaults.');

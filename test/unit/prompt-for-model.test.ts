@@ -97,6 +97,35 @@ describe('a prompt for one model', () => {
     expect((await asked(prompt, 'other')).parameters).toMatchObject({ [sent]: 2 });
   });
 
+  // shows PromptConfig.spec.model_overrides.*.parameters.stop
+  test('ends answers where it says, and where the override of a model says', async () => {
+    const prompt = { parameters: { stop: 'END' }, model_overrides: { o3: { parameters: { stop: ['A', 'B'] } } } };
+    expect((await asked(prompt, 'large')).parameters).toEqual({ stop: ['END'] });
+    expect((await asked(prompt, 'other')).parameters).toMatchObject({ stop: ['A', 'B'] });
+    expect((await asked({ parameters: { stop: [] } }, 'large')).parameters).toEqual({});
+  });
+
+  // shows PromptConfig.spec.model_overrides.*.parameters.response_format.type
+  // shows PromptConfig.spec.model_overrides.*.parameters.response_format.json_schema.name
+  // shows PromptConfig.spec.model_overrides.*.parameters.response_format.json_schema.description
+  // shows PromptConfig.spec.model_overrides.*.parameters.response_format.json_schema.schema
+  // shows PromptConfig.spec.model_overrides.*.parameters.response_format.json_schema.strict
+  test.each<[object, object]>([
+    [{ type: 'text' }, {}],
+    [{ type: 'json_object' }, { responseFormat: { type: 'json' } }],
+    [
+      { type: 'json_schema', json_schema: { schema: { type: 'array' } } },
+      { responseFormat: { type: 'json_schema', name: 'answer', schema: { type: 'array' } } },
+    ],
+    [
+      { type: 'json_schema', json_schema: { name: 'n', description: 'd', schema: {}, strict: false } },
+      { responseFormat: { type: 'json_schema', name: 'n', description: 'd', schema: {}, strict: false } },
+    ],
+  ])('asks for the form %j', async (response_format, parameters) => {
+    const prompt = { model_overrides: { 'gpt-4o': { parameters: { response_format } } } };
+    expect((await asked(prompt, 'large')).parameters).toEqual(parameters);
+  });
+
   test('samples as turn and job say before it', async () => {
     const prompt = { parameters: { temperature: 0.1, top_p: 0.2 } };
     const scenario = { turns: [{ role: 'user', content: 'a', assistant_temp: 0.3 }] };
@@ -110,6 +139,9 @@ describe('a prompt for one model', () => {
     [{ model_overrides: { a: { system_template: 1 } } }, 'system_template'],
     [{ parameters: { temperature: 'hot' } }, 'temperature'],
     [{ parameters: { o3: { top_p: 2 } } }, 'top_p'],
+    [{ parameters: { stop: 5 } }, 'stop'],
+    [{ parameters: { response_format: { type: 'json_schema' } } }, 'json_schema'],
+    [{ parameters: { response_format: { type: 'yaml' } } }, 'type'],
   ])('%j is refused', (prompt, why) => {
     expect(() => engineBundle({ prompt, providers })).toThrow(why);
   });

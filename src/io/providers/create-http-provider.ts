@@ -1,6 +1,7 @@
 import { ArenaError } from '../../core/errors.js';
 import { KeyAuthenticator } from './auth/key-authenticator.js';
 import { HttpProvider } from './http-provider.js';
+import { ownParameters } from './own-parameters.js';
 import { type CallSettings, type ProviderDocument, providerSettings, unsupported } from './provider-settings.js';
 import { services } from './services.js';
 
@@ -23,5 +24,16 @@ export function createHttpProvider(provider: ProviderDocument, settings: CallSet
     own: spec.headers ?? {},
   });
   const wire = service.wire(provider, common);
-  return new HttpProvider({ id, spec, model, origin: baseUrl.origin, wire, auth, headers, timeoutMs, idleTimeoutMs });
+  return new HttpProvider({
+    id,
+    spec,
+    model,
+    origin: baseUrl.origin,
+    wire,
+    auth,
+    headers,
+    parameters: ownParameters(provider),
+    timeoutMs,
+    idleTimeoutMs,
+  });
 }

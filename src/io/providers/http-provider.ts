@@ -22,6 +22,8 @@ export interface HttpProviderOptions {
   auth: Authenticator;
   /** Headers of the provider file, without those that the wire sets itself; names and values in turn. */
   headers: readonly string[];
+  /** What requests become before they are written. */
+  parameters: ((request: CompletionRequest) => CompletionRequest) | undefined;
   timeoutMs: number;
   idleTimeoutMs: number;
 }
@@ -60,9 +62,9 @@ export class HttpProvider implements Provider {
    * are refused may have changed meanwhile; then the call is made again with the new ones.
    */
   private async call(request: CompletionRequest, signal: AbortSignal, mayRenew: boolean): Promise<Completion> {
-    const { wire, auth, timeoutMs, idleTimeoutMs } = this.options;
+    const { wire, auth, parameters, timeoutMs, idleTimeoutMs } = this.options;
     const place = request.stream === true ? 1 : 0;
-    const body = wire.body(request);
+    const body = wire.body(parameters === undefined ? request : parameters(request));
     const known = auth.caller({ method: 'POST', url: this.urls[place], headers: this.headers, body });
     const caller = known instanceof Promise ? await known : known;
     const { headers, failed } = this.withCaller(caller);

@@ -10,8 +10,8 @@ import { Credential, type Environment } from './credential.js';
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_IDLE_TIMEOUT_MS = 30_000;
 
-/** Entries of `additional_config` that mean something to us and are no part of a request. */
-const NOT_SENT = new Set(['api_mode', 'mock_config', 'recording']);
+/** Entries of `additional_config` that mean something to us, so that they are not sent as they stand. */
+const NOT_SENT = new Set(['api_mode', 'mock_config', 'recording', 'stop', 'response_format']);
 
 /** A provider of a bundle, as far as calls need it. */
 export interface ProviderDocument {
@@ -154,17 +154,18 @@ function parseUrl(text: string): URL | undefined {
 }
 
 /**
- * What `additional_config` adds to each request, as it stands. Throws `invalid_input` for members that the request sets
- * itself.
+ * What `additional_config` adds to each request, as it stands, without what `unsupported_params` names. Throws
+ * `invalid_input` for members that the request sets itself.
  */
 export function extraMembers(provider: ProviderDocument, reserved: ReadonlySet<string>): { [name: string]: JsonValue } {
   const extra: { [name: string]: JsonValue } = {};
+  const removed = new Set(provider.spec.unsupported_params);
   for (const [name, value] of Object.entries(provider.spec.additional_config ?? {})) {
     if (reserved.has(name)) {
       const where = provider.at(['spec', 'additional_config', name]);
       throw invalid(`${where} provider ${provider.id}: additional_config must not set ${name}`, 'remove it');
     }
-    if (!NOT_SENT.has(name)) extra[name] = value;
+    if (!NOT_SENT.has(name) && !removed.has(name)) extra[name] = value;
   }
   return extra;
 }

@@ -18,7 +18,6 @@ export function openAiChat(provider: ProviderDocument, settings: ProviderSetting
   return new OpenAiChatWire(`${folder}/chat/completions${baseUrl.search}`, {
     model,
     maxTokensMember: official && isNewerModel(model) ? 'max_completion_tokens' : 'max_tokens',
-    unsupported: new Set(spec.unsupported_params ?? []),
     extra: extraMembers(provider, RESERVED),
   });
 }

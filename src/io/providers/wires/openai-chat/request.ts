@@ -8,8 +8,6 @@ export interface ChatRequestSettings {
   model: string;
   /** Name of the member that bounds the answer; newer models of OpenAI refuse `max_tokens`. */
   maxTokensMember: 'max_tokens' | 'max_completion_tokens';
-  /** Parameters, in the names of the wire, that are never sent. */
-  unsupported: ReadonlySet<string>;
   /** Further members, sent as they stand. */
   extra: { [name: string]: JsonValue };
 }
@@ -33,8 +31,7 @@ export function chatRequestBody(request: CompletionRequest, settings: ChatReques
   return `{${members.join(',')}${tail === '{}' ? '}' : `,${tail.slice(1)}`}`;
 }
 
-function parameters(given: CallParameters, settings: ChatRequestSettings): { [name: string]: unknown } {
-  const { unsupported, maxTokensMember } = settings;
+function parameters(given: CallParameters, { maxTokensMember }: ChatRequestSettings): { [name: string]: unknown } {
   const all: { [name: string]: unknown } = {
     temperature: given.temperature,
     top_p: given.topP,
@@ -48,21 +45,15 @@ function parameters(given: CallParameters, settings: ChatRequestSettings): { [na
   const sent: { [name: string]: unknown } = {};
   for (const [name, value] of Object.entries(all)) {
     const unbounded = name === maxTokensMember && value === 0;
-    if (value !== undefined && !unbounded && !isUnsupported(name, unsupported)) sent[name] = value;
+    if (value !== undefined && !unbounded) sent[name] = value;
   }
   return sent;
 }
 
 function wireFormat(format: ResponseFormat): { [name: string]: unknown } {
   if (format.type === 'json') return { type: 'json_object' };
-  const { type, name, schema, strict } = format;
-  return { type, json_schema: { name, schema, strict } };
-}
-
-/** A bundle may name the bound of the answer by either of its two names. */
-function isUnsupported(name: string, unsupported: ReadonlySet<string>): boolean {
-  if (unsupported.has(name)) return true;
-  return name === 'max_completion_tokens' && unsupported.has('max_tokens');
+  const { type, name, description, schema, strict } = format;
+  return { type, json_schema: { name, description, schema, strict } };
 }
 
 /** Tools are the same objects in each request of a prompt, and their schemas are long. */
