@@ -1,2 +1,3 @@
 /** All that the workflow bundle contains. */
 export { arenaJob } from './arena-job.js';
+export { limiter } from './limiter.js';

@@ -1,6 +1,8 @@
-/** Everything a running job can be asked or told. Small answers only; handlers never wait for an activity. */
+/** Everything a running job or a limiter can be asked or told. Small answers only; handlers never wait for an activity. */
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { Control } from '../src/core/control.js';
+import type { LimiterState } from '../src/core/limiter.js';
+import type { Lease, LeaseAsk } from '../src/core/limiter-messages.js';
 import type { FailedItem, Progress } from '../src/core/run.js';
 
 /** How far the run is. */
@@ -14,3 +16,9 @@ export const controlQuery = defineQuery<Control>('control');
 
 /** Runs the items again that have failed so far; the other results stay. Returns how many. Refused once the run reports. */
 export const retryFailedUpdate = defineUpdate<number>('retryFailed');
+
+/** Times to send requests at, leased by a limiter to a worker. */
+export const leaseUpdate = defineUpdate<Lease, [LeaseAsk]>('lease');
+
+/** What a limiter knows: limits, pace, workers. */
+export const limiterQuery = defineQuery<LimiterState>('limiter');

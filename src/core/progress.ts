@@ -62,6 +62,6 @@ export function describeProgress(progress: Progress, failures: FailedItem[], res
 }
 
 /** Text from outside must stay text: no table cell, link or HTML of its own. */
-function cell(text: string): string {
+export function cell(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]<>|#]/g, (c) => `\\${c}`);
 }
