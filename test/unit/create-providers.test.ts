@@ -5,6 +5,7 @@ import { bundleEnvironment } from '../../src/io/bundle-environment.js';
 import { createProviders, type ProviderSource, refusalOf } from '../../src/io/providers/create.js';
 import { providerSettings } from '../../src/io/providers/provider-settings.js';
 import { services } from '../../src/io/providers/services.js';
+import { ClusterSecrets } from '../../src/io/secrets/cluster-secrets.js';
 import { arenaSpecSchema } from '../../src/schema/arena.js';
 import { providerSpecSchema } from '../../src/schema/provider.js';
 
@@ -46,6 +47,7 @@ describe('a bundle from elsewhere', () => {
 
   test.each([
     [{ credential_file: file }, /spec\.credential\.credential_file provider p: key files are not read/],
+    [{ secret_ref: { name: 'keys' } }, /spec\.credential\.secret_ref provider p: Kubernetes Secrets are not read/],
     [
       { credential_env: 'MINE' },
       /spec\.credential\.credential_env provider p: the variable MINE is not set, or not open/,
@@ -58,7 +60,8 @@ describe('a bundle from elsewhere', () => {
     const failure = provider && refusalOf(provider);
     expect(failure).toMatchObject({ code: 'invalid_input', message: expect.stringMatching(expected) });
     expect(JSON.stringify(failure)).not.toContain('canary');
-    const trusted = createProviders(bundle, { env: KEYS }).get('p');
+    const secrets = new ClusterSecrets({ env: { KUBERNETES_SERVICE_HOST: '127.0.0.1' } });
+    const trusted = createProviders(bundle, { env: KEYS, secrets }).get('p');
     expect(trusted && refusalOf(trusted)).toBeUndefined();
   });
 
@@ -104,6 +107,11 @@ describe('the providers of a bundle', () => {
     [{ type: 'openai', model: 'm', platform: { type: 'azure' } }, 'unsupported', /platform azure/],
     [{ type: 'openai', model: 'm', additional_config: { api_mode: 'responses' } }, 'unsupported', /Responses API/],
     [{ type: 'openai', model: 'm', additional_config: { messages: [] } }, 'invalid_input', /must not set messages/],
+    [
+      { type: 'openai', model: 'm', credential: { secret_ref: { name: 'keys' } } },
+      'invalid_input',
+      /secret_ref provider p: a Kubernetes Secret can be read by workers in a cluster only/,
+    ],
     [{ type: 'openai', model: 'm', base_url: 'localhost:8080' }, 'invalid_input', /not an http or https address/],
     [{ type: 'openai', model: 'm', base_url: 'http://me:pw@host/v1' }, 'invalid_input', /user or password/],
   ])('refuse %j as %s', async (spec, code, message) => {
