@@ -5,14 +5,17 @@
  *
  *     npm run bench -- --calls 2000 --latency 200 --concurrency 100 [--workers 2] [--base-url URL]
  *     npm run bench -- --engine [--concurrency 100] [--workers 1]
+ *     npm run bench -- --client [--calls 2000]
  *
- * With --engine nothing is called: conversations on the mock provider show what the engine and the storing cost.
+ * With --engine nothing is called: conversations on the mock provider show what the engine and the storing cost. With
+ * --client the provider clients alone are compared with a bare HTTP loop and with the vendors' SDKs, in CPU per call.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeBundle } from './bundle.mjs';
+import { benchClient } from './client.mjs';
 import { benchEngine } from './engine.mjs';
 import { runJob } from './job.mjs';
 import { ProcessWatch } from './process-watch.mjs';
@@ -21,8 +24,8 @@ import { bareLoop, readStats, resetStats, startServer } from './server.mjs';
 const options = readOptions();
 const folder = await mkdtemp(join(tmpdir(), 'arena-bench-'));
 try {
-  if (options.engine) {
-    const result = await benchEngine(folder, options, print);
+  if (options.engine || options.client) {
+    const result = options.client ? await benchClient(options, print) : await benchEngine(folder, options, print);
     print(JSON.stringify(result));
     if (!result.passed) process.exitCode = 1;
   } else await benchCalls();
@@ -108,6 +111,7 @@ function readOptions() {
       workers: { type: 'string', default: '1' },
       'base-url': { type: 'string' },
       engine: { type: 'boolean', default: false },
+      client: { type: 'boolean', default: false },
     },
   });
   return {
@@ -117,6 +121,7 @@ function readOptions() {
     workers: wholeNumber('workers', values.workers, 1),
     baseUrl: values['base-url'],
     engine: values.engine,
+    client: values.client,
   };
 }
 
