@@ -102,32 +102,25 @@ function sourceOf(
 /** Users put words such as `test` for keys that nobody checks, and answers hold such words of their own. */
 const MIN_CHARACTERS_IN_ANSWERS = 12;
 
+/** What may not be read by anyone: the key, or the parts of a credential that has several. */
+type SecretParts = string | readonly string[] | undefined;
+
 /** The key and the secret headers of a provider. `minCharacters`: shorter ones stay where they are found. */
-function secretsOf(
-  key: string | undefined,
-  headers: Readonly<Record<string, string>>,
-  minCharacters?: number,
-): Secrets {
+function secretsOf(key: SecretParts, headers: Readonly<Record<string, string>>, minCharacters?: number): Secrets {
   const secrets = new Secrets(() => undefined, minCharacters);
   secrets.keepNamed(headers);
-  if (key !== undefined) secrets.keep(key);
+  for (const part of [key ?? []].flat()) secrets.keep(part);
   return secrets;
 }
 
 /** A function that takes the key and secret headers out of what a service answers, which is plain data. */
-export function answerScrubberOf(
-  key: string | undefined,
-  headers: Readonly<Record<string, string>>,
-): <T>(answer: T) => T {
+export function answerScrubberOf(key: SecretParts, headers: Readonly<Record<string, string>>): <T>(answer: T) => T {
   const secrets = secretsOf(key, headers, MIN_CHARACTERS_IN_ANSWERS);
   return (answer) => secrets.scrubData(answer);
 }
 
 /** A function that replaces secrets: the key, secret headers, and whatever looks like an OpenAI key. */
-export function scrubberOf(
-  key: string | undefined,
-  headers: Readonly<Record<string, string>>,
-): (text: string) => string {
+export function scrubberOf(key: SecretParts, headers: Readonly<Record<string, string>>): (text: string) => string {
   const secrets = secretsOf(key, headers);
   return (text) => secrets.scrub(text).replace(/(?<![A-Za-z])sk-[\w*-]{8,}/g, '***');
 }

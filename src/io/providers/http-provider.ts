@@ -9,6 +9,7 @@ import { completionOf } from './completion.js';
 import { type Connections, connectionsTo } from './connections.js';
 import { exchange, type HttpAnswer } from './http-exchange.js';
 import { costUsd } from './pricing.js';
+import { loadFraming } from './wires/framing.js';
 import type { Wire } from './wires/wire.js';
 
 export interface HttpProviderOptions {
@@ -68,6 +69,8 @@ export class HttpProvider implements Provider {
     const known = auth.caller({ method: 'POST', url: this.urls[place], headers: this.headers, body });
     const caller = known instanceof Promise ? await known : known;
     const { headers, failed } = this.withCaller(caller);
+    const loading = place === 1 ? loadFraming(wire.framing) : undefined;
+    if (loading !== undefined) await loading;
     const reader: AnswerReader = place === 1 ? new StreamReader(wire, failed[1]) : new DocumentReader(wire, failed[0]);
     const startedAt = performance.now();
     const received = await exchange(this.connections, {

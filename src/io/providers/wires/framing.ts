@@ -1,5 +1,6 @@
 /** How the objects of a stream follow each other. */
 import { ArenaError } from '../../../core/errors.js';
+import { EventStreamReader, loadEventStream } from './aws-event-stream.js';
 import { SseReader } from './sse.js';
 import { type Framing, isRecord, type StreamEvent } from './wire.js';
 
@@ -17,8 +18,14 @@ export interface FrameOptions {
   onDone(): void;
 }
 
+/** What is to be awaited before the first stream of a framing; undefined when nothing is. */
+export function loadFraming(framing: Framing): Promise<void> | undefined {
+  return framing === 'aws-event-stream' ? loadEventStream() : undefined;
+}
+
 export function openFrames(framing: Framing, options: FrameOptions): FrameReader {
   if (framing === 'sse') return new SseReader((data) => takeEvent(data, options), options.maxBytes);
+  if (framing === 'aws-event-stream') return new EventStreamReader(options);
   throw new ArenaError({ code: 'unsupported', message: `streams framed as ${framing} cannot be read` });
 }
 

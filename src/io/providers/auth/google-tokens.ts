@@ -1,0 +1,74 @@
+/** Whom Google Cloud takes this process for. */
+import { ArenaError } from '../../../core/errors.js';
+import { AmbientCredentials, type AmbientValue } from './ambient-credentials.js';
+import { optionalPackage } from './optional-package.js';
+
+const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
+
+/** Tokens live an hour; where none says when it ends, it is fetched again after this time, in milliseconds. */
+const USUAL_LIFE_MS = 10 * 60_000;
+
+const CHAIN =
+  'GOOGLE_APPLICATION_CREDENTIALS (a key file or workload identity federation), gcloud auth application-default login, the metadata server (GKE workload identity, Compute Engine, Cloud Run)';
+
+export const GOOGLE_HINT = `give this process Application Default Credentials, tried are: ${CHAIN}; its account needs the role Vertex AI User in the project`;
+
+const shared = new Map<string, AmbientCredentials<string>>();
+
+/**
+ * Access tokens of this process, shared by all providers. `keyFile`: JSON of a service account, or of workload identity
+ * federation, in place of the default credentials.
+ */
+export function googleTokens(keyFile?: string): AmbientCredentials<string> {
+  let tokens = shared.get(keyFile ?? '');
+  if (tokens === undefined) {
+    tokens = openGoogleTokens(keyFile);
+    shared.set(keyFile ?? '', tokens);
+  }
+  return tokens;
+}
+
+export function openGoogleTokens(keyFile?: string, now?: () => number): AmbientCredentials<string> {
+  const fetch = async (): Promise<AmbientValue<string>> => {
+    const { GoogleAuth } = await optionalPackage(
+      () => import('google-auth-library'),
+      'google-auth-library',
+      'models on Vertex AI',
+    );
+    try {
+      // Made anew each time: it keeps what it has found, and a key file may have been replaced meanwhile.
+      const client = await new GoogleAuth({ scopes: SCOPE, keyFilename: keyFile }).getClient();
+      const { token } = await client.getAccessToken();
+      if (!token) throw new Error('the answer holds no token');
+      const expiresAt = client.credentials.expiry_date ?? Date.now() + USUAL_LIFE_MS;
+      return { value: token, mark: token, expiresAt };
+    } catch (error) {
+      throw failureOf(error, keyFile);
+    }
+  };
+  return new AmbientCredentials('Google Cloud', fetch, now);
+}
+
+/** Errors of the library may carry the whole request, with the assertion that it signed: only status and reason are told. */
+function failureOf(error: unknown, keyFile: string | undefined): ArenaError {
+  const status = statusOf(error);
+  const from = keyFile === undefined ? '' : ` from ${keyFile}`;
+  const message = `Google Cloud gives this process no token${from} (${reasonOf(error, status)}).`;
+  if (status === 429 || (status !== undefined && status >= 500)) {
+    return new ArenaError({ code: 'provider_unavailable', message });
+  }
+  const hint = keyFile === undefined ? GOOGLE_HINT : 'check the file that credential.credential_file names';
+  return new ArenaError({ code: 'unauthorized', message, hint });
+}
+
+function statusOf(error: unknown): number | undefined {
+  const response: unknown = Reflect.get(Object(error), 'response');
+  const status: unknown = Reflect.get(Object(response), 'status');
+  return typeof status === 'number' ? status : undefined;
+}
+
+function reasonOf(error: unknown, status: number | undefined): string {
+  if (status !== undefined) return `HTTP ${status}`;
+  const text = error instanceof Error ? error.message : '';
+  return (text.split('\n')[0] ?? '').trim().replace(/\.$/, '').slice(0, 200) || 'no reason given';
+}
