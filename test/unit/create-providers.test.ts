@@ -100,7 +100,7 @@ describe('the providers of a bundle', () => {
   });
 
   test.each([
-    [{ type: 'claude', model: 'm' }, 'unsupported', /spec\.type provider p: type claude is not supported/],
+    [{ type: 'imagen', model: 'm' }, 'unsupported', /spec\.type provider p: type imagen is not supported/],
     [{ type: 'openai', role: 'image', model: 'm' }, 'unsupported', /with role image/],
     [{ type: 'openai' }, 'invalid_input', /names no model/],
     // shows Provider.spec.platform.type

@@ -1,8 +1,8 @@
-import type { ContentPart, JsonValue, ToolCall } from '../../core/conversation.js';
+import type { ContentPart, JsonValue, ToolCall, Usage } from '../../core/conversation.js';
 import { ArenaError } from '../../core/errors.js';
 import { isNestedDeeper, MAX_NESTING } from '../../core/nesting.js';
 import type { Completion } from '../../core/provider.js';
-import { isRecord, type WireAnswer, type WireToolCall } from './wires/wire.js';
+import { isRecord, type WireAnswer, type WireToolCall, type WireUsage } from './wires/wire.js';
 
 /** Judges an answer and gives it our form. Throws when it is blocked, empty or unusable. */
 export function completionOf(answer: WireAnswer, latencyMs: number): Completion {
@@ -17,8 +17,15 @@ export function completionOf(answer: WireAnswer, latencyMs: number): Completion 
   if (answer.opaque !== undefined) completion.opaque = answer.opaque;
   if (answer.toolCalls.length > 0) completion.toolCalls = answer.toolCalls.map(toolCall);
   if (finishReason !== undefined) completion.finishReason = finishReason;
-  if (usage !== undefined) completion.usage = usage;
+  if (usage !== undefined) completion.usage = countsOf(usage);
   return completion;
+}
+
+/** Records count tokens; what only the price depends on ends here. */
+function countsOf(usage: WireUsage): Usage {
+  if (usage.surchargeTokens === undefined) return usage;
+  const { surchargeTokens: _, ...counts } = usage;
+  return counts;
 }
 
 function nothingSaid(finishReason: string | undefined): ArenaError {

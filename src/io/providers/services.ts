@@ -1,6 +1,8 @@
 /** The services that can be called, by the type in a provider file. */
 import type { KeyedService, ProviderDocument, ProviderSettings } from './provider-settings.js';
-import { openAiChat } from './wires/openai-chat/from-settings.js';
+import { anthropic } from './wires/anthropic/from-settings.js';
+import { ollama } from './wires/ollama/from-settings.js';
+import { openAi } from './wires/openai-responses/from-settings.js';
 import type { Wire } from './wires/wire.js';
 
 export interface Service extends KeyedService {
@@ -19,15 +21,18 @@ export const services: ReadonlyMap<string, Service> = new Map<string, Service>([
       baseUrl: 'https://api.openai.com/v1',
       keyVariables: ['OPENAI_API_KEY', 'OPENAI_TOKEN'],
       keyHeader: BEARER,
-      wire: openAiChat,
+      wire: openAi,
     },
   ],
   [
-    'ollama',
-    { baseUrl: 'http://localhost:11434', keyVariables: ['OLLAMA_API_KEY'], keyHeader: BEARER, wire: openAiChat },
+    'claude',
+    {
+      baseUrl: 'https://api.anthropic.com',
+      keyVariables: ['ANTHROPIC_API_KEY', 'CLAUDE_API_KEY'],
+      keyHeader: { name: 'x-api-key' },
+      wire: anthropic,
+    },
   ],
-  [
-    'vllm',
-    { baseUrl: 'http://localhost:8000/v1', keyVariables: ['VLLM_API_KEY'], keyHeader: BEARER, wire: openAiChat },
-  ],
+  ['ollama', { baseUrl: 'http://localhost:11434', keyVariables: ['OLLAMA_API_KEY'], keyHeader: BEARER, wire: ollama }],
+  ['vllm', { baseUrl: 'http://localhost:8000/v1', keyVariables: ['VLLM_API_KEY'], keyHeader: BEARER, wire: openAi }],
 ]);

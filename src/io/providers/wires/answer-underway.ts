@@ -1,7 +1,7 @@
-import type { ContentPart, JsonValue, Usage } from '../../../core/conversation.js';
+import type { ContentPart, JsonValue } from '../../../core/conversation.js';
 import { ArenaError } from '../../../core/errors.js';
 import { tooLarge } from '../too-large.js';
-import type { WireAnswer, WireToolCall } from './wire.js';
+import type { WireAnswer, WireToolCall, WireUsage } from './wire.js';
 
 /** Calls that one answer may make; a higher index is a broken or hostile stream. */
 const MAX_TOOL_CALLS = 128;
@@ -12,7 +12,7 @@ export class AnswerUnderway {
   opaque: JsonValue | undefined;
   /** Set when the service has said that the answer is whole. */
   complete = false;
-  private usage: Usage | undefined;
+  private usage: WireUsage | undefined;
   private readonly content: string[] = [];
   private readonly refused: string[] = [];
   private readonly parts: ContentPart[] = [];
@@ -29,18 +29,18 @@ export class AnswerUnderway {
   addText(text: string): void {
     if (text === '') return;
     this.content.push(text);
-    this.grow(text.length);
+    this.say(text.length);
   }
 
   addRefusal(text: string): void {
     if (text === '') return;
     this.refused.push(text);
-    this.grow(text.length);
+    this.say(text.length);
   }
 
   addPart(part: ContentPart): void {
     this.parts.push(part);
-    this.grow(part.data?.length ?? 1);
+    this.say(part.data?.length ?? 1);
   }
 
   /** Number of tool calls so far: the index of the next one. */
@@ -59,11 +59,11 @@ export class AnswerUnderway {
     if (call.id === '') call.id = piece.id ?? '';
     call.name += piece.name ?? '';
     call.arguments += piece.arguments ?? '';
-    this.grow((piece.arguments?.length ?? 0) + 1);
+    this.say((piece.arguments?.length ?? 0) + 1);
   }
 
   /** Counts of later events beat those of earlier ones. */
-  addUsage(usage: Usage | undefined): void {
+  addUsage(usage: WireUsage | undefined): void {
     if (usage !== undefined) this.usage = { ...this.usage, ...usage };
   }
 
@@ -85,12 +85,16 @@ export class AnswerUnderway {
     return answer;
   }
 
-  /** What the service wants back grows with its own pieces as well: they count here. */
-  grow(by: number): void {
+  private say(length: number): void {
     if (!this.begun) {
       this.begun = true;
       this.onFirstToken();
     }
+    this.grow(length);
+  }
+
+  /** What the service wants back grows with pieces of its own: they count here, and are no token of the answer. */
+  grow(by: number): void {
     this.size += by;
     if (this.size > this.maxBytes) throw tooLarge(this.maxBytes);
   }

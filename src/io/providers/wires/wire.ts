@@ -20,9 +20,15 @@ export interface WireAnswer {
   toolCalls: WireToolCall[];
   /** In the terms of `FINISH_REASONS` where the service has a word for it, else its own word. */
   finishReason: string | undefined;
-  usage: Usage | undefined;
+  usage: WireUsage | undefined;
   /** What the service wants back with this message in later requests. */
   opaque?: JsonValue;
+}
+
+/** Counts of a call, with what only its price depends on. */
+export interface WireUsage extends Usage {
+  /** What input costs beyond its tokens, such as writing to a cache: as many input tokens at the list price. */
+  surchargeTokens?: number;
 }
 
 /** The common words for the end of an answer. `length`: cut at `max_tokens`. `content_filter`: withheld. */
@@ -47,6 +53,13 @@ export interface Wire {
   read(document: JsonValue): WireAnswer | undefined;
   /** Begins a streamed answer; the function takes its events in order and throws an `ArenaError` for a broken one. */
   openStream(answer: AnswerUnderway): (event: StreamEvent) => void;
+  /**
+   * The error object that an answer or an event holds in place of what was asked; undefined when it holds none. Without
+   * this function it is the member `error`.
+   */
+  errorOf?(value: Record<string, unknown>): unknown;
+  /** What to do when the service does not know the model. */
+  readonly missingModelHint?: string;
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
