@@ -61,7 +61,9 @@ export async function gathered<T>(stream: AsyncIterable<T>): Promise<T[]> {
   return found;
 }
 
-/** Until the server has a call in flight. */
+/** Until the server has so many calls in flight, or the test has ended. */
 export async function inFlight(server: MockServer, calls = 1): Promise<void> {
-  while (server.stats().inFlight !== calls) await new Promise((resolve) => setImmediate(resolve));
+  while (server.stats().inFlight !== calls && servers.includes(server)) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }

@@ -32,7 +32,7 @@ export function tooDeep(error: unknown): Fault {
 function answerCall(exchange: Exchange, call: Call, answer: ScriptedAnswer): void {
   const { response, route } = exchange;
   const streamed = route.stream ?? call.stream;
-  const status = answer.status ?? (answer.error !== undefined && !streamed ? 500 : 200);
+  const status = answer.status ?? (answer.error !== undefined && !streamed ? failureStatus(exchange, answer) : 200);
   if (answer.cut === 'connection') {
     exchange.settle(0, true);
     response.destroy();
@@ -64,6 +64,11 @@ function faultOf({ route }: Exchange, { error, text, retry_after: wait }: Script
     message: error?.message ?? text ?? `Scripted status ${status}.`,
     retryAfterSeconds: route.platform.saysRetryInBody && typeof wait === 'number' ? wait : undefined,
   };
+}
+
+/** The status of a failure for which the script gives none. */
+function failureStatus({ route: { platform } }: Exchange, { error }: ScriptedAnswer): number {
+  return (error?.type === undefined ? undefined : platform.statusOf?.(error.type)) ?? 500;
 }
 
 function headersOf({ route: { platform }, hash }: Exchange, answer: ScriptedAnswer, type: string): Headers {
@@ -119,7 +124,7 @@ function eventsOf(exchange: Exchange, call: Call, answer: ScriptedAnswer): WireE
   const events = format.events(call, replyOf(call, answer, exchange.hash, call.model, exchange.requestBytes));
   const middle = events.length >> 1;
   if (answer.error !== undefined) {
-    const fault = faultOf(exchange, answer, 500);
+    const fault = faultOf(exchange, answer, failureStatus(exchange, answer));
     const body = platform.errorBody(fault);
     const last = format.broken?.(fault, body, middle) ?? { data: body };
     return [...events.slice(0, middle), { ...last, fault }];

@@ -65,7 +65,7 @@ const scriptedAnswer = z.strictObject({
     .optional()
     .describe(
       'What the body of a failure says. Without a status, a stream breaks off in its middle with it; an answer that ' +
-        'is no stream gets status 500.',
+        'is no stream gets the status of the type, else 500.',
     ),
   headers: z.record(z.string(), z.string()).optional(),
   rate_limit: z

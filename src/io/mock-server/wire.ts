@@ -120,6 +120,8 @@ export interface Platform {
   /** What the platform demands of a request beside its format; undefined when nothing is missing. */
   missing?(headers: IncomingHttpHeaders, query: URLSearchParams, request: JsonObject): Fault | undefined;
   errorBody(fault: Fault): unknown;
+  /** The status of a failure that is given by its type alone. */
+  statusOf?(type: string): number | undefined;
   errorHeaders?(fault: Fault): Headers;
   rateLimitHeaders?(limit: RateLimit, nowMs: number): Headers;
   /** Whether what to wait stands in the body of a failure, and so not in `Retry-After`. */

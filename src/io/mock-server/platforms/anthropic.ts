@@ -2,8 +2,9 @@
 
 import type { Fault, Headers, Platform, RateLimit } from '../wire.js';
 import { bearer, headerOf } from './key-headers.js';
+import { type StatusWords, statusOfWord } from './status-words.js';
 
-const TYPES: ReadonlyMap<number, string> = new Map([
+const TYPES: StatusWords = new Map([
   [400, 'invalid_request_error'],
   [401, 'authentication_error'],
   [402, 'billing_error'],
@@ -23,6 +24,7 @@ export const anthropic: Platform = {
       ? { status: 400, message: 'anthropic-version: header is required' }
       : undefined,
   errorBody: anthropicError,
+  statusOf: (type) => statusOfWord(TYPES, type),
   rateLimitHeaders,
   requestIdHeader: 'request-id',
 };

@@ -2,8 +2,9 @@
 
 import type { Fault, Platform } from '../wire.js';
 import { bearer } from './key-headers.js';
+import { type StatusWords, statusOfWord } from './status-words.js';
 
-const EXCEPTIONS: ReadonlyMap<number, string> = new Map([
+const EXCEPTIONS: StatusWords = new Map([
   [400, 'ValidationException'],
   [401, 'UnrecognizedClientException'],
   [403, 'AccessDeniedException'],
@@ -27,6 +28,7 @@ export const aws: Platform = {
     type: given ? 'UnrecognizedClientException' : 'MissingAuthenticationTokenException',
   }),
   errorBody: ({ message }) => ({ message }),
+  statusOf: (type) => statusOfWord(EXCEPTIONS, type),
   errorHeaders: (fault) => ({
     'x-amzn-errortype': `${exceptionName(fault)}:http://internal.amazon.com/coral/com.amazon.bedrock/`,
   }),

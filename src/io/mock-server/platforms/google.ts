@@ -1,10 +1,11 @@
 /** Google's services: the Gemini API, and Vertex with Google's models and with Anthropic's. */
 
 import type { Fault, Platform } from '../wire.js';
-import { anthropicError } from './anthropic.js';
+import { anthropic, anthropicError } from './anthropic.js';
 import { bearer, headerOf } from './key-headers.js';
+import { type StatusWords, statusOfWord } from './status-words.js';
 
-const STATUSES: ReadonlyMap<number, string> = new Map([
+const STATUSES: StatusWords = new Map([
   [400, 'INVALID_ARGUMENT'],
   [401, 'UNAUTHENTICATED'],
   [403, 'PERMISSION_DENIED'],
@@ -31,6 +32,7 @@ export const gemini: Platform = {
             'Please use API Key or other form of API consumer identity to call this API.',
         },
   errorBody: googleError,
+  statusOf: (type) => statusOfWord(STATUSES, type),
   saysRetryInBody: true,
 };
 
@@ -41,6 +43,7 @@ export const vertex: Platform = {
     message: 'Request had invalid authentication credentials. Expected OAuth 2 access token.',
   }),
   errorBody: googleError,
+  statusOf: (type) => statusOfWord(STATUSES, type),
   saysRetryInBody: true,
 };
 
@@ -49,6 +52,7 @@ export const vertexAnthropic: Platform = {
   ...vertex,
   missing: (_, __, { anthropic_version: version }) =>
     typeof version === 'string' ? undefined : { status: 400, message: 'anthropic_version: Field required' },
+  statusOf: (type) => anthropic.statusOf?.(type) ?? vertex.statusOf?.(type),
   errorBody: (fault) => ([401, 403, 404, 429].includes(fault.status) ? googleError(fault) : anthropicError(fault)),
 };
 
