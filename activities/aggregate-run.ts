@@ -20,6 +20,8 @@ export interface AggregateRunInput {
   ended: 'completed' | 'cancelled' | 'deadline';
   /** When the workflow was started, milliseconds since the epoch. */
   startedAt: number;
+  /** How long providers were held, in milliseconds; those that never were are left out. */
+  held?: { provider: string; ms: number }[];
 }
 
 /** Failures told in the summary; all of them stand in the results. */
@@ -30,7 +32,7 @@ export async function aggregateRun(
   deps: ActivityDeps,
   runs: LoadedRuns,
   merged: MergedResults,
-  { run, ended, startedAt }: AggregateRunInput,
+  { run, ended, startedAt, held }: AggregateRunInput,
 ): Promise<void> {
   const plan = await readPlan(deps.store, run);
   const index = new PlanIndex(plan.plan);
@@ -67,6 +69,7 @@ export async function aggregateRun(
     passRate: done === 0 ? undefined : counts.passed / done,
     usage: total.usage,
     costUsd: total.costUsd,
+    ...(total.cached === undefined ? {} : { cached: total.cached }),
     latency: total.latency,
     calls: summarizer.calls,
     providers: inOrder(
@@ -79,6 +82,7 @@ export async function aggregateRun(
     ),
     cells,
     trials: trials.summary(),
+    ...(held === undefined ? {} : { held }),
     failures: await failures(results, failed, new Set(tolerated.map((item) => item.index))),
     warnings: plan.warnings,
     reports: [],

@@ -11,7 +11,8 @@ import { readJson } from '../src/io/stores/stored-json.js';
 import type { ToolSettings } from '../src/io/tools/tool-settings.js';
 import { Toolbox } from '../src/io/tools/toolbox.js';
 import type { ActivityDeps } from './deps.js';
-import { missingFromStore, type PlanRecord, readPlan } from './run-plan.js';
+import { holdMsOf, missingFromStore, type PlanRecord, readPlan } from './run-plan.js';
+import { ProviderHolds } from './shard/provider-holds.js';
 
 /** A run as this process needs it to run shards: plan, prepared bundle, providers. */
 export interface LoadedRun {
@@ -23,6 +24,8 @@ export interface LoadedRun {
   prepared: PreparedBundle;
   providers: Map<string, Provider>;
   toolbox: Toolbox;
+  /** Which providers are down. */
+  holds: ProviderHolds;
 }
 
 /**
@@ -104,6 +107,7 @@ export class LoadedRuns {
         callTimeoutMs,
         openToBundle,
       }),
+      holds: new ProviderHolds(holdMsOf(settings)),
     };
   }
 }

@@ -25,8 +25,11 @@ import type { JobInput } from '../src/schema/job.js';
 import type { ActivityDeps } from './deps.js';
 import type { LoadedRuns } from './loaded-runs.js';
 import { resultOf } from './publish-run.js';
-import { durationMs, type PlanRecord, readPlan, runSettingsOf } from './run-plan.js';
+import { durationMs, holdMsOf, type PlanRecord, readPlan, runSettingsOf } from './run-plan.js';
 import { keepOwn, type Remainder, takeOver } from './take-over.js';
+
+/** Assistants that the workflow knows by name; with more of them it does not look whether all are down. */
+const MAX_ASSISTANTS_TOLD = 100;
 
 export interface PlanRunInput {
   run: string;
@@ -76,6 +79,8 @@ export async function planRun(deps: ActivityDeps, runs: LoadedRuns, request: Pla
     firstShard: remainder?.firstShard ?? 0,
     shardSize: shardSize(toRun, concurrency, input.workers ?? 1, turnsPerItem(record.plan, bundle)),
     concurrency,
+    assistants: assistantsOf(record.plan, providers),
+    holdMs: holdMsOf(record.settings),
     bundle: { name: record.bundle.name, digest: record.bundle.digest, source: record.bundle.source },
     job: record.job,
     searchAttributes: await searchAttributes,
@@ -161,6 +166,13 @@ function refuseProviders(plan: Plan, providers: ReadonlyMap<string, Provider>): 
   if (refusals.length === 0) return;
   const message = refusals.map((failure) => [failure.message, failure.hint].filter(Boolean).join(', ')).join('\n');
   throw new ArenaError({ code: 'invalid_input', message });
+}
+
+/** Assistants of the matrix under the ids by which they are called. */
+function assistantsOf(plan: Plan, providers: ReadonlyMap<string, Provider>): string[] | undefined {
+  const ids = plan.cells.flatMap((cell) => cell.providers.map((id) => providers.get(id)?.id ?? id));
+  const assistants = [...new Set(ids)];
+  return assistants.length > MAX_ASSISTANTS_TOLD ? undefined : assistants;
 }
 
 /** Calls that a conversation will make, near enough to size shards. */

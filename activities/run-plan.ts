@@ -3,6 +3,7 @@ import type { ProviderOverrides } from '../src/bundle/override-providers.js';
 import type { JsonValue } from '../src/core/conversation.js';
 import { parseDurationMs } from '../src/core/duration.js';
 import { ArenaError } from '../src/core/errors.js';
+import { DEFAULT_HOLD_MS } from '../src/core/hold.js';
 import type { Plan } from '../src/core/plan.js';
 import type { CallParameters } from '../src/core/provider.js';
 import type { ArenaMetadata, BundleIdentity } from '../src/core/run.js';
@@ -20,6 +21,8 @@ export interface RunSettings {
   /** Undefined: not written anywhere. Tries in place are on then, further dispatches are not. */
   maxRetries?: number;
   itemTimeoutMs: number;
+  /** How long a provider may be down; absent in plans of before. */
+  holdMs?: number;
   /** Undefined: each provider's own. */
   callTimeoutMs?: number;
   variables: { [name: string]: JsonValue };
@@ -83,6 +86,8 @@ export function runSettingsOf(input: JobInput, bundle: Bundle): RunSettings {
   return {
     concurrency: input.concurrency ?? defaults?.concurrency ?? DEFAULT_CONCURRENCY,
     maxRetries: input.maxRetries ?? defaults?.max_retries,
+    // Who wants no second try at all does not want to wait for one either.
+    holdMs: durationMs(input.hold) ?? ((input.maxRetries ?? defaults?.max_retries) === 0 ? 0 : DEFAULT_HOLD_MS),
     itemTimeoutMs: durationMs(input.timeouts?.item ?? defaults?.run_timeout) ?? DEFAULT_ITEM_TIMEOUT_MS,
     callTimeoutMs: durationMs(input.timeouts?.call ?? defaults?.timeout),
     variables: input.variables ?? {},
@@ -97,6 +102,11 @@ export function runSettingsOf(input: JobInput, bundle: Bundle): RunSettings {
     failOn: input.failOn ?? defaults?.fail_on ?? [...failConditions],
     outputDir: input.output?.dir,
   };
+}
+
+/** How long the run waits for a provider that is down, in milliseconds. */
+export function holdMsOf({ holdMs = DEFAULT_HOLD_MS }: RunSettings): number {
+  return holdMs;
 }
 
 /** Times of conversations that scenarios set themselves, in milliseconds; what the job says beats them. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { ActivityCancelledError, ActivityNotFoundError } from '@temporalio/client';
 import type { Control } from '../src/core/control.js';
+import type { ProviderStanding } from '../src/core/hold.js';
 import type { ShardResult, ShardWork } from '../src/core/shard.js';
 import { shardFolder } from '../src/core/store-keys.js';
 import { runItem } from '../src/engine/run-item.js';
@@ -22,6 +23,8 @@ export interface RunShardInput {
   work: ShardWork;
   /** Calls in flight that the shard brings with it. */
   grant: number;
+  /** How providers stand that are, or were, held. */
+  standings?: ProviderStanding[];
 }
 
 /** Time between heartbeats, and the longest wait for the answer to one, in milliseconds. */
@@ -53,7 +56,9 @@ export async function runShard(
 
   const attempt = `${String(context.info.attempt).padStart(6, '0')}-${randomUUID()}`;
   const segments = deps.store.openSegments(`${shardFolder(input.run, input.shard)}/${attempt}`);
-  const control = process.control(input.run, () => askControl(deps, input.run));
+  const { holds } = loaded;
+  holds.beginShard(input.work, input.standings ?? []);
+  const control = process.control(input.run, () => askControl(deps, runs, input.run));
   const lease = new Lease({
     beat: () => beat(deps, context, shard),
     timeoutMs: context.info.heartbeatTimeoutMs ?? 10_000,
@@ -78,7 +83,7 @@ export async function runShard(
     segments,
     pool: control.pool,
     gate: process.gate,
-    callGates: [],
+    callGates: [holds],
     lease,
     itemTimeoutMs: loaded.record.settings.itemTimeoutMs,
     scenarioTimeoutMs: scenarioTimeouts(loaded.record.input, loaded.bundle),
@@ -103,11 +108,12 @@ export async function runShard(
     if (stopped !== undefined && stopped.kind !== 'cancelled') {
       throw ApplicationFailure.retryable(stopped.error.message, 'ShardInterrupted');
     }
+    const recovered = holds.recovered(input.standings ?? []);
     const commit = await writeCommit(
       deps.store,
       input.run,
       input.shard,
-      shard.outcome.commit(input.shard, shard.notRun),
+      shard.outcome.commit(input.shard, shard.notRun, recovered),
     );
     return { ...commit.result, permits };
   } finally {
@@ -120,8 +126,10 @@ export async function runShard(
   }
 }
 
-function askControl(deps: ActivityDeps, run: string): Promise<Control> {
-  return deps.client.workflow.getHandle(run).query<Control>('control');
+async function askControl(deps: ActivityDeps, runs: LoadedRuns, run: string): Promise<Control> {
+  const control = await deps.client.workflow.getHandle(run).query<Control>('control');
+  if (control.standings !== undefined) (await runs.get(run)).holds.learn(control.standings);
+  return control;
 }
 
 /** One heartbeat, acknowledged by the server itself: the SDK's own are sent later and tell nothing back. */

@@ -73,6 +73,11 @@ export class ArenaRun {
     return this.handle.executeUpdate<number, []>('retryFailed');
   }
 
+  /** Asks the providers that are down now, rather than when their time has come; how many there are. */
+  tryHeld(): Promise<number> {
+    return this.handle.executeUpdate<number, []>('tryHeld');
+  }
+
   /** Where the run stands in Temporal: its first execution's id, and whether it is open. */
   async describe(): Promise<{ open: boolean; runId: string; startedAt: number }> {
     try {

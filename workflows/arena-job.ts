@@ -10,13 +10,14 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities.js';
+import { anyHeld, heldTimes } from '../src/core/held-providers.js';
 import { describeProgress, progressOf } from '../src/core/progress.js';
 import type { JobResult, Phase, Stage } from '../src/core/run.js';
 import { acceptPlan, emptyState, type RunState, retryFailed } from '../src/core/run-state.js';
 import { phaseAttribute, runAttributes } from '../src/core/search-attributes.js';
 import type { JobInput } from '../src/schema/job.js';
 import { PLAN, REPORT } from './activity-options.js';
-import { controlQuery, failuresQuery, progressQuery, retryFailedUpdate } from './messages.js';
+import { controlQuery, failuresQuery, progressQuery, retryFailedUpdate, tryHeldUpdate } from './messages.js';
 import { ShardWindow } from './shard-window.js';
 
 /** Events after which the workflow continues as new when the input does not say. */
@@ -66,6 +67,14 @@ export async function arenaJob(input: JobInput, carried?: RunState): Promise<Job
     },
   );
 
+  setHandler(tryHeldUpdate, () => window.tryHeld(), {
+    description: 'Ask the providers that are down again, now.',
+    validator: () => {
+      if (stage !== 'running') throw new Error(`the run is ${stage}`);
+      if (!anyHeld(state)) throw new Error('no provider is held');
+    },
+  });
+
   if (carried === undefined) {
     // A run that was reset has another id than its first execution: it keeps what passed and runs the rest.
     const planned = await planRun({ run, input, reset: runId !== firstExecutionRunId }).catch(tellCause);
@@ -82,7 +91,8 @@ export async function arenaJob(input: JobInput, carried?: RunState): Promise<Job
     if (ended === 'continue') return continueAsNew<typeof arenaJob>(input, state);
 
     stage = 'aggregating';
-    await aggregateRun({ run, ended, startedAt: state.startedAt });
+    const held = heldTimes(state, Date.now());
+    await aggregateRun({ run, ended, startedAt: state.startedAt, ...(held.length === 0 ? {} : { held }) });
     stage = 'publishing';
     const result = await publishRun({ run });
 

@@ -14,6 +14,9 @@ export const failuresQuery = defineQuery<FailedItem[]>('failures');
 /** What running shards have to know; asked by workers once a second. */
 export const controlQuery = defineQuery<Control>('control');
 
+/** Asks all providers that are down at once, rather than when their time has come. Returns how many there are. */
+export const tryHeldUpdate = defineUpdate<number>('tryHeld');
+
 /** Runs the items again that have failed so far; the other results stay. Returns how many. Refused once the run reports. */
 export const retryFailedUpdate = defineUpdate<number>('retryFailed');
 

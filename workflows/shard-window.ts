@@ -8,6 +8,8 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities.js';
 import type { Control } from '../src/core/control.js';
+import { anyHeld, nextWakeAt, settleHeld, standingsOf, tryHeld, wakeHeld } from '../src/core/held-providers.js';
+import type { ProviderStanding } from '../src/core/hold.js';
 import { enterShard, type PermitState, releasePermits, spreadPermits } from '../src/core/permits.js';
 import { addResult, type RunState, takeWork, wakeDeferred } from '../src/core/run-state.js';
 import { SHARD_SLOTS, type ShardResult, type ShardWork } from '../src/core/shard.js';
@@ -41,12 +43,18 @@ export class ShardWindow {
   }
 
   get control(): Control {
-    return { grants: this.permits.grants, limit: this.permits.limit };
+    return { grants: this.permits.grants, limit: this.permits.limit, standings: standingsOf(this.state) };
   }
 
   /** Something changed from outside, for example by an update. */
   wake(): void {
     this.changed = true;
+  }
+
+  /** Asks the providers that are down at once; returns how many there are. */
+  tryHeld(): number {
+    this.wake();
+    return tryHeld(this.state, Date.now());
   }
 
   /** Returns when nothing is in flight any more. Call it in a scope that cannot be cancelled. */
@@ -73,13 +81,14 @@ export class ShardWindow {
     for (;;) {
       this.changed = false;
       wakeDeferred(this.state, Date.now());
+      wakeHeld(this.state, Date.now());
       this.fill();
       this.options.onChange();
       if (this.inFlight.size === 0) {
         if (this.fault !== undefined) return 'completed';
         if (this.stopping !== undefined) return this.stopping;
         if (this.mustContinueAsNew) return 'continue';
-        if (this.state.deferred.length === 0) return 'completed';
+        if (this.state.deferred.length === 0 && !anyHeld(this.state)) return 'completed';
       }
       await this.somethingHappens();
     }
@@ -114,8 +123,10 @@ export class ShardWindow {
       summary: `shard ${shard}: ${items} conversation${items === 1 ? '' : 's'}${again}`,
     });
     const grant = this.permits.grants[shard] ?? 0;
+    const standings = standingsOf(this.state);
+    const told = standings.length === 0 ? {} : { standings };
     try {
-      this.settle(await this.scope.run(() => runShard({ run: this.run, shard, work, grant })));
+      this.settle(await this.scope.run(() => runShard({ run: this.run, shard, work, grant, ...told })), standings);
     } catch (error) {
       // A shard that was cancelled before any worker took it has run nothing.
       if (!isCancellation(error)) this.fault ??= error;
@@ -126,9 +137,12 @@ export class ShardWindow {
     this.wake();
   }
 
-  private settle(result: ShardResult): void {
+  private settle(result: ShardResult, told: readonly ProviderStanding[]): void {
+    const now = Date.now();
     releasePermits(this.permits, result.shard, result.permits.moved);
-    addResult(this.state, result, Date.now() + retryDelayMs(result.attempt, result.retryAfterMs));
+    addResult(this.state, result, now + retryDelayMs(result.attempt, result.retryAfterMs));
+    const delayMs = (failedProbes: number, retryAfterMs: number) => retryDelayMs(failedProbes + 1, retryAfterMs);
+    settleHeld(this.state, result, told, { now, delayMs });
   }
 
   private stop(why: 'cancelled' | 'deadline'): void {
@@ -143,9 +157,10 @@ export class ShardWindow {
     return continueAsNewSuggested || historyLength >= this.options.historyLimit;
   }
 
-  /** Waits for a shard to end, a message, or the moment when deferred items are due. */
+  /** Waits for a shard to end, a message, or the moment when deferred items are due or a provider is to be asked. */
   private async somethingHappens(): Promise<void> {
-    const dueAt = Math.min(...this.state.deferred.map((entry) => entry.dueAt));
+    const wakeAt = this.stopping === undefined ? nextWakeAt(this.state) : undefined;
+    const dueAt = Math.min(...this.state.deferred.map((entry) => entry.dueAt), wakeAt ?? Infinity);
     if (Number.isFinite(dueAt)) await condition(() => this.changed, Math.max(1, dueAt - Date.now()));
     else await condition(() => this.changed);
   }

@@ -1,6 +1,8 @@
 import type { ConversationRecord } from '../../src/core/conversation.js';
 import type { PlanItem } from '../../src/core/plan.js';
+import type { HeldMark } from '../../src/io/runs/commit.js';
 import { ConversationEnd } from './conversation-end.js';
+import { Held } from './held.js';
 import { ItemCalls } from './item-calls.js';
 import { itemTimeout } from './item-end.js';
 import { dropForgotten, markRestarted } from './restart.js';
@@ -16,6 +18,12 @@ export class LongWait extends Error {
     super('the conversation waits for its moment');
   }
 }
+
+/** Dispatches on end in which calls of a conversation brought its provider down, after which they are its own affair. */
+const MAX_OWN_FAILURES = 3;
+
+/** A conversation that was handed back: until a moment, or until a provider is up. */
+export type SetAside = LongWait | HeldMark;
 
 /** A conversation that was begun and has no verdict. `outside` is absent until it may make calls. */
 export interface OpenConversation {
@@ -33,7 +41,7 @@ export async function holdItem(
   work: WorkItem,
   conversation: OpenConversation,
   stopped: () => Stop | undefined,
-): Promise<ConversationRecord | LongWait> {
+): Promise<ConversationRecord | SetAside> {
   const { controller } = conversation;
   const { maxRetries } = options;
   const itemTimeoutMs = options.scenarioTimeoutMs?.(item.scenario) ?? options.itemTimeoutMs;
@@ -44,8 +52,11 @@ export async function holdItem(
   const endCalls = () => calls.abort(controller.signal.reason);
   controller.signal.addEventListener('abort', endCalls, { once: true });
   const limit = new TimeLimit(itemTimeoutMs, () => calls.abort(itemTimeout(itemTimeoutMs)));
-  const setAside = (reason: Error): never => {
-    controller.abort(reason);
+  let aside: LongWait | Held | undefined;
+  const setAside = (reason: LongWait | Held): never => {
+    aside ??= reason;
+    // Calls in the air end and are recorded: nothing that is paid for is asked for twice. New ones are refused.
+    if (reason instanceof LongWait || !outside.inCall) controller.abort(reason);
     throw reason;
   };
   const end = new ConversationEnd(`${options.run}-${item.id}`);
@@ -63,8 +74,9 @@ export async function holdItem(
     signal: calls.signal,
     draining: () => {
       const stop = stopped();
-      return stop?.kind === 'draining' ? stop.error : undefined;
+      return stop?.kind === 'draining' ? stop.error : aside;
     },
+    suspectAt: (work.held?.own ?? 0) >= MAX_OWN_FAILURES ? work.held?.provider : undefined,
     retryInPlace: maxRetries !== 0,
     canDefer: work.attempt <= (maxRetries ?? 0),
   });
@@ -84,18 +96,28 @@ export async function holdItem(
     });
     const stop = stopped();
     if (stop !== undefined && record.verdict === 'errored') throw stop.error;
+    // Whatever the engine made of the call that was refused, the conversation is not over.
+    if (aside !== undefined) throw stop?.error ?? aside;
     record.attempt = work.attempt;
     record.calls = outside.calls;
     record.timing.callMs = outside.callMs;
-    record.timing.waitMs = outside.waitMs;
+    record.timing.waitMs = outside.waitMs + (work.held?.waitedMs ?? 0);
     if (dropped !== undefined) markRestarted(record, dropped);
     return record;
   } catch (error) {
-    if (error instanceof LongWait && stopped() === undefined) return error;
-    throw error;
+    if (aside === undefined || stopped() !== undefined) throw error;
+    return aside instanceof Held ? markOf(aside, work, outside) : aside;
   } finally {
     limit.stop();
     controller.signal.removeEventListener('abort', endCalls);
     end.close();
   }
+}
+
+function markOf({ provider, failure, own }: Held, { held }: WorkItem, outside: ItemCalls): HeldMark {
+  const waitedMs = outside.waitMs + (held?.waitedMs ?? 0);
+  const before = held?.provider === provider && outside.answers === 0 ? held.own : 0;
+  // A probe tells of the provider, not of the conversation that made it.
+  const failures = before + (own && held?.probe !== true ? 1 : 0);
+  return { provider, failure, at: Date.now(), waitedMs, ...(failures === 0 ? {} : { own: failures }) };
 }

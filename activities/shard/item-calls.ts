@@ -59,6 +59,11 @@ export class ItemCalls {
     return this.made.waitMs;
   }
 
+  /** Calls that were answered by providers, recorded ones left out. */
+  get answers(): number {
+    return this.made.answers;
+  }
+
   async complete(providerId: string, request: CompletionRequest): Promise<Completion> {
     const provider = this.options.providers.get(providerId);
     if (provider === undefined) {

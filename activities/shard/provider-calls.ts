@@ -1,7 +1,9 @@
-import { isRetryable, toFailure } from '../../src/core/errors.js';
+import { type Failure, isRetryable, toFailure } from '../../src/core/errors.js';
 import type { Completion, CompletionRequest, Conversation, Provider } from '../../src/core/provider.js';
 import { pause } from '../../src/io/pause.js';
-import type { CallEnd, CallGate, Pass } from './call-gate.js';
+import type { CallEnd, CallGate, GatedCall, Pass } from './call-gate.js';
+import type { Held } from './held.js';
+import type { LongWait } from './hold-item.js';
 import type { Lease } from './lease.js';
 import type { RunPool } from './run-pool.js';
 
@@ -18,7 +20,7 @@ export interface ProviderCallsOptions {
   gates: readonly CallGate[];
   conversation: Conversation;
   /** Hands the conversation back. Throws. */
-  setAside(reason: Error): never;
+  setAside(reason: Held | LongWait): never;
   /** Waits without using up the conversation's time. */
   untimed<T>(waiting: Promise<T>): Promise<T>;
   /** Ends the calls: the run was cancelled, the lease lost, or the item's time is over. */
@@ -26,6 +28,8 @@ export interface ProviderCallsOptions {
   /** Set when the process shuts down: what is in flight ends, nothing new begins. */
   draining: () => Error | undefined;
   retryInPlace: boolean;
+  /** The provider that the conversation failed at again and again, until it answers. */
+  suspectAt?: string;
   /** The item may be dispatched again after this one. */
   canDefer: boolean;
 }
@@ -36,34 +40,58 @@ export class ProviderCalls {
   callMs = 0;
   waitMs = 0;
   inAir = 0;
+  /** Calls that were answered. */
+  answers = 0;
+  private suspectAt: string | undefined;
 
-  constructor(private readonly options: ProviderCallsOptions) {}
+  constructor(private readonly options: ProviderCallsOptions) {
+    this.suspectAt = options.suspectAt;
+  }
 
   async answer(provider: Provider, request: CompletionRequest): Promise<Completion> {
+    const { signal, setAside } = this.options;
+    const gated: GatedCall = {
+      provider: provider.id,
+      request,
+      suspect: provider.id === this.suspectAt,
+      signal,
+      setAside,
+    };
     let tries = 0;
     for (;;) {
-      const passes = await this.enter(provider, request);
+      const passes = await this.enter(gated);
       try {
         const completion = await this.call(provider, request);
         leave(passes, { completion });
+        this.answered(provider);
         return completion;
       } catch (error) {
-        if (this.giveUp(passes)) throw this.options.signal.reason;
+        if (this.giveUp(passes)) throw signal.reason;
+        const failure = toFailure(error);
+        const waitMs = this.waitBeforeTry(tries + 1, failure);
         // A gate that wants the call again lets it wait itself, and no try is counted.
-        if (leave(passes, { failure: toFailure(error) })) continue;
+        if (leave(passes, waitMs === undefined ? { failure } : { failure, retrying: true })) continue;
+        if (waitMs === undefined) throw error;
         tries += 1;
-        await this.beforeNextTry(error, tries);
+        const startedAt = performance.now();
+        await pause(waitMs, signal);
+        this.waitMs += performance.now() - startedAt;
       }
     }
   }
 
+  private answered({ id }: Provider): void {
+    this.answers += 1;
+    if (this.suspectAt === id) this.suspectAt = undefined;
+  }
+
   /** Passes all gates and takes a permit. Time passes before there is one: a gate may then want the call to come again. */
-  private async enter(provider: Provider, request: CompletionRequest): Promise<Pass[]> {
+  private async enter(call: GatedCall): Promise<Pass[]> {
     const askedAt = performance.now();
     for (;;) {
       const passes: Pass[] = [];
       try {
-        await this.passGates(provider, request, passes);
+        await this.passGates(call, passes);
         await this.permit();
       } catch (error) {
         leave(passes, { notCalled: true });
@@ -78,10 +106,10 @@ export class ProviderCalls {
     }
   }
 
-  private async passGates(provider: Provider, request: CompletionRequest, passes: Pass[]): Promise<void> {
-    const { gates, signal, setAside, untimed } = this.options;
+  private async passGates(call: GatedCall, passes: Pass[]): Promise<void> {
+    const { gates, untimed } = this.options;
     for (const gate of gates) {
-      const entered = gate.enter({ provider: provider.id, request, signal, setAside });
+      const entered = gate.enter(call);
       const pass = entered instanceof Promise ? await untimed(entered) : entered;
       if (pass !== undefined) passes.push(pass);
     }
@@ -126,17 +154,12 @@ export class ProviderCalls {
     return true;
   }
 
-  /** Throws the error when there is to be no further try. */
-  private async beforeNextTry(error: unknown, tries: number): Promise<void> {
-    const { canDefer, retryInPlace, signal } = this.options;
-    const failure = toFailure(error);
+  /** Milliseconds before the next try in place, after so many; undefined when there is to be none. */
+  private waitBeforeTry(tries: number, failure: Failure): number | undefined {
+    const { canDefer, retryInPlace } = this.options;
+    if (!isRetryable(failure) || !retryInPlace || tries >= TRIES_IN_PLACE) return undefined;
     const waitMs = failure.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (tries - 1) * (0.75 + Math.random() / 2);
-    const longestMs = canDefer ? MAX_WAIT_MS.canDefer : MAX_WAIT_MS.lastDispatch;
-    const mayRetry = retryInPlace && tries < TRIES_IN_PLACE && waitMs <= longestMs;
-    if (!isRetryable(failure) || !mayRetry) throw error;
-    const startedAt = performance.now();
-    await pause(waitMs, signal);
-    this.waitMs += performance.now() - startedAt;
+    return waitMs <= (canDefer ? MAX_WAIT_MS.canDefer : MAX_WAIT_MS.lastDispatch) ? waitMs : undefined;
   }
 }
 

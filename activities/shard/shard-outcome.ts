@@ -1,8 +1,9 @@
 import type { ConversationRecord } from '../../src/core/conversation.js';
 import type { Failure } from '../../src/core/errors.js';
 import { failedItemOf } from '../../src/core/failed-item.js';
+import { briefFailure, type HeldItems } from '../../src/core/hold.js';
 import type { FailedItem, ShardHeartbeat } from '../../src/core/run.js';
-import { type CommitRow, rowOf, type ShardCommit } from '../../src/io/runs/commit.js';
+import { type CommitRow, type HeldMark, rowOf, type ShardCommit } from '../../src/io/runs/commit.js';
 import type { Journal } from '../../src/io/runs/journal.js';
 import type { SegmentPosition } from '../../src/io/stores/store.js';
 import type { WorkItem } from './shard-run.js';
@@ -21,6 +22,7 @@ export class ShardOutcome {
   private readonly rows = new Map<number, CommitRow>();
   private readonly deferred = new Map<number, { attempt: number; failure: Failure }>();
   private readonly waiting = new Map<number, { attempt: number; dueAt: number }>();
+  private readonly held = new Map<number, { attempt: number } & HeldMark>();
   private readonly counts = { passed: 0, failed: 0, errored: 0 };
   private readonly providers = new Map<string, [number, number, number]>();
   private readonly failures: FailedItem[] = [];
@@ -31,10 +33,11 @@ export class ShardOutcome {
     for (const { row, record } of journal.finished.values()) this.count(record, row);
     for (const [index, entry] of journal.deferred) if (!this.rows.has(index)) this.deferred.set(index, entry);
     for (const [index, entry] of journal.waiting) if (!this.has(index)) this.waiting.set(index, entry);
+    for (const [index, entry] of journal.held) if (!this.has(index)) this.held.set(index, entry);
   }
 
   has(index: number): boolean {
-    return this.rows.has(index) || this.deferred.has(index) || this.waiting.has(index);
+    return this.rows.has(index) || this.deferred.has(index) || this.waiting.has(index) || this.held.has(index);
   }
 
   finish(record: ConversationRecord, place: SegmentPosition): void {
@@ -57,30 +60,43 @@ export class ShardOutcome {
     this.waiting.set(work.index, { attempt: work.attempt, dueAt });
   }
 
+  setAside(work: WorkItem, mark: HeldMark): void {
+    this.held.set(work.index, { attempt: work.attempt, ...mark });
+  }
+
   progress(): Omit<ShardHeartbeat, 'shard' | 'worker' | 'open'> {
     return {
       ...this.counts,
       done: this.rows.size,
       byProvider: Object.fromEntries([...this.providers].slice(0, MAX_PROVIDERS)),
       failures: this.failures,
+      ...(this.held.size === 0 ? {} : { held: this.heldItems() }),
     };
   }
 
-  commit(shard: number, notRun: number): ShardCommit {
+  /** `recovered`: providers that were held when the shard began, and have answered since. */
+  commit(shard: number, notRun: number, recovered: string[] = []): ShardCommit {
     const deferred = [...this.deferred].map(([item, entry]) => ({ item, ...entry }));
     const waiting = [...this.waiting].map(([item, entry]) => ({ item, ...entry }));
     const dueAt = waiting.reduce((least, entry) => Math.min(least, entry.dueAt), Infinity);
+    // Whoever was refused itself comes last: probes are to be made by those beyond doubt.
+    const held = [...this.held]
+      .map(([item, mark]) => ({ item, ...mark }))
+      .sort((a, b) => (a.own ?? 0) - (b.own ?? 0) || a.item - b.item);
     return {
       schemaVersion: 1,
       segments: this.segments,
       rows: [...this.rows.values()].sort((a, b) => a.item - b.item),
       deferred,
       ...(waiting.length === 0 ? {} : { waiting }),
+      ...(held.length === 0 ? {} : { held }),
       result: {
         shard,
         ...this.counts,
         deferred: deferred.length,
         ...(waiting.length === 0 ? {} : { waiting: { items: waiting.length, dueAt } }),
+        ...(held.length === 0 ? {} : { held: this.heldItems() }),
+        ...(recovered.length === 0 ? {} : { recovered }),
         retryAfterMs: deferred.reduce((most, { failure }) => Math.max(most, failure.retryAfterMs ?? 0), 0),
         attempt: deferred.reduce((most, { attempt }) => Math.max(most, attempt), 0),
         notRun,
@@ -88,6 +104,16 @@ export class ShardOutcome {
         failures: this.failures,
       },
     };
+  }
+
+  /** Items that wait, by provider. */
+  private heldItems(): HeldItems[] {
+    const byProvider = new Map<string, HeldItems>();
+    for (const { provider, at, failure } of this.held.values()) {
+      const row = byProvider.get(provider) ?? { provider, items: 0, since: at, failure: briefFailure(failure) };
+      byProvider.set(provider, { ...row, items: row.items + 1, since: Math.min(row.since, at) });
+    }
+    return [...byProvider.values()];
   }
 
   private count(record: ConversationRecord, row: CommitRow): void {

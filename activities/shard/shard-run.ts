@@ -5,10 +5,18 @@ import type { Provider } from '../../src/core/provider.js';
 import type { ShardHeartbeat } from '../../src/core/run.js';
 import type { EnginePorts } from '../../src/engine/ports.js';
 import { type Journal, type RecordedCalls, splitRecordKey } from '../../src/io/runs/journal.js';
-import { callLine, deferredLine, END_LINE, itemPrefix, startLine, waitLine } from '../../src/io/runs/segment-lines.js';
+import {
+  callLine,
+  deferredLine,
+  END_LINE,
+  heldLine,
+  itemPrefix,
+  startLine,
+  waitLine,
+} from '../../src/io/runs/segment-lines.js';
 import type { SegmentWriter } from '../../src/io/stores/store.js';
 import type { CallGate } from './call-gate.js';
-import { holdItem, LongWait, type OpenConversation } from './hold-item.js';
+import { holdItem, LongWait, type OpenConversation, type SetAside } from './hold-item.js';
 import { crashedRecord } from './item-end.js';
 import type { Lease } from './lease.js';
 import type { ProcessGate } from './process-gate.js';
@@ -22,6 +30,11 @@ const CRASHES_BEFORE_ALONE = 3;
 export interface WorkItem {
   index: number;
   attempt: number;
+  /**
+   * It was handed back because a provider was down. `waitedMs`: what it has waited in all. `own`: in how many dispatches
+   * on end its own calls failed. `probe`: nobody knows yet whether the provider is up again.
+   */
+  held?: { provider: string; waitedMs: number; own: number; probe: boolean };
 }
 
 export interface ShardRunOptions {
@@ -165,7 +178,7 @@ export class ShardRun implements ShardSource {
       if (alone) await segments.append(startLine(work.index, work.attempt, true));
       await pool.takeSlot(conversation.controller.signal);
       slotTaken();
-      let record: ConversationRecord | LongWait;
+      let record: ConversationRecord | SetAside;
       try {
         record = await holdItem(this.options, item, work, conversation, () => this.stopped);
       } finally {
@@ -173,18 +186,25 @@ export class ShardRun implements ShardSource {
         gate.leave(alone);
         inside = false;
       }
-      if (record instanceof LongWait) await this.recordWait(work, record.dueAt);
-      else await this.recordItem(work, record);
+      if ('verdict' in record) await this.recordItem(work, record);
+      else await this.recordSetAside(work, record);
     } finally {
       if (inside) gate.leave(alone);
       this.open.delete(work.index);
     }
   }
 
-  private async recordWait(work: WorkItem, dueAt: number): Promise<void> {
+  private async recordSetAside(work: WorkItem, reason: SetAside): Promise<void> {
+    const { index, attempt } = work;
+    const { segments } = this.options;
     await this.passOn(work);
-    await this.options.segments.append(waitLine(work.index, work.attempt, dueAt));
-    this.outcome.wait(work, dueAt);
+    if (reason instanceof LongWait) {
+      await segments.append(waitLine(index, attempt, reason.dueAt));
+      this.outcome.wait(work, reason.dueAt);
+    } else {
+      await segments.append(heldLine(index, attempt, JSON.stringify(reason)));
+      this.outcome.setAside(work, reason);
+    }
   }
 
   /** Whoever takes the item up next reads what this shard has recorded: answers from before must stand there too. */

@@ -22,23 +22,28 @@ export async function workOf(store: Store, run: string, loaded: LoadedRun, work:
   }
   const items: WorkItem[] = [];
   const calls = new Map<number, RecordedCalls>();
-  for (const source of work.sources) {
+  const take = async (source: number, itemsOf: (commit: ShardCommit) => (WorkItem & { resume: boolean })[]) => {
     const commit = await readCommit(store, run, source);
     if (commit === undefined) throw new Error(`shard ${source} is to be retried but has no commit`);
-    const again = itemsOf(commit, work.kind);
+    const again = itemsOf(commit);
+    items.push(...again.map(({ resume: _, ...item }) => item));
     const resumed = new Set(again.filter(({ resume }) => resume).map(({ index }) => index));
-    items.push(...again.map(({ index, attempt }) => ({ index, attempt })));
-    if (resumed.size === 0) continue;
+    if (resumed.size === 0) return;
     const journal = await readJournal(store, run, source, (item) => resumed.has(item));
     for (const [item, recorded] of journal.calls) calls.set(item, recorded);
+  };
+  if (work.kind === 'held') {
+    for (const [source, from, to] of work.sources) await take(source, (commit) => heldOf(commit, work, from, to));
+  } else {
+    for (const source of work.sources) await take(source, (commit) => leftOf(commit, work.kind));
   }
   return { items, calls };
 }
 
 /** What is taken up again of a shard. `resume`: it goes on from the answers that it has. */
-function itemsOf(
+function leftOf(
   { rows, deferred, waiting = [] }: ShardCommit,
-  kind: Exclude<ShardWork['kind'], 'range'>,
+  kind: Exclude<ShardWork['kind'], 'range' | 'held'>,
 ): (WorkItem & { resume: boolean })[] {
   if (kind === 'deferred') {
     return deferred.map(({ item, attempt }) => ({ index: item, attempt: attempt + 1, resume: true }));
@@ -51,4 +56,25 @@ function itemsOf(
       // A failed check would only fail again on the same answers; an interrupted conversation goes on.
       .map((row) => ({ index: row.item, attempt: row.attempt + 1, resume: row.verdict === 'errored' }))
   );
+}
+
+/** Items that wait for a provider, in the order of the commit. Waiting is no try. */
+function heldOf(
+  { held = [] }: ShardCommit,
+  { provider, probe }: Extract<ShardWork, { kind: 'held' }>,
+  from: number,
+  to: number,
+): (WorkItem & { resume: boolean })[] {
+  const now = Date.now();
+  return held
+    .filter((mark) => mark.provider === provider)
+    .slice(from, to)
+    .map(({ item, attempt, at, waitedMs, own = 0 }) => {
+      return {
+        index: item,
+        attempt,
+        resume: true,
+        held: { provider, waitedMs: waitedMs + now - at, own, probe: probe === true },
+      };
+    });
 }

@@ -14,6 +14,7 @@ export interface JobOptions extends SelectionOptions {
   concurrency?: number;
   workers: number;
   maxRetries?: number;
+  hold?: string;
   timeout?: string;
   out?: string;
   formats?: ReportFormat[];
@@ -51,6 +52,7 @@ export function jobInput(job: string, { bundle, mockConfig }: ReadyBundle, optio
     concurrency: options.concurrency,
     workers: options.workers,
     maxRetries: options.maxRetries,
+    hold: options.hold,
     mockProvider: options.mockProvider,
     mockConfig,
     formats: options.formats,

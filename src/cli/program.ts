@@ -62,6 +62,11 @@ function addRun(program: Command, finish: Finish): void {
       values.wholeNumber(0, 100),
     )
     .option(
+      '--hold <duration>',
+      'how long conversations wait for a provider that is down (default: 10m, 0s with --max-retries 0)',
+      values.duration,
+    )
+    .option(
       '--timeout <duration>',
       'limit for the whole run, such as 30m; what is done by then is reported',
       values.duration,

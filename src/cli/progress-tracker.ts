@@ -1,3 +1,4 @@
+import type { HeldRow } from '../core/hold.js';
 import type { LiveProgress } from '../core/live-progress.js';
 import type { FailedItem, JobResult, Stage } from '../core/run.js';
 
@@ -18,6 +19,15 @@ export interface ProgressPicture {
   errored: number;
   open: number;
   waitingForRetry: number;
+  /** Conversations that wait for providers that are down. */
+  held: number;
+}
+
+/** What has changed about providers that are down. */
+export interface HeldNews {
+  held: HeldRow[];
+  /** Providers that were held at the look before, and are not any more. */
+  released: string[];
 }
 
 /** Makes a steady picture of successive looks at a run. */
@@ -25,6 +35,8 @@ export class ProgressTracker {
   private readonly rows: Map<string, ProgressRow>;
   /** Ids of the failures that `update` has given. */
   readonly told = new Set<string>();
+  /** Why providers are held, as far as it was told. */
+  private readonly heldFor = new Map<string, string>();
 
   /** `totals`: conversations by provider. */
   constructor(totals: ReadonlyMap<string, number>) {
@@ -37,7 +49,7 @@ export class ProgressTracker {
   begin(): ProgressPicture {
     const rows = [...this.rows.values()].map((row) => ({ ...row }));
     const total = rows.reduce((sum, row) => sum + row.total, 0);
-    return { stage: 'accepting', rows, total, passed: 0, failed: 0, errored: 0, open: 0, waitingForRetry: 0 };
+    return { stage: 'accepting', rows, total, passed: 0, failed: 0, errored: 0, open: 0, waitingForRetry: 0, held: 0 };
   }
 
   /** The picture of a run that has ended. */
@@ -47,11 +59,11 @@ export class ProgressTracker {
       if (row !== undefined) Object.assign(row, { passed, failed, errored });
     }
     const rows = [...this.rows.values()].map((row) => ({ ...row }));
-    return { stage: 'done', rows, ...counts, open: 0, waitingForRetry: 0 };
+    return { stage: 'done', rows, ...counts, open: 0, waitingForRetry: 0, held: 0 };
   }
 
-  /** The picture after this look, and the failures that were not seen before. */
-  update(progress: LiveProgress): { picture: ProgressPicture; failures: FailedItem[] } {
+  /** The picture after this look, and what was not seen before: failures, and providers that went down or came back. */
+  update(progress: LiveProgress): { picture: ProgressPicture; failures: FailedItem[]; news: HeldNews } {
     for (const { provider, passed, failed, errored } of progress.providers) {
       const row = this.rows.get(provider);
       // Between its last heartbeat and its commit a shard is counted nowhere for a moment: do not go back for that.
@@ -60,13 +72,22 @@ export class ProgressTracker {
     }
     const failures = progress.failures.filter((item) => !this.told.has(item.id));
     for (const item of failures) this.told.add(item.id);
-    return { picture: this.picture(progress), failures };
+    return { picture: this.picture(progress), failures, news: this.heldNews(progress.held) };
   }
 
-  private picture({ stage, counts, open, waitingForRetry }: LiveProgress): ProgressPicture {
+  private heldNews(rows: readonly HeldRow[]): HeldNews {
+    const held = rows.filter(({ provider, message }) => this.heldFor.get(provider) !== message);
+    const released = [...this.heldFor.keys()].filter((known) => !rows.some(({ provider }) => provider === known));
+    for (const provider of released) this.heldFor.delete(provider);
+    for (const { provider, message } of held) this.heldFor.set(provider, message);
+    return { held, released };
+  }
+
+  private picture({ stage, counts, open, waitingForRetry, held }: LiveProgress): ProgressPicture {
     const rows = [...this.rows.values()];
     const sum = (key: 'passed' | 'failed' | 'errored'): number => rows.reduce((all, row) => all + row[key], 0);
     const sums = { passed: sum('passed'), failed: sum('failed'), errored: sum('errored') };
-    return { stage, rows: rows.map((row) => ({ ...row })), total: counts.total, ...sums, open, waitingForRetry };
+    const waiting = { waitingForRetry, held: held.reduce((all, row) => all + row.items, 0) };
+    return { stage, rows: rows.map((row) => ({ ...row })), total: counts.total, ...sums, open, ...waiting };
   }
 }

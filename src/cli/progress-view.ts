@@ -1,5 +1,6 @@
 /** The picture of a run as text: a block of bars for a terminal, one line elsewhere. Pure. */
 import { formatDurationMs } from '../core/duration.js';
+import type { HeldRow } from '../core/hold.js';
 import type { FailedItem } from '../core/run.js';
 import type { ProgressPicture, ProgressRow } from './progress-tracker.js';
 import { type Colors, plainText } from './terminal.js';
@@ -52,6 +53,19 @@ export function failureLine(item: FailedItem, colors: Colors): string {
   return `${mark} ${plainText(item.id)}  ${plainText(item.reason)}: ${plainText(item.message)}${where}`;
 }
 
+/** Which provider is down, why, what to do, and what becomes of its conversations. */
+export function heldLine({ provider, items, until, message, hint }: HeldRow): string {
+  const what = hint === undefined ? '' : `; to do: ${plainText(hint)}`;
+  const end = until === undefined ? '' : `, until ${clockTime(until)}`;
+  const wait = items === 1 ? '1 conversation waits' : `${items} conversations wait`;
+  return `held     ${plainText(provider)}: ${plainText(message)}${what}; ${wait}${end}, the others go on`;
+}
+
+/** As clocks on the wall show it, here. */
+function clockTime(epochMs: number): string {
+  return new Date(epochMs).toTimeString().slice(0, 8);
+}
+
 function troubleOf({ failed, errored }: ProgressRow): string {
   return errored === 0 ? `${failed} failed` : `${failed} failed  ${errored} errors`;
 }
@@ -70,6 +84,7 @@ function doneOf({ passed, failed, errored }: Omit<ProgressRow, 'provider' | 'tot
 function totalLine(picture: ProgressPicture, { columns, colors, elapsedMs }: ViewOptions): string {
   const parts = [picture.stage, `${doneOf(picture, picture.total)}`, formatDurationMs(elapsedMs)];
   if (picture.open > 0) parts.push(`${picture.open} in flight`);
+  if (picture.held > 0) parts.push(`${picture.held} wait for a provider`);
   if (picture.waitingForRetry > 0) parts.push(`${picture.waitingForRetry} wait for another try`);
   return colors.dim(shorten(parts.join('  '), columns - 1));
 }

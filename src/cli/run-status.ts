@@ -1,3 +1,5 @@
+import type { HeldRow } from '../core/hold.js';
+import type { LiveProgress } from '../core/live-progress.js';
 import type { Counts, Phase } from '../core/run.js';
 import { runningEngine } from '../local/engine.js';
 import { runHost } from '../local/run-processes.js';
@@ -12,6 +14,8 @@ export interface RunStatus {
   /** `Interrupted`: it has not ended, and none of its processes lives. `Unknown`: it was started elsewhere, and cannot be asked. */
   phase: Phase | 'Interrupted' | 'Unknown';
   counts?: Counts;
+  /** Providers that are down, whose conversations wait; absent: none. */
+  held?: HeldRow[];
   /** Milliseconds since the epoch. */
   startedAt?: number;
   endedAt?: number;
@@ -35,25 +39,29 @@ export async function statusOf(context: CliContext, run: string): Promise<RunSta
   if ((await runHost(context.local, run)) === undefined) {
     return { ...known, phase: 'Interrupted', message: `it goes on with: arena wait ${run}` };
   }
-  const live = await liveCounts(context, record);
-  return { ...known, phase: live === undefined ? 'Pending' : 'Running', counts: live };
+  const live = await liveProgress(context, record);
+  return live === undefined ? { ...known, phase: 'Pending' } : { ...known, phase: 'Running', ...standOf(live) };
 }
 
 async function foreignStatus(context: CliContext, run: string): Promise<RunStatus> {
   const found = await findForeignRun(context, run);
   const progress = await found?.handle.progressNow().catch(() => undefined);
   if (progress === undefined) return { run, phase: 'Unknown', message: 'it was started elsewhere: look at it there' };
-  return { run, phase: progress.phase, counts: progress.counts, startedAt: progress.startedAt };
+  return { run, phase: progress.phase, ...standOf(progress), startedAt: progress.startedAt };
+}
+
+function standOf({ counts, held }: LiveProgress): Pick<RunStatus, 'counts' | 'held'> {
+  return held.length === 0 ? { counts } : { counts, held };
 }
 
 /** Undefined when nobody answers yet. */
-async function liveCounts(context: CliContext, record: RunRecord): Promise<Counts | undefined> {
+async function liveProgress(context: CliContext, record: RunRecord): Promise<LiveProgress | undefined> {
   const folder = context.local.engineFolder(record);
   const state = record.engine.kind === 'external' ? undefined : await runningEngine(folder);
   if (state === undefined && record.engine.kind !== 'external') return undefined;
   const client = await connectRun(context, record, state);
   try {
-    return (await client.run(record.run).progressNow())?.counts;
+    return await client.run(record.run).progressNow();
   } catch {
     // It ends this very moment, or has not begun.
     return undefined;

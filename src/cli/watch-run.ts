@@ -6,7 +6,7 @@ import { hostGone } from './host-gone.js';
 import { attachLiveRun, type LiveRun } from './live-run.js';
 import { LiveScreen } from './live-screen.js';
 import { type ProgressPicture, ProgressTracker } from './progress-tracker.js';
-import { failureLine, progressBlock, progressLine } from './progress-view.js';
+import { failureLine, heldLine, progressBlock, progressLine } from './progress-view.js';
 import { plainText } from './terminal.js';
 
 /** After the first Ctrl-C a second one within this time cancels; otherwise the command lets go. */
@@ -77,12 +77,14 @@ async function showProgress(
   for await (const progress of live.handle.progress({ intervalMs, firstAfterMs: intervalMs, signal })) {
     silence.heard();
     const elapsedMs = Date.now() - progress.startedAt;
-    const { picture, failures } = tracker.update(progress);
+    const { picture, failures, news } = tracker.update(progress);
     for (const item of failures) print(failureLine(item, colors));
     for (const trouble of progress.troubles.filter((text) => !troubles.has(text))) {
       troubles.add(trouble);
       print(`trouble  ${plainText(trouble)}`);
     }
+    for (const row of news.held) print(heldLine(row));
+    for (const provider of news.released) print(`goes on  nobody waits for ${plainText(provider)} any more`);
     draw(picture, elapsedMs);
     if (screen === undefined && pace(picture.passed + picture.failed + picture.errored, picture.total)) {
       terminal.say(progressLine(picture, elapsedMs));

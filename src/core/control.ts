@@ -1,7 +1,11 @@
+import type { ProviderStanding } from './hold.js';
+
 /** Answer of the `control` query: what running shards have to know now. */
 export interface Control {
   /** Permits by shard in flight. */
   grants: { [shard: string]: number };
   /** Permits of the whole run. */
   limit: number;
+  /** Providers that are, or were, held. */
+  standings?: ProviderStanding[];
 }

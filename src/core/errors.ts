@@ -11,6 +11,7 @@ export const ERROR_CODES = {
   stream_cut: 'retry',
   malformed_answer: 'retry',
   unauthorized: 'final',
+  quota_exhausted: 'final',
   provider_rejected: 'final',
   context_too_long: 'final',
   content_filtered: 'final',
@@ -18,6 +19,8 @@ export const ERROR_CODES = {
   answer_too_large: 'final',
   redirect_refused: 'final',
   provider_not_found: 'final',
+  // The other side has forgotten the conversation: it is held again from its start, a few times.
+  session_lost: 'final',
   // The bundle asked for something that cannot be done.
   invalid_input: 'final',
   unresolved_variable: 'final',
@@ -47,6 +50,8 @@ export interface Failure {
   status?: number;
   /** The other side's own wish how long to wait, in milliseconds. */
   retryAfterMs?: number;
+  /** Waiting is of no use, whatever the code says: a key that this process cannot come to, or all has been waited for. */
+  lasting?: true;
 }
 
 /** A failure with a code. Anything else that is thrown counts as `internal`. */
@@ -64,9 +69,26 @@ export class ArenaError extends Error {
   }
 }
 
-/** True when the failure passes by itself, so that the item may be dispatched again. */
-export function isRetryable(failure: Failure): boolean {
+/** True for a failure of the kind that passes by itself: it says nothing about what was evaluated. */
+export function isPassing(failure: Failure): boolean {
   return ERROR_CODES[failure.code] === 'retry';
+}
+
+/** True when the item may be dispatched again, because the failure passes by itself and has not been waited for. */
+export function isRetryable(failure: Failure): boolean {
+  return isPassing(failure) && failure.lasting !== true;
+}
+
+const OF_THE_PROVIDER: ReadonlySet<ErrorCode> = new Set([
+  'unauthorized',
+  'quota_exhausted',
+  'connection_failed',
+  'provider_unavailable',
+] as const);
+
+/** True when the failure says something about its provider rather than about one request: others would fail as well. */
+export function isProviderWide(failure: Failure): boolean {
+  return OF_THE_PROVIDER.has(failure.code) && failure.lasting !== true;
 }
 
 /** Failure of anything that was thrown. */

@@ -1,3 +1,4 @@
+import type { HeldItems, HeldRow } from './hold.js';
 import type { FailedItem, Progress, ShardHeartbeat } from './run.js';
 
 /** How a run stands this moment: what is committed, and what running shards have finished and not committed yet. */
@@ -21,7 +22,9 @@ export function addHeartbeats(
   const counts = { ...progress.counts };
   const known = new Map(failures.map((item) => [item.id, item]));
   let open = 0;
+  const held = progress.held.map((row) => ({ ...row }));
   for (const beat of heartbeats) {
+    for (const items of beat.held ?? []) addHeld(held, items);
     counts.passed += beat.passed;
     counts.failed += beat.failed;
     counts.errored += beat.errored;
@@ -39,8 +42,20 @@ export function addHeartbeats(
     ...progress,
     counts,
     providers: [...rows.values()],
+    held,
     open,
     failures: [...known.values()],
     troubles: [...troubles],
   };
+}
+
+/** What a shard has set aside and not handed back yet. */
+function addHeld(rows: HeldRow[], { provider, items, since, failure }: HeldItems): void {
+  const row = rows.find((one) => one.provider === provider);
+  if (row !== undefined) {
+    row.items += items;
+    return;
+  }
+  const { code, message, hint } = failure;
+  rows.push({ provider, items, since, code, message, ...(hint === undefined ? {} : { hint }) });
 }

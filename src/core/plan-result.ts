@@ -14,6 +14,10 @@ export interface PlanResult {
   concurrency: number;
   bundle: BundleIdentity;
   job: string;
+  /** The providers that are assistants in the matrix; absent where they are very many. */
+  assistants?: string[];
+  /** How long a provider may be down, in milliseconds. Default: `DEFAULT_HOLD_MS`. */
+  holdMs?: number;
   /** False where the namespace does not know our search attributes. */
   searchAttributes: boolean;
 }

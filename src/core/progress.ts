@@ -1,4 +1,6 @@
 import { formatDurationMs } from './duration.js';
+import { heldRows } from './held-providers.js';
+import type { HeldRow } from './hold.js';
 import type { FailedItem, JobResult, Phase, Progress, Stage } from './run.js';
 import type { RunState } from './run-state.js';
 
@@ -26,6 +28,7 @@ export function progressOf(run: string, phase: Phase, stage: Stage, state: RunSt
     stage,
     counts: { total: plan.total, ...counts, reused },
     waitingForRetry: state.deferred.reduce((sum, entry) => sum + entry.items, 0),
+    held: heldRows(state),
     shards: {
       done: state.shardsDone,
       inFlight,
@@ -51,6 +54,7 @@ export function describeProgress(progress: Progress, failures: FailedItem[], res
   ];
   if (counts.reused > 0) lines.push(`${counts.reused} results taken over from an earlier run.`, '');
   if (progress.waitingForRetry > 0) lines.push(`${progress.waitingForRetry} waiting to be tried again.`, '');
+  for (const row of progress.held) lines.push(describeHeld(row), '');
   if (result !== undefined) {
     const took = formatDurationMs(result.endedAt - result.startedAt);
     lines.push(`${cell(result.message)} (${took})`, '', `Reports: ${cell(result.reportUrl)}`, '');
@@ -59,6 +63,17 @@ export function describeProgress(progress: Progress, failures: FailedItem[], res
     lines.push(`- \`${failure.id.replaceAll('`', "'")}\` ${cell(failure.reason)}: ${cell(failure.message)}`);
   }
   return lines.join('\n');
+}
+
+function describeHeld({ provider, items, since, tryAgainAt, until, message, hint }: HeldRow): string {
+  const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  const next = tryAgainAt === undefined ? 'It is being asked again.' : `It is asked again at ${time(tryAgainAt)}`;
+  const end = until === undefined ? '' : `, until ${time(until)}`;
+  const what = hint === undefined ? '' : ` **To do:** ${cell(hint)}.`;
+  return (
+    `**Held: ${cell(provider)}** is down since ${time(since)}: ${cell(message)}${what} ` +
+    `${items} conversations wait. ${next}${tryAgainAt === undefined ? '' : `${end}.`}`
+  );
 }
 
 /** Text from outside must stay text: no table cell, link or HTML of its own. */

@@ -1,3 +1,10 @@
+import {
+  allAssistantsHeld,
+  beginProbe,
+  type HeldProvider,
+  type ReleasedProvider,
+  reopenProviders,
+} from './held-providers.js';
 import type { PlanResult } from './plan-result.js';
 import type { FailedItem } from './run.js';
 import type { ShardResult, ShardWork } from './shard.js';
@@ -23,6 +30,10 @@ export interface RunState {
   failing: [shard: number, failed: number, errored: number][];
   /** Shards that handed items back, and when these may run again; `waiting`: not after a failure, but for a moment. */
   deferred: { shard: number; items: number; dueAt: number; waiting?: true }[];
+  /** Providers that are down, with the items that wait for them; absent: there was none so far. */
+  held?: HeldProvider[];
+  /** Providers that were down before. */
+  released?: ReleasedProvider[];
   /** Retry shards that are ready to go. */
   ready: { work: ShardWork; items: number }[];
 }
@@ -109,15 +120,20 @@ export function retryFailed(state: RunState): number {
   }
   state.failing = [];
   state.failures = [];
+  reopenProviders(state);
   return failing.reduce((sum, { items }) => sum + items, 0);
 }
 
 /** The next shard's work, or undefined when nothing can be given out now. */
 export function takeWork(state: RunState): { shard: number; work: ShardWork; items: number } | undefined {
   const retry = state.ready.shift();
-  if (retry !== undefined) return { shard: nextShard(state), ...retry };
+  if (retry !== undefined) {
+    const shard = nextShard(state);
+    if (retry.work.kind === 'held' && retry.work.probe) beginProbe(state, retry.work.provider, shard);
+    return { shard, ...retry };
+  }
   const from = state.nextItem;
-  if (from >= state.plan.toRun) return undefined;
+  if (from >= state.plan.toRun || allAssistantsHeld(state)) return undefined;
   const to = Math.min(from + state.plan.shardSize, state.plan.toRun);
   state.nextItem = to;
   return { shard: nextShard(state), work: { kind: 'range', from, to }, items: to - from };

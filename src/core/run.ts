@@ -1,5 +1,6 @@
 /** A run as a whole: what it is asked, how it stands, how it ended. */
-import type { Usage } from './conversation.js';
+import type { CachedCalls, Usage } from './conversation.js';
+import type { HeldItems, HeldRow } from './hold.js';
 import type { TrialSummary } from './trial-summary.js';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Cancelled';
@@ -52,6 +53,8 @@ export interface Tally {
   usage: Usage;
   /** Missing when any cost in it is unknown. */
   costUsd?: number;
+  /** What came from the cache, beside usage and cost; absent = nothing. */
+  cached?: CachedCalls;
   latency: LatencySummary;
 }
 
@@ -77,6 +80,8 @@ export interface Progress {
   counts: Counts;
   /** Items that wait behind a durable timer for their next dispatch. */
   waitingForRetry: number;
+  /** Providers that are down, whose conversations wait. */
+  held: HeldRow[];
   shards: { done: number; inFlight: number; toDo: number };
   /** By provider, as far as committed; at most 100 rows, the rest summed under `(others)`. */
   providers: { provider: string; passed: number; failed: number; errored: number }[];
@@ -128,6 +133,8 @@ export interface RunSummary {
   passRate?: number;
   usage: Usage;
   costUsd?: number;
+  /** What came from the cache, beside usage, cost and calls; absent = nothing. */
+  cached?: CachedCalls;
   latency: LatencySummary;
   calls: number;
   providers: Tally[];
@@ -136,6 +143,8 @@ export interface RunSummary {
   cells: Tally[];
   /** Where conversations repeat one another. */
   trials?: TrialSummary;
+  /** Providers that were down, and how long conversations waited for them, in milliseconds. */
+  held?: { provider: string; ms: number }[];
   /** At most 100, those that a pass_threshold allows for last; all of them stand in the results. */
   failures: FailedItem[];
   warnings: string[];
@@ -154,6 +163,8 @@ export interface JobResult {
   bundle: BundleIdentity;
   counts: Counts;
   costUsd?: number;
+  /** What came from the cache, beside usage and cost; absent = nothing. */
+  cached?: CachedCalls;
   usage: Usage;
   latency: LatencySummary;
   /** At most 50 rows. */
@@ -181,4 +192,6 @@ export interface ShardHeartbeat {
   byProvider: { [provider: string]: [passed: number, failed: number, errored: number] };
   /** Newest failures, at most 5. */
   failures: FailedItem[];
+  /** Conversations that the shard will hand back because a provider is down. */
+  held?: HeldItems[];
 }

@@ -1,4 +1,5 @@
 /** Cutting a plan into shards, and what a shard reports back. */
+import type { HeldItems } from './hold.js';
 import type { FailedItem } from './run.js';
 
 /** Slots for shards in one worker process: two that work and one that is ready when one of them ends. */
@@ -28,8 +29,16 @@ export type ShardWork =
   | { kind: 'deferred'; sources: number[] }
   /** Items that the named shards handed back until a moment that has come now. */
   | { kind: 'waiting'; sources: number[] }
+  /**
+   * Items that the named shards handed back because this provider was down: of each shard those from number `from` to
+   * before `to` among its items of that kind. `probe`: nobody knows yet whether the provider answers again.
+   */
+  | { kind: 'held'; provider: string; sources: HeldSource[]; probe?: true }
   /** Items that ended failed or errored in the named shards and are to run again. */
   | { kind: 'failed'; sources: number[] };
+
+/** A part of the items that a shard handed back for a provider. A tuple: there may be thousands. */
+export type HeldSource = [shard: number, from: number, to: number];
 
 /** Result of the shard activity: small at any size of the shard. */
 export interface ShardResult {
@@ -41,6 +50,10 @@ export interface ShardResult {
   deferred: number;
   /** Items handed back until a moment, and the first of these, in milliseconds since the epoch. */
   waiting?: { items: number; dueAt: number };
+  /** Items handed back because their provider is down. */
+  held?: HeldItems[];
+  /** Providers that were held when the shard was dispatched, and that have answered its process since. */
+  recovered?: string[];
   /** Longest wait that a provider asked for on behalf of a deferred item, in milliseconds. */
   retryAfterMs: number;
   /** Highest dispatch number among the deferred items. */

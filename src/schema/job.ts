@@ -139,6 +139,11 @@ export const jobInputSchema = z
       .describe(
         'Further dispatches of an item after failures that pass by themselves. 0 also turns off the brief tries in place. Default: the Arena file, else none.',
       ),
+    hold: duration
+      .optional()
+      .describe(
+        'How long a provider may be down, or its key wrong, while its conversations wait and the others go on. 0s: they end at once. Default: 10m; 0s where maxRetries is written as 0.',
+      ),
     parameters: parameters.optional(),
     packEvals: packEvals.optional(),
     overrideProviders: z

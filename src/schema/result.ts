@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ConversationRecord } from '../core/conversation.js';
 import { ERROR_CODES, type ErrorCode } from '../core/errors.js';
 import { jsonObject, jsonValue } from './json-value.js';
-import { count, epochMs, ms, usage, usd } from './result-parts.js';
+import { cached, count, epochMs, ms, usage, usd } from './result-parts.js';
 
 const errorCodes = Object.keys(ERROR_CODES).filter((code): code is ErrorCode => code in ERROR_CODES);
 
@@ -14,6 +14,10 @@ const failure = z
     hint: z.string().optional().describe('What to do about it.'),
     status: z.int().optional().describe('HTTP status or WebSocket close code of the other side.'),
     retryAfterMs: ms.optional().describe('How long the other side asked to wait, in milliseconds.'),
+    lasting: z
+      .literal(true)
+      .optional()
+      .describe('Waiting is of no use, whatever the code says: it was waited for, or no key can be had in this process.'),
   })
   .describe('Why a conversation ended early.');
 
@@ -91,6 +95,11 @@ const message = z
     finishReason: z.string().optional().describe('Why the model stopped, in the provider’s words.'),
     usage: usage.optional(),
     costUsd: usd.optional().describe('US dollars of the call that made this message. Missing = unknown.'),
+    cached: z
+      .literal(true)
+      .optional()
+      .describe('True when it came from the cache: usage and times are those of the call that brought it there.'),
+    savedUsd: usd.optional().describe('US dollars of that call, on messages from the cache. Missing = unknown.'),
     latencyMs: ms.optional().describe('Time of that call in milliseconds, without waiting for permits or rate limits.'),
     ttftMs: ms.optional().describe('Milliseconds to the first token, when the answer was streamed.'),
     violations: z.array(violation).optional().describe('Guardrails that fired on this message.'),
@@ -224,6 +233,7 @@ export const conversationRecordSchema = z
     costUsd: usd.optional().describe('US dollars over all calls; missing when any part is unknown.'),
     timing: timing.describe('When and how long.'),
     calls: count.describe('Calls to providers and agents, those taken from the journal after a crash included.'),
+    cached: cached.optional(),
     judging: z
       .object({
         calls: count.describe('Calls to judges.'),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { RunSummary } from '../core/run.js';
 import { jsonValue } from './json-value.js';
-import { count, epochMs, ms, rate, usage, usd } from './result-parts.js';
+import { cached, count, epochMs, ms, rate, usage, usd } from './result-parts.js';
 
 const counts = z.object({
   total: count.describe('Conversations of the plan.'),
@@ -33,6 +33,7 @@ const tally = z.object({
   tolerated: count.optional().describe('Of the failed ones those that a pass_threshold allows for. Absent = none.'),
   usage,
   costUsd: usd.optional().describe('US dollars; missing when any part is unknown.'),
+  cached: cached.optional(),
   latency,
 });
 
@@ -156,12 +157,22 @@ export const runSummarySchema = z
     passRate: rate.optional().describe('passed / (passed + failed + errored); absent when nothing ran.'),
     usage,
     costUsd: usd.optional().describe('US dollars; missing when any part is unknown.'),
+    cached: cached.optional(),
     latency,
     calls: count.describe('Calls to providers and agents.'),
     providers: z.array(tally).describe('By provider.'),
     scenarios: z.array(tally).describe('By scenario.'),
     cells: z.array(tally).describe('By `scenario/provider`; at most 10,000.'),
     trials: trials.optional().describe('Conversations that repeat one another, where there are any.'),
+    held: z
+      .array(
+        z.object({
+          provider: z.string().describe('Id of the provider.'),
+          ms: ms.describe('How long it was down in all, in milliseconds.'),
+        }),
+      )
+      .optional()
+      .describe('Providers that were down for a time in which their conversations waited, where there were any.'),
     failures: z
       .array(failedItem)
       .describe('At most 100, those within a pass_threshold last; all of them stand in results.jsonl.'),

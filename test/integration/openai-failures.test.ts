@@ -24,7 +24,7 @@ describe('a failing call', () => {
     ],
     [
       { status: 429, body: { error: { message: 'No credit', code: 'insufficient_quota' } } },
-      { code: 'provider_rejected' },
+      { code: 'quota_exhausted', hint: expect.stringContaining('billing') },
     ],
     [
       { status: 400, body: { error: { message: 'Too long', code: 'context_length_exceeded' } } },

@@ -15,6 +15,7 @@ const live = (providers: LiveProgress['providers'], failures: LiveProgress['fail
   stage: 'running',
   counts: { total: 20, passed: 0, failed: 0, errored: 0, reused: 0 },
   waitingForRetry: 0,
+  held: [],
   shards: { done: 0, inFlight: 1, toDo: 1 },
   providers,
   startedAt: 0,
@@ -26,7 +27,7 @@ const live = (providers: LiveProgress['providers'], failures: LiveProgress['fail
 const picture = (rows: ProgressRow[]) => {
   const sum = (key: 'total' | 'passed' | 'failed' | 'errored') => rows.reduce((all, row) => all + row[key], 0);
   const sums = { total: sum('total'), passed: sum('passed'), failed: sum('failed'), errored: sum('errored') };
-  return { stage: 'running' as const, rows, ...sums, open: 3, waitingForRetry: 1 };
+  return { stage: 'running' as const, rows, ...sums, open: 3, waitingForRetry: 1, held: 0 };
 };
 
 describe('the progress of a run', () => {

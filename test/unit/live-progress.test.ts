@@ -8,6 +8,7 @@ const progress: Progress = {
   stage: 'running',
   counts: { total: 100, passed: 10, failed: 1, errored: 0, reused: 0 },
   waitingForRetry: 2,
+  held: [],
   shards: { done: 1, inFlight: 2, toDo: 3 },
   providers: [{ provider: 'a', passed: 10, failed: 1, errored: 0 }],
   startedAt: 1000,

@@ -2,6 +2,7 @@ import { formatDurationMs } from '../../core/duration.js';
 import { EXIT } from '../../core/exit-codes.js';
 import { type CliContext, type GlobalOptions, openContext } from '../context.js';
 import { findRun } from '../find-run.js';
+import { heldLine } from '../progress-view.js';
 import { type RunStatus, statusOf } from '../run-status.js';
 import { table } from '../table.js';
 import { plainText } from '../terminal.js';
@@ -33,6 +34,7 @@ export async function status(name: string | undefined, options: StatusOptions): 
   const head = ['RUN', 'PHASE', 'PROGRESS', 'PASSED', 'FAILED', 'ERRORS', 'AGE'];
   out(table(head, found.map(row), new Set([3, 4, 5])).join('\n'));
   for (const { message } of name === undefined ? [] : found) if (message) say(message);
+  for (const { held = [] } of found) for (const row of held) say(heldLine(row));
   return EXIT.ok;
 }
 

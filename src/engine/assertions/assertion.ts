@@ -1,6 +1,6 @@
 /** From an assertion of the bundle to a function of the conversation: conditions, check, pass rule. */
 import type { AssertionResult, JsonValue } from '../../core/conversation.js';
-import { ArenaError, isRetryable } from '../../core/errors.js';
+import { ArenaError, isPassing } from '../../core/errors.js';
 import type { AssertionSpec } from '../../schema/assertion.js';
 import { allEnded } from '../all-ended.js';
 import { isObject } from '../json.js';
@@ -90,7 +90,7 @@ export function compileAssertion(spec: AssertionSpec, level: Level, source: stri
  */
 function unlessPassing(outside: CheckOutside, failed: (error: unknown) => AssertionResult) {
   return (error: unknown): AssertionResult => {
-    if (outside.signal.aborted || (error instanceof ArenaError && isRetryable(error.failure))) throw error;
+    if (outside.signal.aborted || (error instanceof ArenaError && isPassing(error.failure))) throw error;
     return failed(error);
   };
 }

@@ -8,7 +8,8 @@ const MAX_EXCERPT = 300;
 
 /** What is known of the call that failed. */
 export interface FailedCall {
-  model: string;
+  /** What to do when the service knows no such model or path. */
+  missingModelHint: string;
   /** Origin and path that was called. */
   url: string;
   /** How the key can be given, for people. */
@@ -37,12 +38,11 @@ export function failureOfStatus(answer: HttpAnswer, call: FailedCall): Failure {
   return failure;
 }
 
-/** Failure of a 2xx answer whose body is an error object, as some gateways send. Undefined when it is none. */
-export function failureOfErrorObject(value: unknown, call: FailedCall): Failure | undefined {
-  if (typeof value !== 'object' || value === null || !('error' in value) || !value.error) return undefined;
-  const body = errorOf(value.error);
-  const status = typeof value.error === 'object' && 'code' in value.error ? Number(value.error.code) : Number.NaN;
-  const code = status >= 400 && status < 600 ? codeOfStatus(status, body) : (codeOfTags(body) ?? 'provider_rejected');
+/** Failure of a 2xx answer that is an error object, as some gateways send, or of an event of a stream that is one. */
+export function failureOfErrorObject(error: unknown, call: FailedCall): Failure {
+  const body = errorOf(error);
+  const status = typeof error === 'object' && error !== null && 'code' in error ? Number(error.code) : Number.NaN;
+  const code = status >= 400 && status < 600 ? codeOfStatus(status, body) : codeWithoutStatus(body);
   return { code, message: `${call.url} answered with an error: ${excerpt(body.message, call.scrub)}` };
 }
 
@@ -67,14 +67,36 @@ function codeOfStatus(status: number, body: ErrorBody): ErrorCode {
   if (status === 401 || status === 403) return 'unauthorized';
   const special = codeOfTags(body);
   if (special !== undefined && status < 500) return special;
+  if (status === 402) return 'quota_exhausted';
   if (status === 429) return 'rate_limited';
   if (status === 408 || status === 409 || status === 425) return 'provider_unavailable';
   if (status >= 500 && status !== 501) return 'provider_unavailable';
   return 'provider_rejected';
 }
 
+const BUSY = new Set(['rate_limit_exceeded', 'rate_limit_error', 'resource_exhausted']);
+const DOWN = new Set([
+  'server_error',
+  'internal_server_error',
+  'api_error',
+  'overloaded_error',
+  'internal',
+  'unavailable',
+]);
+
+/** In the middle of a stream services can say by words only what they otherwise say by status. */
+function codeWithoutStatus(body: ErrorBody): ErrorCode {
+  const special = codeOfTags(body);
+  if (special !== undefined) return special;
+  if (body.tags.some((tag) => BUSY.has(tag))) return 'rate_limited';
+  return body.tags.some((tag) => DOWN.has(tag)) ? 'provider_unavailable' : 'provider_rejected';
+}
+
+/** How services say that nothing is left to spend; a wait of minutes does not help, but somebody who pays does. */
+const NO_CREDIT = new Set(['insufficient_quota', 'billing_error', 'billing_hard_limit_reached', 'billing_not_active']);
+
 function codeOfTags({ tags, message }: ErrorBody): ErrorCode | undefined {
-  if (tags.includes('insufficient_quota')) return 'provider_rejected';
+  if (tags.some((tag) => NO_CREDIT.has(tag))) return 'quota_exhausted';
   if (tags.includes('context_length_exceeded') || /maximum context length|context window/i.test(message)) {
     return 'context_too_long';
   }
@@ -85,10 +107,9 @@ function codeOfTags({ tags, message }: ErrorBody): ErrorCode | undefined {
 
 function hintOf(code: ErrorCode, status: number, body: ErrorBody, call: FailedCall): string | undefined {
   if (code === 'unauthorized') return call.credentialHint;
-  if (status === 404) return `check model "${call.model}" and base_url of the provider`;
+  if (status === 404) return call.missingModelHint;
   if (code === 'context_too_long') return 'shorten the conversation or choose a model with a longer context';
-  if (body.tags.includes('insufficient_quota') || status === 402)
-    return 'the account has no credit left: see its billing';
+  if (code === 'quota_exhausted') return 'the account has no credit left: see its billing';
   return undefined;
 }
 

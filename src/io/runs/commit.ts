@@ -19,6 +19,21 @@ export interface CommitRow extends Contribution {
   attempt: number;
 }
 
+/** Why and since when a conversation waits for a provider that is down. */
+export interface HeldMark {
+  provider: string;
+  failure: Failure;
+  /** When it was handed back, milliseconds since the epoch. */
+  at: number;
+  /** What the conversation had waited until then, in milliseconds. */
+  waitedMs: number;
+  /**
+   * In how many dispatches on end, probes left out, a call of its own had failed: it may be the conversation rather than
+   * the provider.
+   */
+  own?: number;
+}
+
 /** The end of a shard: only what a commit names is counted. Written once, by whichever attempt comes first. */
 export interface ShardCommit {
   schemaVersion: 1;
@@ -27,6 +42,8 @@ export interface ShardCommit {
   deferred: { item: number; attempt: number; failure: Failure }[];
   /** Handed back until a moment, in milliseconds since the epoch; the dispatch goes on under its number. */
   waiting?: { item: number; attempt: number; dueAt: number }[];
+  /** Handed back because a provider is down; the dispatch goes on under its number. */
+  held?: ({ item: number; attempt: number } & HeldMark)[];
   /** What the workflow is told, but for the permits, which are an attempt's own affair. */
   result: Omit<ShardResult, 'permits'>;
 }
@@ -85,7 +102,8 @@ export function rowOf(record: ConversationRecord, place: Pick<CommitRow, 'segmen
   const { inputTokens, outputTokens, cachedTokens } = record.usage;
   const latenciesMs: number[] = [];
   for (const message of record.messages) {
-    if (message.role === 'assistant' && message.latencyMs !== undefined) latenciesMs.push(message.latencyMs);
+    const wasCalled = message.role === 'assistant' && !message.cached;
+    if (wasCalled && message.latencyMs !== undefined) latenciesMs.push(message.latencyMs);
   }
   return {
     item: record.index,
@@ -98,6 +116,7 @@ export function rowOf(record: ConversationRecord, place: Pick<CommitRow, 'segmen
     outputTokens,
     cachedTokens,
     costUsd: record.costUsd,
+    ...(record.cached === undefined ? {} : { cached: record.cached }),
     latenciesMs,
     ...trialPartOf(record),
   };

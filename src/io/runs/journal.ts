@@ -3,7 +3,7 @@ import type { Failure } from '../../core/errors.js';
 import type { Completion } from '../../core/provider.js';
 import { shardFolder } from '../../core/store-keys.js';
 import type { Store } from '../stores/store.js';
-import { type CommitRow, rowOf } from './commit.js';
+import { type CommitRow, type HeldMark, rowOf } from './commit.js';
 import { linesOf, parseLine, type SegmentLine } from './segment-lines.js';
 
 /** Answers recorded for one conversation, by `recordKey`: of models, and of other work outside. */
@@ -33,6 +33,8 @@ export interface Journal {
   deferred: Map<number, { attempt: number; failure: Failure }>;
   /** Handed back until a moment, in milliseconds since the epoch. */
   waiting: Map<number, { attempt: number; dueAt: number }>;
+  /** Handed back because a provider is down. */
+  held: Map<number, { attempt: number } & HeldMark>;
   calls: Map<number, RecordedCalls>;
   /** How often an attempt ended without notice while the item was open; `alone`: nothing else was open in its process. */
   crashes: Map<number, { count: number; alone: boolean }>;
@@ -50,6 +52,7 @@ export async function readJournal(
     finished: new Map(),
     deferred: new Map(),
     waiting: new Map(),
+    held: new Map(),
     calls: new Map(),
     crashes: new Map(),
   };
@@ -129,5 +132,7 @@ function keep(journal: Journal, line: SegmentLine, place: { segment: number; lin
     journal.deferred.set(line.item, { attempt: line.attempt, failure: JSON.parse(line.json) as Failure });
   } else if (line.tag === 'W' && !journal.waiting.has(line.item)) {
     journal.waiting.set(line.item, { attempt: line.attempt, dueAt: Number(line.json) });
+  } else if (line.tag === 'H' && !journal.held.has(line.item)) {
+    journal.held.set(line.item, { attempt: line.attempt, ...(JSON.parse(line.json) as HeldMark) });
   }
 }

@@ -7,6 +7,7 @@
  *   I<item> <attempt> <json>                the finished conversation (ConversationRecord)
  *   D<item> <attempt> <json>                handed back after a failure that passes by itself (Failure)
  *   W<item> <attempt> <time>                handed back until that time, milliseconds since the epoch
+ *   H<item> <attempt> <json>                handed back because its provider is down (HeldMark)
  *   R<item>                                 held again from its start: its answers so far do not count
  *   E                                       the attempt ended in order: what it had begun did not crash it
  */
@@ -14,7 +15,7 @@ export type SegmentLine =
   | { tag: 'S'; item: number; attempt: number; alone: boolean }
   | { tag: 'C'; item: number; occurrence: number; hash: string; json: string }
   | { tag: 'I'; item: number; attempt: number; jsonOffset: number; json: string }
-  | { tag: 'D' | 'W'; item: number; attempt: number; json: string }
+  | { tag: 'D' | 'W' | 'H'; item: number; attempt: number; json: string }
   | { tag: 'R'; item: number }
   | { tag: 'E' };
 
@@ -39,6 +40,10 @@ export function waitLine(item: number, attempt: number, epochMs: number): string
   return `W${item} ${attempt} ${Math.ceil(epochMs)}`;
 }
 
+export function heldLine(item: number, attempt: number, markJson: string): string {
+  return `H${item} ${attempt} ${markJson}`;
+}
+
 export function restartLine(item: number): string {
   return `R${item}`;
 }
@@ -58,13 +63,13 @@ export function parseLine(line: string): SegmentLine | undefined {
     const match = /^R(\d+)$/.exec(line);
     return match ? { tag: 'R', item: Number(match[1]) } : undefined;
   }
-  const match = (line.startsWith('C') ? LINE : /^([IDW])(\d+) (\d+) /).exec(line);
+  const match = (line.startsWith('C') ? LINE : /^([IDWH])(\d+) (\d+) /).exec(line);
   if (match === null) return undefined;
   const [prefix, tag, item, second] = [match[0], match[1], Number(match[2]), Number(match[3])];
   const json = line.slice(prefix.length);
   if (tag === 'C') return { tag, item, occurrence: second, hash: match[4] ?? '', json };
   if (tag === 'I') return { tag, item, attempt: second, jsonOffset: prefix.length, json };
-  return { tag: tag === 'W' ? 'W' : 'D', item, attempt: second, json };
+  return { tag: tag === 'W' || tag === 'H' ? tag : 'D', item, attempt: second, json };
 }
 
 /** The terminated lines of a segment with the byte offset of each. */
