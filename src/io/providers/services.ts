@@ -1,6 +1,7 @@
 /** The services that can be called, by the type in a provider file. */
 import type { KeyedService, ProviderDocument, ProviderSettings } from './provider-settings.js';
 import { anthropic } from './wires/anthropic/from-settings.js';
+import { gemini } from './wires/gemini/from-settings.js';
 import { ollama } from './wires/ollama/from-settings.js';
 import { openAi } from './wires/openai-responses/from-settings.js';
 import type { Wire } from './wires/wire.js';
@@ -31,6 +32,15 @@ export const services: ReadonlyMap<string, Service> = new Map<string, Service>([
       keyVariables: ['ANTHROPIC_API_KEY', 'CLAUDE_API_KEY'],
       keyHeader: { name: 'x-api-key' },
       wire: anthropic,
+    },
+  ],
+  [
+    'gemini',
+    {
+      baseUrl: 'https://generativelanguage.googleapis.com',
+      keyVariables: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
+      keyHeader: { name: 'x-goog-api-key' },
+      wire: gemini,
     },
   ],
   ['ollama', { baseUrl: 'http://localhost:11434', keyVariables: ['OLLAMA_API_KEY'], keyHeader: BEARER, wire: ollama }],
