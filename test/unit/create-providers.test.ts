@@ -105,7 +105,15 @@ describe('the providers of a bundle', () => {
     [{ type: 'openai' }, 'invalid_input', /names no model/],
     // shows Provider.spec.platform.type
     [{ type: 'openai', model: 'm', platform: { type: 'azure' } }, 'unsupported', /platform azure/],
-    [{ type: 'openai', model: 'm', additional_config: { api_mode: 'responses' } }, 'unsupported', /Responses API/],
+    [{ type: 'openai', model: 'm', additional_config: { api_mode: 'batch' } }, 'invalid_input', /no such api_mode/],
+    [
+      { type: 'openai', model: 'm', additional_config: { api_mode: 'responses', conversation: 'c' } },
+      'invalid_input',
+      /must not set conversation/,
+    ],
+    [{ type: 'openai', model: 'm', additional_config: { stop: 1 } }, 'invalid_input', /additional_config\.stop/],
+    [{ type: 'ollama', model: 'm', additional_config: { api_mode: 'responses' } }, 'invalid_input', /no api_mode/],
+    [{ type: 'ollama', model: 'm', additional_config: { options: 5 } }, 'invalid_input', /options of Ollama/],
     [{ type: 'openai', model: 'm', additional_config: { messages: [] } }, 'invalid_input', /must not set messages/],
     [
       { type: 'openai', model: 'm', credential: { secret_ref: { name: 'keys' } } },

@@ -145,7 +145,7 @@ describe('what an error message repeats', () => {
   const scrub = scrubberOf(key, { 'X-Api-Key': 'other-secret', 'X-Team': 'blue' });
 
   test('never holds a key, wherever the answer puts it', () => {
-    const call = { model: 'm', url: 'http://x/v1', credentialHint: 'h', scrub };
+    const call = { missingModelHint: 'm', url: 'http://x/v1', credentialHint: 'h', scrub };
     const secrets = fc.constantFrom(key, 'other-secret');
     fc.assert(
       fc.property(

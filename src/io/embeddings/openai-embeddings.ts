@@ -53,7 +53,7 @@ async function embedBatch(
     maxBytes: MAX_ANSWER_BYTES,
   });
   const failed: FailedCall = {
-    model,
+    missingModelHint: `check model "${model}" and base_url of the provider`,
     url: `${baseUrl.origin}${path}`,
     credentialHint: credential.hint(),
     scrub: scrubberOf(key, spec.headers ?? {}),

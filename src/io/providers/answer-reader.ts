@@ -5,7 +5,7 @@ import { excerpt, type FailedCall, failureOfErrorObject } from './answer-failure
 import type { HttpAnswer } from './http-exchange.js';
 import { AnswerUnderway } from './wires/answer-underway.js';
 import { type FrameReader, openFrames } from './wires/framing.js';
-import type { Wire, WireAnswer } from './wires/wire.js';
+import { isRecord, type Wire, type WireAnswer } from './wires/wire.js';
 
 /** Longest answer, tool calls included. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
@@ -43,7 +43,7 @@ export class DocumentReader implements AnswerReader {
     } catch {
       throw this.malformed(status, `${url} answered with something that is not JSON: ${excerpt(body, scrub)}`);
     }
-    throwIfError(document, this.call);
+    throwIfError(document, this.wire, this.call);
     const answer = this.wire.read(document);
     if (answer === undefined) throw this.malformed(status, `${url} answered with JSON that holds no answer.`);
     return { answer, raw: document };
@@ -70,7 +70,7 @@ export class StreamReader implements AnswerReader {
     this.frames = openFrames(wire.framing, {
       maxBytes: MAX_ANSWER_BYTES,
       onEvent: (event) => {
-        throwIfError(event, call);
+        throwIfError(event, wire, call);
         take(event);
       },
       onDone: () => {
@@ -94,7 +94,8 @@ function rawOf({ content, refusal, toolCalls, finishReason }: WireAnswer): JsonV
   return { content, refusal, tool_calls: calls, finish_reason: finishReason ?? null };
 }
 
-function throwIfError(value: unknown, call: FailedCall): void {
-  const failure = failureOfErrorObject(value, call);
-  if (failure !== undefined) throw new ArenaError(failure);
+function throwIfError(value: unknown, wire: Wire, call: FailedCall): void {
+  if (!isRecord(value)) return;
+  const error = wire.errorOf === undefined ? value.error : wire.errorOf(value);
+  if (error) throw new ArenaError(failureOfErrorObject(error, call));
 }

@@ -106,9 +106,9 @@ export class HttpProvider implements Provider {
   /** The caller is the same object until its credentials change, unless each request is signed. */
   private withCaller(caller: Caller): Keyed {
     if (this.keyed?.caller === caller) return this.keyed;
-    const { model, auth } = this.options;
+    const { model, auth, wire } = this.options;
     const call = (url: URL): FailedCall => ({
-      model,
+      missingModelHint: wire.missingModelHint ?? `check model "${model}" and base_url of the provider`,
       url: `${url.origin}${url.pathname}${url.search}`,
       credentialHint: auth.hint(),
       scrub: caller.scrub,

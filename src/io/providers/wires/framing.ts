@@ -1,6 +1,7 @@
 /** How the objects of a stream follow each other. */
 import { ArenaError } from '../../../core/errors.js';
 import { EventStreamReader, loadEventStream } from './aws-event-stream.js';
+import { NdjsonReader } from './ndjson.js';
 import { SseReader } from './sse.js';
 import { type Framing, isRecord, type StreamEvent } from './wire.js';
 
@@ -26,7 +27,7 @@ export function loadFraming(framing: Framing): Promise<void> | undefined {
 export function openFrames(framing: Framing, options: FrameOptions): FrameReader {
   if (framing === 'sse') return new SseReader((data) => takeEvent(data, options), options.maxBytes);
   if (framing === 'aws-event-stream') return new EventStreamReader(options);
-  throw new ArenaError({ code: 'unsupported', message: `streams framed as ${framing} cannot be read` });
+  return new NdjsonReader((line) => options.onEvent(parseEvent(line)), options.maxBytes);
 }
 
 function takeEvent(data: string, { onEvent, onDone }: FrameOptions): void {

@@ -1,4 +1,4 @@
-import { extraMembers, type ProviderDocument, type ProviderSettings, unsupported } from '../../provider-settings.js';
+import { extraMembers, type ProviderDocument, type ProviderSettings } from '../../provider-settings.js';
 import type { Wire } from '../wire.js';
 import { OpenAiChatWire } from './openai-chat.js';
 
@@ -7,12 +7,8 @@ const RESERVED = new Set(['model', 'messages', 'tools', 'tool_choice', 'stream',
 
 /** Calls go to `/chat/completions` below the base URL; hosts of local servers alone mean their `/v1`. */
 export function openAiChat(provider: ProviderDocument, settings: ProviderSettings): Wire {
-  const { id, spec } = provider;
+  const { spec } = provider;
   const { model, official, baseUrl } = settings;
-  if (spec.additional_config?.api_mode === 'responses') {
-    const where = provider.at(['spec', 'additional_config', 'api_mode']);
-    throw unsupported(`${where} provider ${id}: the Responses API is not supported`);
-  }
   const base = baseUrl.pathname.replace(/\/+$/, '');
   const folder = base === '' && spec.type !== 'openai' ? '/v1' : base;
   return new OpenAiChatWire(`${folder}/chat/completions${baseUrl.search}`, {

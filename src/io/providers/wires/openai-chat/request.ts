@@ -1,7 +1,10 @@
 /** Bodies of chat completion requests. */
 import type { ContentPart, JsonValue, Message } from '../../../../core/conversation.js';
-import { ArenaError } from '../../../../core/errors.js';
 import type { CallParameters, CompletionRequest, ResponseFormat, ToolDescriptor } from '../../../../core/provider.js';
+import { dataAddress, hasMedia, mediaAddress, mediaContent } from '../media-address.js';
+import { fileNameOf, takesNo } from '../media-source.js';
+
+const SERVICE = 'An OpenAI-compatible provider';
 
 /** What of a request body is the same for each call of a provider. */
 export interface ChatRequestSettings {
@@ -103,7 +106,7 @@ function wireMessage(message: Message): WireMessage {
     }));
     return { role, content: content === '' ? null : content, tool_calls: calls };
   }
-  if (role === 'user' && parts?.some((part) => part.type !== 'text')) {
+  if (role === 'user' && hasMedia(parts)) {
     return { role, content: parts.map((part) => wirePart(part)) };
   }
   return { role, content };
@@ -112,31 +115,15 @@ function wireMessage(message: Message): WireMessage {
 function wirePart(part: ContentPart): WireMessage {
   if (part.type === 'text') return { type: 'text', text: part.text ?? '' };
   if (part.type === 'image') {
-    const url = part.url ?? dataUrl(part, 'image/png');
-    return { type: 'image_url', image_url: { url, detail: part.detail } };
+    return { type: 'image_url', image_url: { url: mediaAddress(part, 'image/png'), detail: part.detail } };
   }
   if (part.type === 'audio') {
-    const format = /wav/.test(part.mimeType ?? '') ? 'wav' : 'mp3';
-    return { type: 'input_audio', input_audio: { data: base64(part), format } };
+    const { data, mimeType } = mediaContent(part, SERVICE);
+    return { type: 'input_audio', input_audio: { data, format: mimeType?.includes('wav') ? 'wav' : 'mp3' } };
   }
   if (part.type === 'document') {
-    const filename = part.filePath?.split('/').at(-1) ?? 'document.pdf';
-    return { type: 'file', file: { filename, file_data: dataUrl(part, 'application/pdf') } };
+    const address = dataAddress(mediaContent(part, SERVICE), 'application/pdf');
+    return { type: 'file', file: { filename: fileNameOf(part) ?? 'document.pdf', file_data: address } };
   }
-  throw new ArenaError({
-    code: 'unsupported',
-    message: `An OpenAI-compatible provider takes no ${part.type}.`,
-    hint: 'ask for the capability with required_capabilities, so that only providers that have it are used',
-  });
-}
-
-function dataUrl(part: ContentPart, usualType: string): string {
-  return `data:${part.mimeType ?? usualType};base64,${base64(part)}`;
-}
-
-/** The content of files of the bundle is in the part by now: a part that has none cannot be sent. */
-function base64({ type, data, filePath }: ContentPart): string {
-  if (data !== undefined) return data;
-  const which = filePath === undefined ? `A part of type ${type}` : `The part ${filePath}`;
-  throw new ArenaError({ code: 'invalid_input', message: `${which} has no content and cannot be sent.` });
+  throw takesNo(SERVICE, part.type);
 }
