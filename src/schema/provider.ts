@@ -1,11 +1,14 @@
 /** A model that answers, judges or plays the user. */
 import { z } from 'zod';
+import { agentFields, checkAgentProvider, serviceTokenSchema } from './agent-provider.js';
 import { documentOf } from './document.js';
 import { duration } from './duration.js';
 import { jsonObject, jsonValue, textMap } from './json-value.js';
+import { platformSchema } from './platform.js';
 
 /** Both spellings of the types that can hold a conversation, and the one that the rest of the code sees. */
 const CHAT_TYPES: ReadonlyMap<string, ChatType> = new Map([
+  ['agent', 'agent'],
   ['openai', 'openai'],
   ['claude', 'claude'],
   ['anthropic', 'claude'],
@@ -18,10 +21,12 @@ const CHAT_TYPES: ReadonlyMap<string, ChatType> = new Map([
   ['vllm', 'vllm'],
 ]);
 
-/** A type that can hold a conversation, in either spelling. */
-export const chatTypeSchema = z.enum([...CHAT_TYPES.keys()]).transform((type) => CHAT_TYPES.get(type) ?? 'openai');
+/** A type that can be asked by the name of a model alone, in either spelling. */
+export const chatTypeSchema = z
+  .enum([...CHAT_TYPES.keys()].filter((type) => type !== 'agent'))
+  .transform((type) => CHAT_TYPES.get(type) ?? 'openai');
 
-type ChatType = 'openai' | 'claude' | 'gemini' | 'imagen' | 'mock' | 'ollama' | 'replay' | 'vllm';
+type ChatType = 'agent' | 'openai' | 'claude' | 'gemini' | 'imagen' | 'mock' | 'ollama' | 'replay' | 'vllm';
 
 const price = z.number().min(0);
 
@@ -73,23 +78,17 @@ const credential = z
     credential_file: blankIsAbsent.describe('File that holds the key.'),
     credential_env: blankIsAbsent.describe('Environment variable that holds the key.'),
     secret_ref: secretRef.optional(),
+    service_token: serviceTokenSchema.optional(),
   })
-  .superRefine(({ secret_ref: secret, ...others }, context) => {
-    if (secret === undefined || Object.values(others).every((other) => other === undefined)) return;
-    const message = 'cannot stand beside api_key, credential_file or credential_env: one source must be meant';
-    context.addIssue({ code: 'custom', path: ['secret_ref'], message });
+  .superRefine((sources, context) => {
+    const written = Object.entries(sources).flatMap(([name, source]) => (source === undefined ? [] : [name]));
+    const alone = written.find((name) => name === 'secret_ref' || name === 'service_token');
+    const others = written.filter((name) => name !== alone);
+    if (alone === undefined || others.length === 0) return;
+    const message = `cannot stand beside ${others.join(' and ')}: one source must be meant`;
+    context.addIssue({ code: 'custom', path: [alone], message });
   })
   .describe('Where the key is; tried in this order, then the usual environment variables of the type.');
-
-const platform = z
-  .strictObject({
-    type: z.enum(['bedrock', 'vertex', 'azure', '']).optional().describe('The cloud that hosts the model.'),
-    region: blankIsAbsent.describe('Region of the cloud.'),
-    project: blankIsAbsent.describe('Project of the cloud.'),
-    endpoint: blankIsAbsent.describe('Address of the deployment.'),
-  })
-  .transform(({ type, ...rest }) => (type === undefined || type === '' ? undefined : { type, ...rest }))
-  .describe('A cloud that hosts the model. Default: the vendor’s own service.');
 
 const defaults = z
   .strictObject({
@@ -122,7 +121,7 @@ export const providerSpecSchema = z
     type: z
       .string()
       .min(1)
-      .describe('Protocol: openai, claude or anthropic, gemini or google, imagen, mock, ollama, replay, vllm.')
+      .describe('Protocol: agent, openai, claude or anthropic, gemini or google, imagen, mock, ollama, replay, vllm.')
       .transform((type) => CHAT_TYPES.get(type) ?? type),
     model: z.string().optional().describe('Model name as the service knows it.'),
     role: z
@@ -130,27 +129,48 @@ export const providerSpecSchema = z
       .optional()
       .describe('What it does; only llm and image take part in the matrix. Default: llm.'),
     base_url: blankIsAbsent.describe('Address of the service. Default: the vendor’s own.'),
+    ...agentFields,
     headers: textMap.optional().describe('Headers sent with each request.'),
     rate_limit: z
       .strictObject({
-        rps: z.number().min(0).optional().describe('Requests a second. 0 or absent: no limit.'),
-        burst: z.int().min(0).optional().describe('Requests that may come at once. Default: 1.'),
+        rps: z.number().min(0).optional().describe('Requests a second, steadily. 0 or absent: no limit.'),
+        burst: z
+          .int()
+          .min(0)
+          .optional()
+          .describe(
+            'Requests that may come at once after a pause, of a limit a minute a twentieth at most. Default: 1.',
+          ),
+        requests_per_minute: z
+          .number()
+          .min(0)
+          .optional()
+          .describe('Requests in any minute at most. 0 or absent: no limit.'),
+        tokens_per_minute: z
+          .number()
+          .min(0)
+          .optional()
+          .describe('Tokens in any minute, by estimates that are corrected afterwards. 0 or absent: no limit.'),
       })
       .optional()
-      .describe('Pace of the requests.'),
+      .describe('Pace of the requests with this key, shared by all jobs and workers.'),
     defaults: defaults.optional(),
     pricing: pricing.optional(),
     include_raw_output: z.boolean().optional().describe('Keep the raw answer in the records. Default: false.'),
     additional_config: jsonObject.optional().describe('What only this type knows, e.g. mock_config or recording.'),
     credential: credential.optional(),
-    platform: platform.optional(),
+    platform: platformSchema.optional(),
     capabilities: z.array(z.string().min(1)).optional().describe('What scenarios may ask for, e.g. text, tools.'),
     context_window: z.int().min(1).optional().describe('Tokens that the model takes in; for `model_requirements`.'),
     unsupported_params: z.array(z.string()).optional().describe('Sampling parameters that are never sent.'),
     request_timeout: duration.optional().describe('Time of one call. Default: the Arena file, else 30s.'),
     stream_idle_timeout: duration.optional().describe('Longest silence in a stream. Default: 30s.'),
     stream_retry: streamRetry.optional(),
-    stream_max_concurrent: z.int().min(0).optional().describe('Streams at once. 0 or absent: no limit.'),
+    stream_max_concurrent: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('Streams in flight at once, in each worker process. 0 or absent: no limit.'),
     http_transport: jsonObject.optional().describe('Settings of the connection pool.'),
     voice: z
       .string()
@@ -171,6 +191,7 @@ export const providerSpecSchema = z
     if (!converses || CHAT_TYPES.has(type)) return;
     context.addIssue({ code: 'invalid_value', input: type, path: ['type'], values: [...CHAT_TYPES.keys()] });
   })
+  .superRefine(checkAgentProvider)
   .describe('A model that answers, judges or plays the user.');
 
 export const providerSchema = documentOf('Provider', providerSpecSchema);

@@ -3,12 +3,13 @@ import { ArenaError, type Failure } from '../../core/errors.js';
 import type { Provider } from '../../core/provider.js';
 import type { RecordedConversation } from '../../core/recording.js';
 import type { ArenaSpec } from '../../schema/arena.js';
+import { createAgent } from '../agents/create-agent.js';
 import type { BundleEnvironment } from '../bundle-environment.js';
 import type { ClusterSecrets } from '../secrets/cluster-secrets.js';
 import { createHttpProvider } from './create-http-provider.js';
 import type { Environment } from './credential.js';
 import { createMockProvider } from './mock.js';
-import type { ProviderDocument } from './provider-settings.js';
+import type { CallSettings, ProviderDocument } from './provider-settings.js';
 import { RefusedProvider } from './refused.js';
 import { ReplayProvider } from './replay.js';
 import { replaySettings } from './replay-settings.js';
@@ -16,7 +17,7 @@ import { services } from './services.js';
 import { StandIn } from './stand-in.js';
 
 /** The types that can be called. */
-export const providerTypes: readonly string[] = ['mock', 'replay', ...services.keys()];
+export const providerTypes: readonly string[] = ['agent', 'mock', 'replay', ...services.keys()];
 
 type GroupedDocument = ProviderDocument & { group: string; onlyJudges?: true; heldBy?: string };
 
@@ -97,16 +98,16 @@ function createByType(bundle: ProviderSource, document: GroupedDocument, options
     const conversations = () => bundle.recordings?.ofProvider(document.heldBy ?? id).conversations ?? [];
     return new ReplayProvider({ id, conversations, ...replaySettings(document) });
   }
-  if (services.has(spec.type) && spec.role !== 'image') {
-    const arenaTimeout = bundle.arena.spec.defaults?.timeout;
-    return createHttpProvider(document, {
-      env: options.env,
-      openToBundle: options.openToBundle,
-      secrets: options.secrets,
-      jobTimeoutMs: options.callTimeoutMs,
-      arenaTimeoutMs: arenaTimeout === undefined ? undefined : parseDurationMs(arenaTimeout),
-    });
-  }
+  const arenaTimeout = bundle.arena.spec.defaults?.timeout;
+  const settings: CallSettings = {
+    env: options.env,
+    openToBundle: options.openToBundle,
+    secrets: options.secrets,
+    jobTimeoutMs: options.callTimeoutMs,
+    arenaTimeoutMs: arenaTimeout === undefined ? undefined : parseDurationMs(arenaTimeout),
+  };
+  if (spec.type === 'agent') return createAgent(document, settings);
+  if (services.has(spec.type) && spec.role !== 'image') return createHttpProvider(document, settings);
   const what = spec.role === 'image' ? `type ${spec.type} with role image` : `type ${spec.type}`;
   throw new ArenaError({
     code: 'unsupported',

@@ -4,6 +4,7 @@
  */
 import { type Dispatcher, errors } from 'undici';
 import { ArenaError } from '../../core/errors.js';
+import { describeConnectionError } from '../connection-error.js';
 import { watchAbort } from './abort-hub.js';
 import type { Connections } from './connections.js';
 import { tooLarge } from './too-large.js';
@@ -149,29 +150,17 @@ function timeout(message: string): ArenaError {
   return new ArenaError({ code: 'call_timeout', message, hint });
 }
 
-const CERTIFICATE_CODES = /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_)/;
-
 function connectionFailure(error: unknown, status: number): ArenaError {
-  const code = codeOf(error);
-  const text = error instanceof Error ? error.message : String(error);
-  const detail = code === '' || text.includes(code) ? text : `${code}: ${text}`;
+  const { detail, certificateHint } = describeConnectionError(error);
   if (status > 0) {
     const message = `The connection broke in the middle of the answer (${detail}).`;
     return new ArenaError({ code: 'stream_cut', message, status }, { cause: error });
   }
   if (error instanceof errors.InvalidArgumentError) {
-    const message = `The request cannot be sent: ${text}.`;
+    const message = `The request cannot be sent: ${error.message}.`;
     return new ArenaError({ code: 'invalid_input', message, hint: 'check headers and base_url of the provider' });
   }
-  const hint = CERTIFICATE_CODES.test(code)
-    ? 'the certificate is not trusted here: name its authority in NODE_EXTRA_CA_CERTS'
-    : 'check base_url of the provider and that the service is up';
+  const hint = certificateHint ?? 'check base_url of the provider and that the service is up';
   const message = `The service cannot be reached (${detail}).`;
   return new ArenaError({ code: 'connection_failed', message, hint }, { cause: error });
-}
-
-function codeOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
-  if (typeof error !== 'object' || error === null || !('code' in error)) return '';
-  return typeof error.code === 'string' ? error.code : '';
 }

@@ -78,13 +78,18 @@ export function providerSettings(
     headers: Object.entries(spec.headers ?? {})
       .filter(([name]) => name.toLowerCase() !== 'content-type')
       .flat(),
-    timeoutMs:
-      settings.jobTimeoutMs ?? durationMs(spec.request_timeout) ?? settings.arenaTimeoutMs ?? DEFAULT_TIMEOUT_MS,
+    timeoutMs: callTimeoutMs(spec, settings),
     idleTimeoutMs: durationMs(spec.stream_idle_timeout) ?? DEFAULT_IDLE_TIMEOUT_MS,
   };
 }
 
-function credentialOf(
+/** Time of one call, in milliseconds: the job's, the provider file's, the Arena file's, or 30 s. */
+export function callTimeoutMs(spec: ProviderSpec, { jobTimeoutMs, arenaTimeoutMs }: CallSettings): number {
+  return jobTimeoutMs ?? durationMs(spec.request_timeout) ?? arenaTimeoutMs ?? DEFAULT_TIMEOUT_MS;
+}
+
+/** Where the key of a provider is. Throws `invalid_input` for a place that cannot be read here, or may not be. */
+export function credentialOf(
   provider: ProviderDocument,
   service: KeyedService,
   baseUrl: URL,

@@ -1,0 +1,77 @@
+import { ArenaError } from '../../core/errors.js';
+import { watchAbort } from '../providers/abort-hub.js';
+import { answerScrubberOf, scrubberOf } from '../providers/credential.js';
+import type { Bearer } from './bearer.js';
+import { AgentConnection } from './connection.js';
+import type { ConnectionSlots, Slot } from './connection-slots.js';
+
+export interface DoorOptions {
+  url: URL;
+  headers: { [name: string]: string };
+  bearer: Bearer;
+  slots: ConnectionSlots;
+  /** Connections of this process to the origin, at most. */
+  maxConnections: number;
+  connectTimeoutMs: number;
+  greetingTimeoutMs: number;
+}
+
+/** A connection, and what goes with it. */
+export interface OpenConnection {
+  connection: AgentConnection;
+  slot: Slot;
+  /** Takes the token out of answers. */
+  scrubAnswer: <T>(answer: T) => T;
+}
+
+/** Opens connections to one agent: with a token, and within their number. */
+export class AgentDoor {
+  /** Origin and path of the agent, for people. */
+  readonly address: string;
+
+  constructor(private readonly options: DoorOptions) {
+    const { protocol, host, pathname } = options.url;
+    this.address = `${protocol}//${host}${pathname}`;
+  }
+
+  /** Rejects with an `ArenaError`, or the signal's reason. */
+  async open(signal: AbortSignal): Promise<OpenConnection> {
+    const slot = await this.options.slots.acquire(this.options.maxConnections, signal);
+    try {
+      const opened = await this.dial(signal);
+      opened.connection.onGone(() => slot.release());
+      return { ...opened, slot };
+    } catch (error) {
+      slot.release();
+      throw error;
+    }
+  }
+
+  private async dial(signal: AbortSignal): Promise<Omit<OpenConnection, 'slot'>> {
+    const { bearer, headers: own, url, connectTimeoutMs, greetingTimeoutMs } = this.options;
+    for (let refused = false; ; refused = true) {
+      await abortable(bearer.ready(), signal);
+      const key = bearer.key();
+      const isGiven = Object.keys(own).some((name) => name.toLowerCase() === 'authorization');
+      const headers = key === undefined || isGiven ? own : { ...own, authorization: `Bearer ${key}` };
+      const names = { address: this.address, credentialHint: bearer.hint(), scrub: scrubberOf(key, own) };
+      try {
+        const options = { url, headers, names, connectTimeoutMs, greetingTimeoutMs };
+        return { connection: await AgentConnection.dial(options, signal), scrubAnswer: answerScrubberOf(key, own) };
+      } catch (error) {
+        const isUnauthorized = error instanceof ArenaError && error.failure.status === 401;
+        if (refused || !isUnauthorized || !(await bearer.refused(key))) throw error;
+      }
+    }
+  }
+}
+
+/** What many wait for does not end with one of them; each stops waiting by its own signal. */
+function abortable(waiting: Promise<void> | undefined, signal: AbortSignal): Promise<void> | undefined {
+  if (waiting === undefined) return undefined;
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const unwatch = watchAbort(signal, reject);
+    waiting.then(resolve, reject).finally(unwatch);
+  });
+}
