@@ -57,7 +57,7 @@ async function deliver(stored: string, folder: string | undefined, warnings: str
 
 /** The summary without its long tables. */
 export function resultOf(summary: RunSummary, reportUrl: string): JobResult {
-  const { run, job, phase, reason, message, exitCode, counts, costUsd, usage, latency } = summary;
+  const { run, job, phase, reason, message, exitCode, counts, costUsd, cached, usage, latency } = summary;
   const { name, digest, source } = summary.bundle;
   return {
     schemaVersion: 1,
@@ -70,6 +70,7 @@ export function resultOf(summary: RunSummary, reportUrl: string): JobResult {
     bundle: { name, digest, source },
     counts,
     costUsd,
+    ...(cached === undefined ? {} : { cached }),
     usage,
     latency,
     providers: summary.providers.slice(0, MAX_PROVIDERS),

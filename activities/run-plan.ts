@@ -8,6 +8,7 @@ import type { Plan } from '../src/core/plan.js';
 import type { CallParameters } from '../src/core/provider.js';
 import type { ArenaMetadata, BundleIdentity } from '../src/core/run.js';
 import { planKey } from '../src/core/store-keys.js';
+import type { CacheSettings } from '../src/io/cache/response-cache.js';
 import type { Store } from '../src/io/stores/store.js';
 import { readJson } from '../src/io/stores/stored-json.js';
 import type { DiscoveredTool } from '../src/io/tools/mcp/discover.js';
@@ -31,6 +32,8 @@ export interface RunSettings {
   /** Evals of prompts and of the bundle. */
   packEvals: { skip: boolean; types?: string[] };
   overrideProviders: ProviderOverrides;
+  /** Answers are kept and taken from earlier runs; absent: no. */
+  cache?: CacheSettings;
   /** Log each conversation. */
   verbose: boolean;
   mockProvider: boolean;
@@ -94,6 +97,7 @@ export function runSettingsOf(input: JobInput, bundle: Bundle): RunSettings {
     parameters: input.parameters ?? {},
     packEvals: { skip: input.packEvals?.skip ?? false, types: input.packEvals?.types },
     overrideProviders: input.overrideProviders ?? {},
+    ...(input.cache === undefined ? {} : { cache: cacheSettings(input.cache) }),
     verbose: input.verbose ?? defaults?.verbose ?? false,
     mockProvider: input.mockProvider ?? false,
     mockConfig: input.mockConfig,
@@ -107,6 +111,10 @@ export function runSettingsOf(input: JobInput, bundle: Bundle): RunSettings {
 /** How long the run waits for a provider that is down, in milliseconds. */
 export function holdMsOf({ holdMs = DEFAULT_HOLD_MS }: RunSettings): number {
   return holdMs;
+}
+
+function cacheSettings({ mode = 'deterministic', maxAge }: NonNullable<JobInput['cache']>): CacheSettings {
+  return { mode, maxAgeMs: durationMs(maxAge) };
 }
 
 /** Times of conversations that scenarios set themselves, in milliseconds; what the job says beats them. */

@@ -2,6 +2,7 @@
 import { formatDurationMs } from '../core/duration.js';
 import type { JobResult, Tally } from '../core/run.js';
 import { formatUsd } from '../core/usd.js';
+import { formatCached } from '../report/figures.js';
 import { trialsSentence } from '../report/trial-words.js';
 import { failureLine } from './progress-view.js';
 import { table } from './table.js';
@@ -17,6 +18,7 @@ type Result = Pick<
   | 'exitCode'
   | 'counts'
   | 'costUsd'
+  | 'cached'
   | 'startedAt'
   | 'endedAt'
   | 'providers'
@@ -47,7 +49,7 @@ function failureLines({ failures, counts }: Result, colors: Colors, shown: Reado
 }
 
 function verdictLine(result: Result, colors: Colors): string {
-  const { phase, counts, costUsd, startedAt, endedAt, exitCode } = result;
+  const { phase, counts, costUsd, cached, startedAt, endedAt, exitCode } = result;
   const word = {
     Succeeded: 'PASSED',
     Failed: 'FAILED',
@@ -63,6 +65,8 @@ function verdictLine(result: Result, colors: Colors): string {
   if (counts.reused > 0) numbers.push(`${counts.reused} taken over`);
   const parts = [numbers.join(', '), formatDurationMs(endedAt - startedAt)];
   if (costUsd !== undefined) parts.push(formatUsd(costUsd));
+  const saved = formatCached(cached);
+  if (saved !== undefined) parts.push(saved);
   parts.push(`exit ${exitCode}`);
   return `${paint(word[phase])}  ${parts.join('   ')}`;
 }

@@ -54,6 +54,10 @@ export interface Message {
   usage?: Usage;
   /** US dollars; missing = unknown. */
   costUsd?: number;
+  /** Taken from the cache, at no cost: `usage`, `latencyMs` and `ttftMs` are those of the call that brought it there. */
+  cached?: true;
+  /** What that call cost, US dollars; missing = unknown. Only on messages from the cache. */
+  savedUsd?: number;
   /** Time of the call that made this message, without any waiting for permits or rate limits. */
   latencyMs?: number;
   /** Time to first token of the call, when the answer was streamed. */
@@ -120,6 +124,14 @@ export interface AssertionResult {
   evalId?: string;
   /** file:line of the assertion in the bundle. */
   source?: string;
+}
+
+/** What came from the cache: calls that were not made, what they used when they were, and what they cost then. */
+export interface CachedCalls {
+  calls: number;
+  usage: Usage;
+  /** US dollars; missing when any part is unknown. */
+  savedUsd?: number;
 }
 
 /** The way of a conversation through its workflow. */
@@ -196,6 +208,8 @@ export interface ConversationRecord {
   };
   /** Calls to providers and agents made for this conversation, replayed ones included. */
   calls: number;
+  /** Answers from the cache, judging included; they stand in no other sum. Absent = none. */
+  cached?: CachedCalls;
   /** What judging took, within `calls`, `usage` and `costUsd` above. */
   judging?: { calls: number; usage: Usage; costUsd?: number };
   /** Dispatches of this item so far, 1-based. */

@@ -83,6 +83,16 @@ export interface Completion {
   opaque?: JsonValue;
   /** By what name the other side remembers the conversation, where it does. */
   session?: string;
+  /** Taken from the cache: nobody was asked. What it used, cost and took tells of the call that brought it there. */
+  cached?: true;
+}
+
+/** What shapes the answer to a request, as far as its provider knows. */
+export interface CacheKey {
+  /** All that is sent, credentials left out; may be long. */
+  text: string;
+  /** The temperature that is sent; absent: it is left to the service. */
+  temperature?: number;
 }
 
 /** A conversation as far as providers need to know it: one whose other side remembers it keeps its end of it by this. */
@@ -112,6 +122,8 @@ export interface Provider {
   /** Computes its answers from the request alone, in this process: needs no permit, no record and no retry. */
   readonly local: boolean;
   complete(request: CompletionRequest, options: CompleteOptions): Promise<Completion>;
+  /** What an answer to the request may be kept under; absent or undefined: nothing is kept. Throws like `complete`. */
+  cacheKey?(request: CompletionRequest): CacheKey | undefined;
   /** Told of an answer of this provider that is given again from a record, without a call. */
   recall?(request: CompletionRequest, answer: Completion, conversation: Conversation): void;
 }

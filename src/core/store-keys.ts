@@ -10,6 +10,8 @@ export function runFolder(run: string): string {
 }
 
 export const bundleKey = (digest: string): string => `bundles/${digest}`;
+/** An answer of a provider, under what it was an answer to. */
+export const cachedAnswerKey = (digest: string): string => `cache/${digest}`;
 export const planKey = (run: string): string => `${runFolder(run)}/plan`;
 /** JSON list of the items that failed within a pass_threshold. */
 export const toleratedKey = (run: string): string => `${runFolder(run)}/tolerated`;

@@ -1,3 +1,4 @@
+import type { CachedCalls, Usage } from './conversation.js';
 import type { FailureCause } from './failure-cause.js';
 import { emptyHistogram, type Histogram, quantile, record } from './histogram.js';
 import type { PlanItem } from './plan.js';
@@ -14,6 +15,9 @@ export interface Contribution extends TrialPart {
   outputTokens?: number;
   cachedTokens?: number;
   costUsd?: number;
+  /** What came from the cache, beside all that is above. */
+  cached?: CachedCalls;
+  /** Of calls that were made. */
   latenciesMs: number[];
 }
 
@@ -25,17 +29,16 @@ class Sums {
   total = 0;
   tolerated = 0;
   readonly verdicts = { passed: 0, failed: 0, errored: 0 };
-  private tokens: { inputTokens?: number; outputTokens?: number; cachedTokens?: number } = {};
+  private readonly tokens: Usage = {};
+  private cached: CachedCalls | undefined;
   private cost: number | undefined = 0;
   private readonly latency: Histogram = emptyHistogram();
 
   add(part: Contribution): void {
     this.total += 1;
     this.verdicts[part.verdict] += 1;
-    for (const key of ['inputTokens', 'outputTokens', 'cachedTokens'] as const) {
-      const value = part[key];
-      if (value !== undefined) this.tokens[key] = (this.tokens[key] ?? 0) + value;
-    }
+    addUsage(this.tokens, part);
+    if (part.cached !== undefined) this.cached = bothOf(this.cached, part.cached);
     // A conversation that made no call has no cost to know.
     if (part.costUsd !== undefined) this.cost = this.cost === undefined ? undefined : this.cost + part.costUsd;
     else if (part.calls > 0) this.cost = undefined;
@@ -43,9 +46,10 @@ class Sums {
   }
 
   tally(key: string): Tally {
-    const { total, verdicts, tolerated, tokens: usage, cost: costUsd } = this;
+    const { total, verdicts, tolerated, tokens: usage, cost: costUsd, cached } = this;
     const within = tolerated > 0 ? { tolerated } : {};
-    return { key, total, ...verdicts, ...within, usage, costUsd, latency: this.times() };
+    const saved = cached === undefined ? {} : { cached };
+    return { key, total, ...verdicts, ...within, usage, costUsd, ...saved, latency: this.times() };
   }
 
   private times(): LatencySummary {
@@ -54,6 +58,21 @@ class Sums {
     const at = (q: number) => Math.round((quantile(this.latency, q) ?? 0) * 100) / 100;
     return { count, p50Ms: at(0.5), p90Ms: at(0.9), p95Ms: at(0.95), p99Ms: at(0.99), maxMs: max };
   }
+}
+
+function addUsage(sum: Usage, part: Usage): void {
+  for (const key of ['inputTokens', 'outputTokens', 'cachedTokens'] as const) {
+    const value = part[key];
+    if (value !== undefined) sum[key] = (sum[key] ?? 0) + value;
+  }
+}
+
+function bothOf(sum: CachedCalls | undefined, part: CachedCalls): CachedCalls {
+  const { calls, usage, savedUsd } = sum ?? { calls: 0, usage: {}, savedUsd: 0 };
+  addUsage(usage, part.usage);
+  const both = { calls: calls + part.calls, usage };
+  if (savedUsd === undefined || part.savedUsd === undefined) return both;
+  return { ...both, savedUsd: savedUsd + part.savedUsd };
 }
 
 /** Builds the tables of a run from its conversations, one at a time; memory grows with the matrix, not the trials. */

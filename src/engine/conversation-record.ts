@@ -71,6 +71,7 @@ export function recordOf(
       waitMs: end.waitMs,
     },
     calls: end.calls,
+    cached: total.cached,
     attempt: 1,
     warnings: end.warnings.length === 0 ? undefined : end.warnings,
   };
@@ -84,10 +85,9 @@ function agentsOf({ bundle }: PreparedBundle): ConversationRecord['agents'] {
 
 /** The conversation's own calls and those of its judges. */
 function spentInAll({ transcript, judging }: ConversationEnd): Spending {
-  const { spent } = judging ?? {};
-  if (spent === undefined) return transcript.spending;
+  if (judging === undefined) return transcript.spending;
   const total = new Spending();
-  for (const { usage, costUsd } of [transcript.spending, spent]) total.add({ usage, costUsd, latencyMs: 0 });
+  for (const part of [transcript.spending, judging.spending]) total.addAll(part);
   return total;
 }
 

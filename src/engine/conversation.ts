@@ -261,6 +261,7 @@ class Conversation {
     this.end.calls += 1;
     const before = this.ports.now();
     const completion = await this.ports.complete(provider, request);
+    if (completion.cached) this.end.calls -= 1;
     // A replayed answer comes at once but carries the time that it once took.
     this.end.waitMs += Math.max(0, this.ports.now() - before - completion.latencyMs);
     return completion;

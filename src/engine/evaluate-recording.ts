@@ -141,6 +141,7 @@ class Evaluation {
         waitMs: this.waitMs,
       },
       calls: spent?.calls ?? 0,
+      cached: judging.spending.cached,
       attempt: 1,
     };
   }

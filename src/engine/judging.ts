@@ -31,7 +31,7 @@ export function checkOutside(
 export class Judging {
   readonly results: AssertionResult[] = [];
   readonly outside: CheckOutside;
-  private readonly spending = new Spending();
+  readonly spending = new Spending();
   private calls = 0;
 
   constructor(outside: CheckOutside) {
@@ -51,7 +51,7 @@ export class Judging {
     return results;
   }
 
-  /** Calls of the judges so far; undefined when none was made. */
+  /** Calls of the judges so far, without answers from the cache; undefined when none was made. */
   get spent(): ConversationRecord['judging'] {
     const { usage, costUsd } = this.spending;
     return this.calls === 0 ? undefined : { calls: this.calls, usage, costUsd };
@@ -60,6 +60,7 @@ export class Judging {
   private async ask(outside: CheckOutside, provider: string, request: CompletionRequest): Promise<Completion> {
     this.calls += 1;
     const completion = await outside.complete(provider, request);
+    if (completion.cached) this.calls -= 1;
     this.spending.add(completion);
     return completion;
   }

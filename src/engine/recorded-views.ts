@@ -87,10 +87,15 @@ function callsOf(messages: readonly Message[]): PlacedCall[] {
   return made;
 }
 
-/** What the recorded calls had used by then; the cost is unknown where no message tells any. */
+/**
+ * What the recorded calls had used by then, those that a cache saved included; the cost is unknown where no message
+ * tells any.
+ */
 function spentOn(messages: readonly Message[]): { usage: Usage; costUsd?: number } {
   const spending = new Spending();
-  for (const { usage, costUsd = 0 } of messages) spending.add({ usage, costUsd, latencyMs: 0 });
+  for (const { usage, costUsd = 0, savedUsd = 0 } of messages) {
+    spending.add({ usage, costUsd: costUsd + savedUsd, latencyMs: 0 });
+  }
   const known = messages.some(({ costUsd }) => costUsd !== undefined);
   return { usage: spending.usage, ...(known ? { costUsd: spending.costUsd } : {}) };
 }

@@ -41,8 +41,7 @@ export class Transcript {
   /** A user's message that a persona wrote; `exit` is why it was the last one. */
   addPersona(completion: Completion, content: string, persona: string, exit: string | undefined): void {
     this.wire.push({ role: 'user', content });
-    const { finishReason, usage, costUsd, latencyMs, ttftMs, raw } = completion;
-    this.keep({ role: 'user', content, persona, exit, finishReason, usage, costUsd, latencyMs, ttftMs, raw });
+    this.keep({ role: 'user', content, persona, exit, ...figuresOf(completion), raw: completion.raw });
     this.spending.add(completion);
   }
 
@@ -68,9 +67,8 @@ export class Transcript {
     if (completion.toolCalls !== undefined && completion.toolCalls.length > 0) message.toolCalls = completion.toolCalls;
     const { opaque } = completion;
     this.wire.push(opaque === undefined ? message : { ...message, opaque });
-    const { finishReason, usage, costUsd, latencyMs, ttftMs, raw } = completion;
     const known = violations.length > 0 ? violations : undefined;
-    this.keep({ ...message, finishReason, usage, costUsd, latencyMs, ttftMs, violations: known, raw });
+    this.keep({ ...message, ...figuresOf(completion), violations: known, raw: completion.raw });
     this.spending.add(completion);
   }
 
@@ -94,7 +92,7 @@ export class Transcript {
   /** What checks see; `from` is the index of the first message of the judged part. */
   view(from: number, trace: StageTrace): ConversationView {
     const { messages, calls, spending } = this;
-    const { usage, costUsd } = spending;
+    const { usage, costUsd } = spending.worth;
     return new ConversationView({ messages, calls, from, usage, costUsd, trace });
   }
 
@@ -109,4 +107,10 @@ export class Transcript {
     if (this.state !== undefined) message.state = this.state;
     this.messages.push(message);
   }
+}
+
+/** What a message tells of the call that made it. */
+function figuresOf({ finishReason, usage, costUsd, latencyMs, ttftMs, cached }: Completion): Partial<Message> {
+  const figures = { finishReason, usage, costUsd, latencyMs, ttftMs };
+  return cached ? { ...figures, costUsd: 0, cached, savedUsd: costUsd } : figures;
 }

@@ -65,6 +65,8 @@ const COLUMNS: { [name: string]: (record: ConversationRecord) => Cell } = {
   judgingCalls: (record) => record.judging?.calls,
   judgingCostUsd: (record) => record.judging?.costUsd,
   restarted: (record) => record.restarted === true,
+  cachedCalls: (record) => record.cached?.calls,
+  savedUsd: (record) => record.cached?.savedUsd,
 };
 
 const NAMES = Object.keys(COLUMNS);

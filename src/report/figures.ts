@@ -1,4 +1,5 @@
 /** Numbers as people read them, the same in every report. A dash stands for unknown. */
+import type { CachedCalls } from '../core/conversation.js';
 import { formatDurationMs } from '../core/duration.js';
 import { formatUsd } from '../core/usd.js';
 
@@ -6,6 +7,14 @@ const UNKNOWN = '–';
 
 export function formatCost(usd: number | undefined): string {
   return usd === undefined ? UNKNOWN : formatUsd(usd);
+}
+
+/** `12 answers from the cache, $0.0140 saved`; undefined when nothing came from there. */
+export function formatCached(cached: CachedCalls | undefined): string | undefined {
+  if (cached === undefined) return undefined;
+  const { calls, savedUsd } = cached;
+  const saved = savedUsd === undefined ? 'unknown savings' : `${formatUsd(savedUsd)} saved`;
+  return `${formatCount(calls)} ${calls === 1 ? 'answer' : 'answers'} from the cache, ${saved}`;
 }
 
 export function formatMs(ms: number | undefined): string {

@@ -34,6 +34,8 @@ export function caseProperties(record: ConversationRecord): string {
       ['inputTokens', record.usage.inputTokens],
       ['outputTokens', record.usage.outputTokens],
       ['costUsd', money(record.costUsd)],
+      ['cached.calls', record.cached?.calls],
+      ['cached.savedUsd', money(record.cached?.savedUsd)],
       ['assertions.passed', judged.filter((one) => one.passed).length],
       ['assertions.failed', judged.filter((one) => !one.passed).length],
       ['violations', record.violations.length],

@@ -7,6 +7,8 @@ export const reportFormats = ['json', 'jsonl', 'csv', 'junit', 'markdown', 'html
 
 export const failConditions = ['assertion_failure', 'provider_error', 'timeout', 'validation_error'] as const;
 
+export const cacheModes = ['deterministic', 'all'] as const;
+
 /** The input stands in the workflow's history, and again whenever it continues as new. */
 const MAX_INPUT_CHARACTERS = 48 * 1024;
 
@@ -81,6 +83,18 @@ const packEvals = z
   })
   .describe('Which evals of prompts and of the bundle (`evals`, `pack_evals`) are carried out. Default: all.');
 
+const cache = z
+  .strictObject({
+    mode: z
+      .enum(cacheModes)
+      .default('deterministic')
+      .describe('deterministic: only calls that ask for temperature 0. all: sampled answers as well.'),
+    maxAge: duration.optional().describe('Older answers are asked for again. Default: none is too old.'),
+  })
+  .describe(
+    'Answers of providers are kept in the store and taken from there when the very same call is due again, at no cost; agents are always asked.',
+  );
+
 const timeouts = z.strictObject({
   call: duration.optional().describe('One call to a provider. Default: the provider file, the Arena file, else 30s.'),
   item: duration
@@ -146,6 +160,7 @@ export const jobInputSchema = z
       ),
     parameters: parameters.optional(),
     packEvals: packEvals.optional(),
+    cache: cache.optional(),
     overrideProviders: z
       .record(z.string().min(1), z.string().min(1))
       .optional()

@@ -15,3 +15,11 @@ export const usage = z
     cachedTokens: count.optional().describe('Tokens sent that the provider took from its cache.'),
   })
   .describe('Tokens used. A missing number is unknown, never zero.');
+
+export const cached = z
+  .object({
+    calls: count.describe('Calls that were not made.'),
+    usage: usage.describe('Tokens that they used when they were made.'),
+    savedUsd: usd.optional().describe('US dollars that they cost then; missing when any part is unknown.'),
+  })
+  .describe('What came from the cache of answers; no other sum holds any of it. Absent = nothing.');

@@ -17,7 +17,9 @@ const failure = z
     lasting: z
       .literal(true)
       .optional()
-      .describe('Waiting is of no use, whatever the code says: it was waited for, or no key can be had in this process.'),
+      .describe(
+        'Waiting is of no use, whatever the code says: it was waited for, or no key can be had in this process.',
+      ),
   })
   .describe('Why a conversation ended early.');
 

@@ -1,5 +1,5 @@
 import type { RunSummary } from '../../core/run.js';
-import { formatCost, formatCount, formatMs, formatRate } from '../figures.js';
+import { formatCached, formatCost, formatCount, formatMs, formatRate } from '../figures.js';
 import { escapeMarkup } from '../xml.js';
 import { verdictBar } from './verdict-bar.js';
 
@@ -38,7 +38,7 @@ export function overview(summary: RunSummary): string {
 <dl class="tiles">
 ${tile('Conversations', formatCount(counts.total))}
 ${tile('Calls', formatCount(summary.calls))}
-${tile('Cost', formatCost(summary.costUsd))}
+${tile('Cost', formatCost(summary.costUsd), formatCached(summary.cached))}
 ${tile('Tokens, in → out', `${formatCount(usage.inputTokens)} → ${formatCount(usage.outputTokens)}`, tokens)}
 ${tile('Call latency, p50', formatMs(latency.p50Ms), p95)}
 </dl>

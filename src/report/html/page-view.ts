@@ -111,8 +111,9 @@ function partView(part: ContentPart, budget: Budget): MessageView['parts'][numbe
   };
 }
 
-function messageFigures({ latencyMs, ttftMs, usage, costUsd, finishReason, state, toolResult }: Message): string[] {
-  const figures: string[] = [];
+function messageFigures(message: Message): string[] {
+  const { latencyMs, ttftMs, usage, costUsd, finishReason, state, toolResult, cached } = message;
+  const figures: string[] = cached ? ['from the cache'] : [];
   const time = latencyMs ?? toolResult?.latencyMs;
   if (time !== undefined) figures.push(formatMs(time));
   if (ttftMs !== undefined) figures.push(`first token ${formatMs(ttftMs)}`);

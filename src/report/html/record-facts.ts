@@ -1,7 +1,7 @@
 /** Figures and notes about a conversation, at the head of it. */
 import type { ConversationRecord, JsonValue } from '../../core/conversation.js';
 import { shorten } from '../../core/shorten.js';
-import { formatCost, formatCount, formatMs, formatTime } from '../figures.js';
+import { formatCached, formatCost, formatCount, formatMs, formatTime } from '../figures.js';
 
 type Fact = [label: string, value: string];
 
@@ -15,6 +15,8 @@ export function recordFacts(record: ConversationRecord, includeMetadata: boolean
     ['Tokens', `${formatCount(usage.inputTokens)} → ${formatCount(usage.outputTokens)}`],
     ['Cost', formatCost(record.costUsd)],
   ];
+  const cached = formatCached(record.cached);
+  if (cached !== undefined) all.push(['Cache', cached]);
   if (judging) all.push(['Judging', `${formatCount(judging.calls)} calls, ${formatCost(judging.costUsd)}`]);
   if (record.toolStats) all.push(['Tool calls', formatCount(record.toolStats.total)]);
   if (record.tolerated) all.push(['Verdict', 'failed, within the pass_threshold of its trials']);

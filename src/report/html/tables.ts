@@ -66,7 +66,7 @@ ${note}
 </section>`;
 }
 
-function providerRow(one: Tally): string {
+function providerRow(one: Tally, hasCache: boolean): string {
   const ended = one.passed + one.failed + one.errored;
   const pending = one.total - ended;
   const numbers = [
@@ -79,6 +79,7 @@ function providerRow(one: Tally): string {
     formatMs(one.latency.p50Ms),
     formatMs(one.latency.p95Ms),
     formatMs(one.latency.p99Ms),
+    ...(hasCache ? [formatCount(one.cached?.calls ?? 0), formatCost(one.cached ? one.cached.savedUsd : 0)] : []),
   ];
   const name = filterButton('', one.key, `Show ${one.key}`, escapeMarkup(one.key));
   const rate = `<td><div class="rate-cell"><span>${escapeMarkup(formatRate(one.passed, ended))}</span>${verdictBar({ ...one, pending })}</div></td>`;
@@ -87,13 +88,18 @@ function providerRow(one: Tally): string {
 
 export function providerTable(summary: RunSummary): string {
   const head = ['Pass rate', 'Passed', 'Failed', 'Errors', 'Tokens in', 'Tokens out', 'Cost', 'p50', 'p95', 'p99'];
+  const hasCache = summary.cached !== undefined;
+  if (hasCache) head.push('From the cache', 'Saved');
   return `<section aria-labelledby="providers-title">
 <h2 id="providers-title">Providers</h2>
 <p class="hint">Latency is the time of single calls.</p>
 <div class="scroll" role="region" aria-labelledby="providers-title" tabindex="0"><table class="providers">
 <thead><tr><th scope="col">Provider</th>${head.map((name) => `<th scope="col">${name}</th>`).join('')}</tr></thead>
 <tbody>
-${summary.providers.slice(0, MAX_SCENARIOS).map(providerRow).join('\n')}
+${summary.providers
+  .slice(0, MAX_SCENARIOS)
+  .map((one) => providerRow(one, hasCache))
+  .join('\n')}
 </tbody>
 </table></div>
 </section>`;

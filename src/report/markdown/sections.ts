@@ -1,5 +1,5 @@
 import type { RunSummary, Tally } from '../../core/run.js';
-import { formatCost, formatCount, formatMs, formatRate, formatTime } from '../figures.js';
+import { formatCached, formatCost, formatCount, formatMs, formatRate, formatTime } from '../figures.js';
 import { matrixOf, notPassed } from '../matrix.js';
 import { codeSpan, prose, table } from './markdown-text.js';
 
@@ -27,6 +27,7 @@ export function overview(summary: RunSummary): string {
   if (counts.reused > 0) rows.push(['Taken over from an earlier run', formatCount(counts.reused)]);
   rows.push(
     ['Cost', formatCost(summary.costUsd)],
+    ...cacheRows(summary),
     ['Calls', formatCount(summary.calls)],
     ['Duration', formatMs(summary.endedAt - summary.startedAt)],
     ['Started', formatTime(summary.startedAt)],
@@ -40,6 +41,11 @@ export function overview(summary: RunSummary): string {
 
 function within(tolerated: number): [string, string] {
   return ['of them within a pass_threshold', formatCount(tolerated)];
+}
+
+function cacheRows({ cached }: RunSummary): [string, string][] {
+  const text = formatCached(cached);
+  return text === undefined ? [] : [['Cache', text]];
 }
 
 /** What the Arena file says about itself. */
@@ -77,19 +83,24 @@ export function resultsMatrix(summary: RunSummary): string {
 
 export function costSummary(summary: RunSummary): string {
   const head = ['Provider', 'Passed', 'Input tokens', 'Output tokens', 'Cost', 'p50', 'p95', 'p99'];
+  const hasCache = summary.cached !== undefined;
+  if (hasCache) head.push('From the cache', 'Saved');
   const rows = summary.providers
     .slice(0, MAX_SCENARIOS)
     .map((one) => [
       codeSpan(one.key),
       `${one.passed}/${one.total} (${formatRate(one.passed, one.passed + one.failed + one.errored)})`,
-      ...costCells(one),
+      ...costCells(one, hasCache),
     ]);
   const { counts } = summary;
-  rows.push(['**Total**', `${counts.passed}/${counts.total}`, ...costCells(summary)]);
+  rows.push(['**Total**', `${counts.passed}/${counts.total}`, ...costCells(summary, hasCache)]);
   return `## Cost and latency\n\nLatency is the time of single calls.\n\n${table(head, rows)}`;
 }
 
-function costCells({ usage, costUsd, latency }: Pick<Tally, 'usage' | 'costUsd' | 'latency'>): string[] {
+type Costs = Pick<Tally, 'usage' | 'costUsd' | 'cached' | 'latency'>;
+
+function costCells({ usage, costUsd, cached, latency }: Costs, hasCache: boolean): string[] {
+  const saved = cached === undefined ? ['0', formatCost(0)] : [formatCount(cached.calls), formatCost(cached.savedUsd)];
   return [
     formatCount(usage.inputTokens),
     formatCount(usage.outputTokens),
@@ -97,5 +108,6 @@ function costCells({ usage, costUsd, latency }: Pick<Tally, 'usage' | 'costUsd' 
     formatMs(latency.p50Ms),
     formatMs(latency.p95Ms),
     formatMs(latency.p99Ms),
+    ...(hasCache ? saved : []),
   ];
 }
