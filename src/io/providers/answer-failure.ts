@@ -1,7 +1,9 @@
 /** What an HTTP answer that is not a completion means, in the terms of `ERROR_CODES`. */
 import type { ErrorCode, Failure } from '../../core/errors.js';
+import { type ErrorBody, errorOf, QUOTA_OF_DAY, readErrorBody } from './error-body.js';
 import type { HttpAnswer } from './http-exchange.js';
-import { retryAfterMs } from './retry-after.js';
+import { boundedWaitMs, retryAfterMs } from './retry-after.js';
+import { limitResetMs } from './wires/anthropic/rate-limits.js';
 
 /** Longest part of an answer that an error message repeats, in characters. */
 const MAX_EXCERPT = 300;
@@ -17,12 +19,6 @@ export interface FailedCall {
   scrub: (text: string) => string;
 }
 
-interface ErrorBody {
-  message: string;
-  /** `error.code` and `error.type`, in lower case. */
-  tags: string[];
-}
-
 /** Failure of an answer with a status outside 2xx. */
 export function failureOfStatus(answer: HttpAnswer, call: FailedCall): Failure {
   const { status } = answer;
@@ -33,9 +29,16 @@ export function failureOfStatus(answer: HttpAnswer, call: FailedCall): Failure {
   const failure: Failure = { code, message: `HTTP ${status} from ${call.url}${said}`, status };
   const hint = hintOf(code, status, body, call);
   if (hint !== undefined) failure.hint = hint;
-  const wait = retryAfterMs(answer.headers, Date.now());
+  const wait = waitOf(answer.headers, body);
   if (wait !== undefined && (code === 'rate_limited' || code === 'provider_unavailable')) failure.retryAfterMs = wait;
   return failure;
+}
+
+/** The service's own wish, wherever it says it. */
+function waitOf(headers: HttpAnswer['headers'], body: ErrorBody): number | undefined {
+  const now = Date.now();
+  const wait = retryAfterMs(headers, now) ?? body.retryDelayMs ?? limitResetMs(headers, now);
+  return wait === undefined ? undefined : boundedWaitMs(wait);
 }
 
 /** Failure of a 2xx answer that is an error object, as some gateways send, or of an event of a stream that is one. */
@@ -43,7 +46,15 @@ export function failureOfErrorObject(error: unknown, call: FailedCall): Failure 
   const body = errorOf(error);
   const status = typeof error === 'object' && error !== null && 'code' in error ? Number(error.code) : Number.NaN;
   const code = status >= 400 && status < 600 ? codeOfStatus(status, body) : codeWithoutStatus(body);
-  return { code, message: `${call.url} answered with an error: ${excerpt(body.message, call.scrub)}` };
+  const failure: Failure = {
+    code,
+    message: `${call.url} answered with an error: ${excerpt(body.message, call.scrub)}`,
+  };
+  const hint = hintOf(code, status, body, call);
+  if (hint !== undefined) failure.hint = hint;
+  if (code === 'rate_limited' && body.retryDelayMs !== undefined)
+    failure.retryAfterMs = boundedWaitMs(body.retryDelayMs);
+  return failure;
 }
 
 /** A short, printable piece of what the other side sent. */
@@ -93,15 +104,24 @@ function codeWithoutStatus(body: ErrorBody): ErrorCode {
 }
 
 /** How services say that nothing is left to spend; a wait of minutes does not help, but somebody who pays does. */
-const NO_CREDIT = new Set(['insufficient_quota', 'billing_error', 'billing_hard_limit_reached', 'billing_not_active']);
+const NO_CREDIT = new Set([
+  'insufficient_quota',
+  'billing_error',
+  'billing_hard_limit_reached',
+  'billing_not_active',
+  QUOTA_OF_DAY,
+]);
+
+const TOO_LONG =
+  /maximum context length|context window|prompt is too long|exceed context limit|exceeds the maximum number of tokens/i;
+
+const WRONG_KEY = new Set(['invalid_api_key', 'api_key_invalid', 'authentication_error', 'permission_error']);
 
 function codeOfTags({ tags, message }: ErrorBody): ErrorCode | undefined {
-  if (tags.some((tag) => NO_CREDIT.has(tag))) return 'quota_exhausted';
-  if (tags.includes('context_length_exceeded') || /maximum context length|context window/i.test(message)) {
-    return 'context_too_long';
-  }
+  if (tags.some((tag) => NO_CREDIT.has(tag)) || message.includes('credit balance is too low')) return 'quota_exhausted';
+  if (tags.includes('context_length_exceeded') || TOO_LONG.test(message)) return 'context_too_long';
   if (tags.some((tag) => tag === 'content_filter' || tag === 'content_policy_violation')) return 'content_filtered';
-  if (tags.includes('invalid_api_key')) return 'unauthorized';
+  if (tags.some((tag) => WRONG_KEY.has(tag))) return 'unauthorized';
   return undefined;
 }
 
@@ -109,28 +129,17 @@ function hintOf(code: ErrorCode, status: number, body: ErrorBody, call: FailedCa
   if (code === 'unauthorized') return call.credentialHint;
   if (status === 404) return call.missingModelHint;
   if (code === 'context_too_long') return 'shorten the conversation or choose a model with a longer context';
-  if (code === 'quota_exhausted') return 'the account has no credit left: see its billing';
+  if (code === 'quota_exhausted') {
+    return body.tags.includes(QUOTA_OF_DAY)
+      ? 'the quota of the day is used up: go on tomorrow, or have it raised'
+      : 'the account has no credit left: see its billing';
+  }
+  if (status === 413) return 'send fewer or smaller media: the service takes no request of this size';
+  if (status === 400 && PARAMETER.test(body.message)) {
+    return 'a parameter that the model refuses is left out when unsupported_params of the provider names it';
+  }
   return undefined;
 }
 
-function readErrorBody(text: string): ErrorBody {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return errorOf('error' in value ? value.error : value);
-  } catch {
-    // Not JSON: gateways answer in HTML or plain text.
-  }
-  return { message: text.replace(/<[^>]{0,200}>/g, ' '), tags: [] };
-}
-
-function errorOf(error: unknown): ErrorBody {
-  if (typeof error === 'string') return { message: error, tags: [] };
-  if (typeof error !== 'object' || error === null) return { message: '', tags: [] };
-  const tags: string[] = [];
-  for (const name of ['code', 'type']) {
-    const tag: unknown = Reflect.get(error, name);
-    if (typeof tag === 'string') tags.push(tag.toLowerCase());
-  }
-  const message = 'message' in error && typeof error.message === 'string' ? error.message : JSON.stringify(error);
-  return { message, tags };
-}
+/** Services differ in how they refuse a parameter, and all name it. */
+const PARAMETER = /\b(temperature|top_p|seed|stop_sequences|presence_?penalty|frequency_?penalty)\b/i;

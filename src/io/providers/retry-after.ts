@@ -10,16 +10,17 @@ export function retryAfterMs(
   nowMs: number,
 ): number | undefined {
   const fine = headers['retry-after-ms'];
-  if (typeof fine === 'string' && /^\d+(\.\d+)?$/.test(fine)) return bounded(Number(fine));
+  if (typeof fine === 'string' && /^\d+(\.\d+)?$/.test(fine)) return boundedWaitMs(Number(fine));
   const coarse = headers['retry-after'];
   if (typeof coarse !== 'string') return undefined;
-  if (/^\s*\d+(\.\d+)?\s*$/.test(coarse)) return bounded(Number(coarse) * 1000);
+  if (/^\s*\d+(\.\d+)?\s*$/.test(coarse)) return boundedWaitMs(Number(coarse) * 1000);
   // Every form of an HTTP date begins with a day of the week; Date.parse takes much else for one.
   if (!/^[A-Za-z]{3}/.test(coarse)) return undefined;
   const date = Date.parse(coarse);
-  return Number.isNaN(date) ? undefined : bounded(date - nowMs);
+  return Number.isNaN(date) ? undefined : boundedWaitMs(date - nowMs);
 }
 
-function bounded(ms: number): number {
+/** Whole milliseconds within what is taken over from a server. */
+export function boundedWaitMs(ms: number): number {
   return Math.min(MAX_WAIT_MS, Math.max(0, Math.ceil(ms)));
 }
