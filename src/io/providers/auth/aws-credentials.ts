@@ -43,6 +43,7 @@ export function openAwsCredentials(now?: () => number): AmbientCredentials<AwsCr
 
 async function openChain(): Promise<Chain> {
   // Its note about coming versions of Node is for those who build with it, not for those who run this.
+  // biome-ignore lint/style/noProcessEnv: the library reads it there and nowhere else.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const name = '@aws-sdk/credential-provider-node';
   const { defaultProvider } = await optionalPackage(

@@ -1,0 +1,101 @@
+/** Clouds that host models: what a provider file says of them, and which of it can be. */
+import { z } from 'zod';
+
+const blankIsAbsent = z
+  .string()
+  .optional()
+  .transform((text) => (text === '' ? undefined : text));
+
+export const platformSchema = z
+  .strictObject({
+    type: z.enum(['bedrock', 'vertex', 'azure', '']).optional().describe('The cloud that hosts the model.'),
+    region: blankIsAbsent.describe('Region of the cloud, e.g. us-west-2; bedrock and vertex want one.'),
+    project: blankIsAbsent.describe('Project of the cloud; vertex wants one.'),
+    endpoint: blankIsAbsent.describe('Address of the deployment; azure wants one. Default: that of the region.'),
+  })
+  .transform(({ type, ...rest }) => (type === undefined || type === '' ? undefined : { type, ...rest }))
+  .describe('A cloud that hosts the model. Default: the vendor’s own service.');
+
+export type PlatformSpec = NonNullable<z.infer<typeof platformSchema>>;
+
+/** The types that a cloud hosts, in the spelling that the rest of the code sees. */
+const HOSTED: { readonly [platform in PlatformSpec['type']]: readonly string[] } = {
+  bedrock: ['claude', 'openai'],
+  vertex: ['claude', 'gemini'],
+  azure: ['claude', 'openai'],
+};
+
+const REQUIRED: { readonly [platform in PlatformSpec['type']]: readonly ('region' | 'project')[] } = {
+  bedrock: ['region'],
+  vertex: ['region', 'project'],
+  azure: [],
+};
+
+/** Both become part of an address. */
+const FORMS = {
+  region: { pattern: /^[a-z][a-z0-9-]{1,40}$/, example: 'us-west-2' },
+  project: { pattern: /^[a-z0-9][a-z0-9.:-]{1,100}$/, example: 'my-project' },
+} as const;
+
+export interface PlatformFault {
+  /** Below the spec of the provider. */
+  path: string[];
+  message: string;
+  hint: string;
+}
+
+interface Hosted {
+  type: string;
+  base_url?: string;
+  platform?: PlatformSpec;
+}
+
+/** What is wrong with the platform of a provider that is to be called; undefined when nothing is. */
+export function platformFault({ type, base_url: baseUrl, platform }: Hosted): PlatformFault | undefined {
+  if (platform === undefined) return undefined;
+  const hosted = HOSTED[platform.type];
+  if (!hosted.includes(type)) {
+    return {
+      path: ['platform', 'type'],
+      message: `platform ${platform.type} has no models of type ${type}`,
+      hint: `it has those of type ${hosted.join(' and ')}; leave platform out for the vendor's own service`,
+    };
+  }
+  return partFault(platform) ?? addressFault(platform, baseUrl);
+}
+
+function partFault(platform: PlatformSpec): PlatformFault | undefined {
+  for (const name of ['region', 'project'] as const) {
+    const value = platform[name];
+    const { pattern, example } = FORMS[name];
+    if (value === undefined) {
+      if (!REQUIRED[platform.type].includes(name)) continue;
+      const hint = `add platform.${name}, e.g. ${example}`;
+      return { path: ['platform'], message: `platform ${platform.type} needs a ${name}`, hint };
+    }
+    if (pattern.test(value)) continue;
+    return { path: ['platform', name], message: `this is no ${name} of a cloud`, hint: `write it like ${example}` };
+  }
+  return undefined;
+}
+
+function addressFault({ type, endpoint }: PlatformSpec, baseUrl: string | undefined): PlatformFault | undefined {
+  if (endpoint !== undefined && baseUrl !== undefined && endpoint !== baseUrl) {
+    const message = 'platform.endpoint and base_url name two addresses';
+    return { path: ['platform', 'endpoint'], message, hint: 'keep one of them' };
+  }
+  const address = endpoint ?? baseUrl;
+  const example = 'https://my-resource.openai.azure.com';
+  if (address === undefined) {
+    if (type !== 'azure') return undefined;
+    const hint = `add platform.endpoint, e.g. ${example}`;
+    return { path: ['platform'], message: 'platform azure needs an endpoint', hint };
+  }
+  const path = endpoint === undefined ? ['base_url'] : ['platform', 'endpoint'];
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    return { path, message: 'the endpoint is not an http or https address', hint: `write it like ${example}` };
+  }
+  if (url.username === '' && url.password === '') return undefined;
+  return { path, message: 'the endpoint holds a user or password', hint: 'use credential or headers instead' };
+}
