@@ -5,7 +5,7 @@ import { ConversationEnd } from './conversation-end.js';
 import { Held } from './held.js';
 import { ItemCalls } from './item-calls.js';
 import { itemTimeout } from './item-end.js';
-import { dropForgotten, markRestarted } from './restart.js';
+import { beginAnew, dropForgotten, markRestarted } from './restart.js';
 import type { ShardRunOptions, Stop, WorkItem } from './shard-run.js';
 import { TimeLimit } from './time-limit.js';
 
@@ -31,11 +31,34 @@ export interface OpenConversation {
   outside?: ItemCalls;
 }
 
+/** Beginnings of a conversation in one dispatch, the first included. */
+const MAX_BEGINNINGS = 3;
+
 /**
- * Holds the conversation of an item, from its recorded answers on. Returns its record, or why it was handed back; rejects
- * when the shard was stopped meanwhile.
+ * Holds the conversation of an item, from its recorded answers on, or from its start when an agent has forgotten it.
+ * Returns its record, or why it was handed back; rejects when the shard was stopped meanwhile.
  */
 export async function holdItem(
+  options: ShardRunOptions,
+  item: PlanItem,
+  work: WorkItem,
+  conversation: OpenConversation,
+  stopped: () => Stop | undefined,
+): Promise<ConversationRecord | SetAside> {
+  const forgotten: Pick<ConversationRecord, 'usage' | 'costUsd'>[] = [];
+  for (;;) {
+    const held = await holdOnce(options, item, work, conversation, stopped);
+    if (!('verdict' in held)) return held;
+    if (held.error?.code !== 'session_lost' || forgotten.length + 1 >= MAX_BEGINNINGS) {
+      if (forgotten.length > 0) markRestarted(held, forgotten);
+      return held;
+    }
+    forgotten.push({ usage: held.usage, costUsd: held.costUsd });
+    await beginAnew(options, work.index);
+  }
+}
+
+async function holdOnce(
   options: ShardRunOptions,
   item: PlanItem,
   work: WorkItem,
@@ -65,6 +88,7 @@ export async function holdItem(
     providers: options.providers,
     recorded: options.journal.calls.get(work.index),
     segments: options.segments,
+    cache: options.cache?.ofConversation(item.trial),
     pool: options.pool,
     lease: options.lease,
     gates: options.callGates,
