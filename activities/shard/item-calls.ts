@@ -3,6 +3,7 @@ import type { JsonValue } from '../../src/core/conversation.js';
 import { ArenaError } from '../../src/core/errors.js';
 import type { Completion, CompletionRequest, Provider } from '../../src/core/provider.js';
 import type { ToolRunOptions } from '../../src/core/tool.js';
+import type { CachePlace, ConversationCache } from '../../src/io/cache/response-cache.js';
 import { pause } from '../../src/io/pause.js';
 import { type RecordedCalls, recordKey } from '../../src/io/runs/journal.js';
 import { callLine } from '../../src/io/runs/segment-lines.js';
@@ -19,6 +20,8 @@ export interface ItemCallsOptions extends ProviderCallsOptions {
   providers: ReadonlyMap<string, Provider>;
   recorded: RecordedCalls | undefined;
   segments: SegmentWriter;
+  /** Answers of earlier runs; absent: every answer is asked for. */
+  cache?: ConversationCache;
 }
 
 interface Place {
@@ -31,6 +34,7 @@ interface Place {
  * and the next call waits until it is durable, so that a crash repeats at most the call in flight.
  */
 export class ItemCalls {
+  /** Of models, recorded ones included; what came from the cache is none. */
   calls = 0;
   /** Milliseconds inside recorded calls. */
   private recordedMs = 0;
@@ -70,19 +74,40 @@ export class ItemCalls {
       throw new ArenaError({ code: 'provider_not_found', message: `the bundle has no provider "${providerId}"` });
     }
     if (provider.local) return this.computed(provider, request);
-    this.calls += 1;
     const place = this.placeOf(hashRequest(providerId, request));
+    const kept = this.options.cache?.placeOf(provider, request);
     const recorded = this.options.recorded?.get(recordKey(place.occurrence, place.hash)) as Completion | undefined;
     if (recorded !== undefined) {
+      if (recorded.cached) return recorded;
+      this.calls += 1;
       this.recordedMs += recorded.latencyMs;
       provider.recall?.(request, recorded, this.options.conversation);
       return recorded;
     }
+    const cached = kept === undefined ? undefined : await this.fromCache(kept);
+    if (cached !== undefined) {
+      // Recorded as well: what the cache holds may be another answer, or none, when the conversation is taken up again.
+      this.record(place, cached);
+      return cached;
+    }
+    this.calls += 1;
     await this.durable;
     const answer = await this.made.answer(provider, request);
     // Answers come in bursts. First every connection that has one gets its next call, then checks and records are made.
     await nextTurn();
     this.record(place, answer);
+    if (kept !== undefined) this.durable = Promise.all([this.durable, this.options.cache?.keep(kept, answer)]);
+    return answer;
+  }
+
+  /** No call, so it needs neither gate nor permit; but a conversation that is to stop does not go on by it. */
+  private async fromCache(place: CachePlace): Promise<Completion | undefined> {
+    const { cache, draining, signal } = this.options;
+    const answer = await cache?.find(place);
+    if (answer === undefined) return undefined;
+    const stop = draining();
+    if (stop !== undefined) throw stop;
+    signal.throwIfAborted();
     return answer;
   }
 

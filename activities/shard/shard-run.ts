@@ -4,6 +4,7 @@ import type { PlanItem } from '../../src/core/plan.js';
 import type { Provider } from '../../src/core/provider.js';
 import type { ShardHeartbeat } from '../../src/core/run.js';
 import type { EnginePorts } from '../../src/engine/ports.js';
+import type { ResponseCache } from '../../src/io/cache/response-cache.js';
 import { type Journal, type RecordedCalls, splitRecordKey } from '../../src/io/runs/journal.js';
 import {
   callLine,
@@ -51,6 +52,8 @@ export interface ShardRunOptions {
   /** Whether a side that gave recorded answers still remembers them. */
   isThere(side: string): boolean;
   segments: SegmentWriter;
+  /** Absent: every answer is asked for. */
+  cache?: ResponseCache;
   pool: RunPool;
   gate: ProcessGate;
   /** What calls of providers pass. */

@@ -16,6 +16,9 @@ export interface JobOptions extends SelectionOptions {
   maxRetries?: number;
   hold?: string;
   timeout?: string;
+  cache?: boolean;
+  cacheAll?: boolean;
+  cacheMaxAge?: string;
   out?: string;
   formats?: ReportFormat[];
   retryOf?: string;
@@ -53,6 +56,7 @@ export function jobInput(job: string, { bundle, mockConfig }: ReadyBundle, optio
     workers: options.workers,
     maxRetries: options.maxRetries,
     hold: options.hold,
+    cache: cacheOf(options),
     mockProvider: options.mockProvider,
     mockConfig,
     formats: options.formats,
@@ -63,6 +67,11 @@ export function jobInput(job: string, { bundle, mockConfig }: ReadyBundle, optio
     timeouts: options.timeout === undefined ? undefined : { run: options.timeout },
     retryOf: options.retryOf,
   });
+}
+
+function cacheOf({ cache, cacheAll, cacheMaxAge }: JobOptions): JobInput['cache'] {
+  if (cache !== true && cacheAll !== true && cacheMaxAge === undefined) return undefined;
+  return withoutUndefined({ mode: cacheAll ? ('all' as const) : undefined, maxAge: cacheMaxAge });
 }
 
 /** A job's name where the user gives none: the bundle's, as far as a name may hold its characters. */

@@ -71,6 +71,9 @@ function addRun(program: Command, finish: Finish): void {
       'limit for the whole run, such as 30m; what is done by then is reported',
       values.duration,
     )
+    .option('--cache', 'take answers with temperature 0 from the cache, at no cost, and keep new ones there')
+    .option('--cache-all', 'the same with answers of any temperature')
+    .option('--cache-max-age <duration>', 'only answers that are no older, such as 24h; means --cache', values.duration)
     .option('--name <name>', 'name of the run; one that is under way is attached to', values.jobName)
     .option('--retry-of <run>', 'take over what passed in that run, run the rest')
     .option(...DETACH)

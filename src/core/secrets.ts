@@ -6,6 +6,11 @@ const REFERENCE = /\$\{(\w+)\}/g;
 /** Headers, variables and parameters whose literal values are secrets as well. */
 const SECRET_NAME = /auth|key|token|secret|cookie|passw|credential/i;
 
+/** Whether a header, variable or parameter of this name holds a secret. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
 /** What stands beside secrets: schemes of authorization, variables and arguments. */
 const NO_SECRET = /^(bearer|basic|digest|token)$|\$\{|\{\{|\}\}/i;
 
@@ -42,7 +47,7 @@ export class Secrets {
   /** Takes the values of headers, variables or parameters whose names say that they are secret. */
   keepNamed(values: Readonly<Record<string, string>>): void {
     for (const [name, value] of Object.entries(values)) {
-      if (!SECRET_NAME.test(name)) continue;
+      if (!isSecretName(name)) continue;
       for (const word of value.split(/\s+/)) if (!NO_SECRET.test(word)) this.keep(word);
     }
   }

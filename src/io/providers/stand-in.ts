@@ -1,4 +1,4 @@
-import type { CompleteOptions, Completion, CompletionRequest, Provider } from '../../core/provider.js';
+import type { CacheKey, CompleteOptions, Completion, CompletionRequest, Provider } from '../../core/provider.js';
 
 /** The mock in place of a provider that also plays the user: its assistants are mocked, its personas speak themselves. */
 export class StandIn implements Provider {
@@ -16,7 +16,14 @@ export class StandIn implements Provider {
   }
 
   complete(request: CompletionRequest, options: CompleteOptions): Promise<Completion> {
-    const speaker = request.context.persona === undefined ? this.assistant : this.persona;
-    return speaker.complete(request, options);
+    return this.speakerOf(request).complete(request, options);
+  }
+
+  cacheKey(request: CompletionRequest): CacheKey | undefined {
+    return this.speakerOf(request).cacheKey?.(request);
+  }
+
+  private speakerOf({ context }: CompletionRequest): Provider {
+    return context.persona === undefined ? this.assistant : this.persona;
   }
 }
