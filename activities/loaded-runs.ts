@@ -6,6 +6,7 @@ import type { Provider } from '../src/core/provider.js';
 import { bundleKey } from '../src/core/store-keys.js';
 import { type PreparedBundle, prepare } from '../src/engine/prepare.js';
 import { bundleEnvironment } from '../src/io/bundle-environment.js';
+import { ResponseCache } from '../src/io/cache/response-cache.js';
 import { createEmbed } from '../src/io/embeddings/create-embed.js';
 import { readJson } from '../src/io/stores/stored-json.js';
 import type { ToolSettings } from '../src/io/tools/tool-settings.js';
@@ -24,6 +25,8 @@ export interface LoadedRun {
   prepared: PreparedBundle;
   providers: Map<string, Provider>;
   toolbox: Toolbox;
+  /** Absent: every answer is asked for. */
+  cache: ResponseCache | undefined;
   /** Which providers are down. */
   holds: ProviderHolds;
 }
@@ -101,6 +104,7 @@ export class LoadedRuns {
       bundle,
       prepared: prepare(bundle, { ...parameters, variables, packEvals }, surroundings),
       toolbox,
+      cache: this.cacheOf(record),
       providers: this.deps.createProviders(bundle, {
         mockProvider: settings.mockProvider,
         mockConfig: settings.mockConfig,
@@ -109,5 +113,16 @@ export class LoadedRuns {
       }),
       holds: new ProviderHolds(holdMsOf(settings)),
     };
+  }
+
+  private cacheOf({ run, settings: { cache } }: PlanRecord): ResponseCache | undefined {
+    const { store, log } = this.deps;
+    if (cache === undefined) return undefined;
+    return new ResponseCache({
+      ...cache,
+      store,
+      now: Date.now,
+      warn: (fields, message) => log.warn({ run, ...fields }, message),
+    });
   }
 }

@@ -81,6 +81,7 @@ export async function runShard(
     inherited: work.calls,
     isThere: (side) => loaded.toolbox.isThere(side),
     segments,
+    cache: loaded.cache,
     pool: control.pool,
     gate: process.gate,
     callGates: [holds],
@@ -103,7 +104,7 @@ export async function runShard(
   try {
     await shard.run(input.grant);
     const permits = await control.pool.remove(input.shard, control.fairShare());
-    await segments.close();
+    await Promise.all([segments.close(), loaded.cache?.settled()]);
     const stopped = shard.stopReason;
     if (stopped !== undefined && stopped.kind !== 'cancelled') {
       throw ApplicationFailure.retryable(stopped.error.message, 'ShardInterrupted');

@@ -1,10 +1,11 @@
 /** A model behind HTTP: one wire format, one address, one caller. */
 import { ArenaError } from '../../core/errors.js';
-import type { CompleteOptions, Completion, CompletionRequest, Provider } from '../../core/provider.js';
+import type { CacheKey, CompleteOptions, Completion, CompletionRequest, Provider } from '../../core/provider.js';
 import type { ProviderSpec } from '../../schema/provider.js';
 import { type FailedCall, failureOfStatus } from './answer-failure.js';
 import { type AnswerReader, DocumentReader, type ReadAnswer, StreamReader } from './answer-reader.js';
 import type { Authenticator, Caller } from './auth/authenticator.js';
+import { cacheKeyOf } from './cache-key.js';
 import { completionOf } from './completion.js';
 import { type Connections, connectionsTo } from './connections.js';
 import { exchange, type HttpAnswer } from './http-exchange.js';
@@ -56,6 +57,18 @@ export class HttpProvider implements Provider {
 
   complete(request: CompletionRequest, { signal }: CompleteOptions): Promise<Completion> {
     return this.call(request, signal, true);
+  }
+
+  cacheKey(request: CompletionRequest): CacheKey {
+    const { spec, wire, parameters } = this.options;
+    const asked = parameters === undefined ? request : parameters(request);
+    return cacheKeyOf({
+      spec,
+      url: this.urls[request.stream === true ? 1 : 0],
+      headers: this.headers,
+      body: wire.body(asked),
+      temperature: asked.parameters.temperature,
+    });
   }
 
   /**
