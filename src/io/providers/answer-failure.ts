@@ -1,5 +1,6 @@
 /** What an HTTP answer that is not a completion means, in the terms of `ERROR_CODES`. */
 import type { ErrorCode, Failure } from '../../core/errors.js';
+import { AWS_EXCEPTIONS, awsExceptionOf } from './aws-errors.js';
 import { type ErrorBody, errorOf, QUOTA_OF_DAY, readErrorBody } from './error-body.js';
 import type { HttpAnswer } from './http-exchange.js';
 import { boundedWaitMs, retryAfterMs } from './retry-after.js';
@@ -24,6 +25,9 @@ export function failureOfStatus(answer: HttpAnswer, call: FailedCall): Failure {
   const { status } = answer;
   if (status < 400) return redirect(answer, call);
   const body = readErrorBody(answer.body);
+  const exception = awsExceptionOf(answer.headers);
+  if (exception !== undefined) body.tags.push(exception);
+  if (exception === 'throttlingexception' && /tokens per day/i.test(body.message)) body.tags.push(QUOTA_OF_DAY);
   const code = codeOfStatus(status, body);
   const said = body.message === '' ? '' : `: ${excerpt(body.message, call.scrub)}`;
   const failure: Failure = { code, message: `HTTP ${status} from ${call.url}${said}`, status };
@@ -113,14 +117,18 @@ const NO_CREDIT = new Set([
 ]);
 
 const TOO_LONG =
-  /maximum context length|context window|prompt is too long|exceed context limit|exceeds the maximum number of tokens/i;
+  /maximum context length|context window|prompt is too long|exceed context limit|exceeds the maximum number of tokens|input is too long/i;
+
+const FILTERED = new Set(['content_filter', 'content_policy_violation', 'responsibleaipolicyviolation']);
 
 const WRONG_KEY = new Set(['invalid_api_key', 'api_key_invalid', 'authentication_error', 'permission_error']);
 
 function codeOfTags({ tags, message }: ErrorBody): ErrorCode | undefined {
   if (tags.some((tag) => NO_CREDIT.has(tag)) || message.includes('credit balance is too low')) return 'quota_exhausted';
+  const exception = tags.map((tag) => AWS_EXCEPTIONS.get(tag)).find((code) => code !== undefined);
+  if (exception !== undefined) return exception;
   if (tags.includes('context_length_exceeded') || TOO_LONG.test(message)) return 'context_too_long';
-  if (tags.some((tag) => tag === 'content_filter' || tag === 'content_policy_violation')) return 'content_filtered';
+  if (tags.some((tag) => FILTERED.has(tag))) return 'content_filtered';
   if (tags.some((tag) => WRONG_KEY.has(tag))) return 'unauthorized';
   return undefined;
 }
@@ -129,6 +137,7 @@ function hintOf(code: ErrorCode, status: number, body: ErrorBody, call: FailedCa
   if (code === 'unauthorized') return call.credentialHint;
   if (status === 404) return call.missingModelHint;
   if (code === 'context_too_long') return 'shorten the conversation or choose a model with a longer context';
+  if (body.tags.includes('servicequotaexceededexception')) return 'have the quota raised at Service Quotas of AWS';
   if (code === 'quota_exhausted') {
     return body.tags.includes(QUOTA_OF_DAY)
       ? 'the quota of the day is used up: go on tomorrow, or have it raised'

@@ -12,7 +12,7 @@ export function createHttpProvider(provider: ProviderDocument, settings: CallSet
   const { id, spec } = provider;
   const { platform } = spec;
   const called = platform === undefined ? ownService(provider, settings) : hostedService(provider, platform, settings);
-  const { common, wire, auth } = called;
+  const { common, wire, auth, missingModelHint } = called;
   const { model, baseUrl, headers, timeoutMs, idleTimeoutMs } = common;
   return new HttpProvider({
     id,
@@ -23,6 +23,7 @@ export function createHttpProvider(provider: ProviderDocument, settings: CallSet
     auth,
     headers,
     parameters: ownParameters(provider),
+    missingModelHint,
     timeoutMs,
     idleTimeoutMs,
   });

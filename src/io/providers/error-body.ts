@@ -1,4 +1,4 @@
-/** What error bodies say, in one form: OpenAI's, Anthropic's and Google's, and whatever gateways send. */
+/** What error bodies say, in one form: OpenAI's, Azure's, Anthropic's, Google's, and whatever gateways send. */
 import { isRecord, recordsOf, textOrEmpty } from './wires/wire.js';
 
 export interface ErrorBody {
@@ -26,7 +26,8 @@ export function readErrorBody(text: string): ErrorBody {
 export function errorOf(error: unknown): ErrorBody {
   if (typeof error === 'string') return { message: error, tags: [] };
   if (!isRecord(error)) return { message: '', tags: [] };
-  const tags = [error.code, error.type, error.status].filter((tag) => typeof tag === 'string');
+  const inner = isRecord(error.innererror) ? error.innererror.code : undefined;
+  const tags = [error.code, error.type, error.status, inner].filter((tag) => typeof tag === 'string');
   const message = typeof error.message === 'string' ? error.message : JSON.stringify(error);
   const body: ErrorBody = { message, tags: tags.map((tag) => tag.toLowerCase()) };
   addDetails(body, recordsOf(error.details));

@@ -1,11 +1,10 @@
 /** A model behind HTTP: one wire format, one address, one caller. */
 import { ArenaError } from '../../core/errors.js';
-import type { CacheKey, CompleteOptions, Completion, CompletionRequest, Provider } from '../../core/provider.js';
+import type { CompleteOptions, Completion, CompletionRequest, Provider } from '../../core/provider.js';
 import type { ProviderSpec } from '../../schema/provider.js';
 import { type FailedCall, failureOfStatus } from './answer-failure.js';
 import { type AnswerReader, DocumentReader, type ReadAnswer, StreamReader } from './answer-reader.js';
 import type { Authenticator, Caller } from './auth/authenticator.js';
-import { cacheKeyOf } from './cache-key.js';
 import { completionOf } from './completion.js';
 import { type Connections, connectionsTo } from './connections.js';
 import { exchange, type HttpAnswer } from './http-exchange.js';
@@ -26,6 +25,8 @@ export interface HttpProviderOptions {
   headers: readonly string[];
   /** What requests become before they are written. */
   parameters: ((request: CompletionRequest) => CompletionRequest) | undefined;
+  /** What to do when there is no such model. Default: the wire's word. */
+  missingModelHint?: string;
   timeoutMs: number;
   idleTimeoutMs: number;
 }
@@ -57,18 +58,6 @@ export class HttpProvider implements Provider {
 
   complete(request: CompletionRequest, { signal }: CompleteOptions): Promise<Completion> {
     return this.call(request, signal, true);
-  }
-
-  cacheKey(request: CompletionRequest): CacheKey {
-    const { spec, wire, parameters } = this.options;
-    const asked = parameters === undefined ? request : parameters(request);
-    return cacheKeyOf({
-      spec,
-      url: this.urls[request.stream === true ? 1 : 0],
-      headers: this.headers,
-      body: wire.body(asked),
-      temperature: asked.parameters.temperature,
-    });
   }
 
   /**
@@ -120,8 +109,10 @@ export class HttpProvider implements Provider {
   private withCaller(caller: Caller): Keyed {
     if (this.keyed?.caller === caller) return this.keyed;
     const { model, auth, wire } = this.options;
+    const missingModelHint =
+      this.options.missingModelHint ?? wire.missingModelHint ?? `check model "${model}" and base_url of the provider`;
     const call = (url: URL): FailedCall => ({
-      missingModelHint: wire.missingModelHint ?? `check model "${model}" and base_url of the provider`,
+      missingModelHint,
       url: `${url.origin}${url.pathname}${url.search}`,
       credentialHint: auth.hint(),
       scrub: caller.scrub,

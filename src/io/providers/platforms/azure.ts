@@ -28,7 +28,9 @@ export function azure(document: HostedDocument): HostedService {
     new TokenAuthenticator(azureTokens(scopeOf(common.baseUrl)), AZURE_HINT, provider.spec.headers ?? {});
   const keyHeader = { name: isOpenAi ? 'api-key' : 'x-api-key' };
   const auth = hostedAuth(document, { address, common, keyHeader, identity });
-  return { common, auth, wire: isOpenAi ? deployedOpenAi(provider, common) : foundryAnthropic(provider, common) };
+  const wire = isOpenAi ? deployedOpenAi(provider, common) : foundryAnthropic(provider, common);
+  const missingModelHint = `check that ${common.model} is the name of a deployment at ${common.baseUrl.host}, and additional_config.api_version`;
+  return { common, auth, wire, missingModelHint };
 }
 
 /** Clouds of their own have names of their own for what a token is for. */

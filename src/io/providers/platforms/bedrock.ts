@@ -37,7 +37,9 @@ export function bedrock(document: HostedDocument): HostedService {
   const keyHeader = { name: 'authorization', prefix: 'Bearer ' };
   const auth = hostedAuth(document, { address, common, keyHeader, identity });
   const base = common.baseUrl.pathname.replace(/\/+$/, '');
-  return { common, auth, wire: wireOf(document, model, `${base}/model/${encodeURIComponent(model)}`) };
+  const wire = wireOf(document, model, `${base}/model/${encodeURIComponent(model)}`);
+  const missingModelHint = `check that ${model} is a model or an inference profile of ${region}, and that access to it is granted`;
+  return { common, auth, wire, missingModelHint };
 }
 
 function wireOf({ provider }: HostedDocument, model: string, modelPath: string): Wire {

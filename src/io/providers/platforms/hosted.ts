@@ -17,6 +17,8 @@ export interface HostedService {
   common: ProviderSettings;
   wire: Wire;
   auth: Authenticator;
+  /** What to do when there is no such model; absent: what the wire says. */
+  missingModelHint?: string;
 }
 
 /** A provider with a platform, whose spec says nothing wrong of it. */

@@ -33,7 +33,8 @@ export function vertex(document: HostedDocument): HostedService {
     );
   const keyHeader = { name: 'authorization', prefix: 'Bearer ' };
   const auth = keyFile === undefined ? hostedAuth(document, { address, common, keyHeader, identity }) : identity();
-  return { common, auth, wire: wireOf(document, common) };
+  const missingModelHint = `check that ${common.model} is offered in ${region}, and enabled for the project`;
+  return { common, auth, wire: wireOf(document, common), missingModelHint };
 }
 
 function hostOf(region: string): string {
