@@ -73,11 +73,6 @@ export const arenaRules: readonly Rule<ArenaSpec>[] = [
 export const scenarioRules: readonly Rule<ScenarioSpec>[] = [
   { ...has('duplex', 'a two-way audio stream', 'warning'), hint: AS_TEXT },
   { ...has('voice', 'a spoken conversation', 'warning'), hint: AS_TEXT },
-  {
-    ...has('context_policy', 'prompt caching', 'warning'),
-    path: ['context_policy', 'cache_breakpoints'],
-    isUsed: ({ context_policy }) => context_policy?.cache_breakpoints === true,
-  },
 ];
 
 /** Of scenarios that somebody holds who has to listen: scripted and recorded answers come whatever was said. */
@@ -86,6 +81,15 @@ export const soundRules: readonly Rule<ScenarioSpec>[] = [
     ...has('turns', 'a turn that is only sound in a spoken conversation'),
     hint: 'write what is said as content or as a text part: there is no transcription here',
     isUsed: ({ duplex, voice, turns }) => (!isEmpty(duplex) || !isEmpty(voice)) && (turns ?? []).some(isOnlySound),
+  },
+];
+
+/** Of scenarios that an agent holds. */
+export const agentRules: readonly Rule<ScenarioSpec>[] = [
+  {
+    ...has('context_policy', 'a context policy for an agent', 'warning'),
+    hint: 'the agent keeps the history itself, and cuts it as it is configured',
+    isUsed: ({ context_policy }) => (context_policy?.token_budget ?? 0) > 0,
   },
 ];
 
@@ -144,6 +148,11 @@ export const promptRules: readonly Rule<PromptConfigSpec>[] = [
   },
 ];
 
+/** Types whose answers stand in a file. */
+export function isScripted(type: string): boolean {
+  return type === 'mock' || type === 'replay';
+}
+
 export const providerRules: readonly Rule<ProviderSpec>[] = [
   {
     ...has('model', 'a model that only speaks'),
@@ -151,18 +160,20 @@ export const providerRules: readonly Rule<ProviderSpec>[] = [
     isUsed: ({ type, model }) => type !== 'mock' && /(^|[-_/])realtime([-_]|$)/.test(model ?? ''),
   },
   {
-    ...has('platform', 'a model hosted by a cloud'),
-    isUsed: ({ type, platform }) => type !== 'mock' && !isEmpty(platform),
+    ...has('platform', 'a project outside of Vertex AI', 'warning'),
+    path: ['platform', 'project'],
+    isUsed: ({ type, platform }) => !isScripted(type) && platform?.project !== undefined && platform.type !== 'vertex',
+  },
+  {
+    ...has('platform', 'a region of Azure', 'warning'),
+    path: ['platform', 'region'],
+    hint: 'the endpoint says where the deployment is',
+    isUsed: ({ type, platform }) => !isScripted(type) && platform?.region !== undefined && platform.type === 'azure',
   },
   {
     ...has('role', 'generation of images'),
     // What these two answer stands in a file, images among it.
     isUsed: ({ type, role }) => role === 'image' && type !== 'mock' && type !== 'replay',
-  },
-  {
-    ...has('additional_config', 'the Responses API'),
-    path: ['additional_config', 'api_mode'],
-    isUsed: ({ additional_config }) => additional_config?.api_mode === 'responses',
   },
   {
     ...has('rate_limit', 'a rate limit', 'warning'),
@@ -174,9 +185,4 @@ export const providerRules: readonly Rule<ProviderSpec>[] = [
   },
   has('stream_max_concurrent', 'a bound on streams at once', 'warning'),
   has('http_transport', 'a setting of the connection pool', 'warning'),
-  {
-    ...has('defaults', 'prompt caching', 'warning'),
-    path: ['defaults', 'prompt_caching'],
-    isUsed: ({ defaults }) => !isEmpty(defaults?.prompt_caching) && defaults?.prompt_caching !== false,
-  },
 ];

@@ -19,6 +19,8 @@ export interface AccessSource {
   /** The turn that is being played, and its number. */
   turn(): { turn: PreparedTurn; number: number };
   parametersOf(turn: PreparedTurn, prompt: PreparedPrompt): CallParameters;
+  /** The stable part of requests is to be marked. */
+  cachePrompt: boolean;
   /** Asks the provider under test and counts what it took. */
   spend(request: CompletionRequest): Promise<Completion>;
 }
@@ -45,6 +47,7 @@ export class ConversationAccess implements ModelAccess {
       request.toolChoice = toolChoice;
     }
     if (turn.stream) request.stream = true;
+    if (this.source.cachePrompt) request.cachePrompt = true;
     return this.source.spend(request);
   }
 

@@ -83,7 +83,7 @@ class Conversation {
     private readonly end: ConversationEnd,
   ) {
     this.transcript = end.transcript;
-    this.context = scenario.contextPolicy.open();
+    this.context = prepared.contextOf(scenario, item);
     this.contextOutside = {
       // The conversation's own model keeps the notes of what is dropped.
       summarize: (request) => this.spend({ ...request, context: { scenario: item.scenario, provider: item.provider } }),
@@ -99,6 +99,7 @@ class Conversation {
       outside: this.judging.outside,
       turn: () => ({ turn: this.turn, number: this.exchanges }),
       parametersOf: (turn, prompt) => this.parametersOf(turn, prompt),
+      cachePrompt: scenario.cachePrompt,
       spend: (request) => this.spend(request),
     });
     this.stage = scenario.openStage(access);
@@ -247,13 +248,10 @@ class Conversation {
       messages: this.transcript.history(this.stage.system()),
       parameters: this.parametersOf(turn),
       context: { scenario: item.scenario, provider: item.provider },
+      ...loop.offer(tools),
     };
-    const offered = [...tools.values()].filter(({ descriptor }) => loop.isOffered(descriptor.name));
-    if (offered.length > 0) {
-      request.tools = offered.map(({ descriptor }) => descriptor);
-      request.toolChoice = loop.choice;
-    }
     if (turn.stream) request.stream = true;
+    if (this.scenario.cachePrompt) request.cachePrompt = true;
     return request;
   }
 

@@ -12,7 +12,7 @@ import type { ScenarioSpec } from '../schema/scenario.js';
 import type { ToolSpec } from '../schema/tool.js';
 import { type Assertion, compileAssertion } from './assertions/assertion.js';
 import { promptOfSteps } from './compositions/prompt-of-steps.js';
-import { type ContextPolicy, compileContextPolicy } from './context-policy.js';
+import { type ContextPolicy, type ContextWindow, compileContextPolicy, EVERYTHING } from './context-policy.js';
 import { contextSettings } from './context-settings.js';
 import { openFeatures } from './features.js';
 import { compileGuardrails } from './guardrails.js';
@@ -61,6 +61,8 @@ export interface PreparedScenario {
   /** The prompt that its task_type names. */
   opening: PreparedPrompt;
   contextPolicy: ContextPolicy;
+  /** Mark the stable part of requests, for services that cache prompts. */
+  cachePrompt: boolean;
   /** Checks of the whole conversation: those of the Arena file, then the scenario's. */
   assertions: Assertion[];
   /** A stage for one conversation. */
@@ -100,6 +102,11 @@ export class PreparedBundle {
     }
     if (prepared instanceof ArenaError) throw prepared;
     return prepared;
+  }
+
+  /** What the provider under test is told of a long history. An agent keeps the history itself. */
+  contextOf({ contextPolicy }: PreparedScenario, { provider }: PlanItem): ContextWindow {
+    return this.bundle.providers.get(provider)?.spec.type === 'agent' ? EVERYTHING : contextPolicy.open();
   }
 
   /** Throws an `ArenaError` when the bundle has no such provider. */
@@ -154,6 +161,7 @@ export class PreparedBundle {
       document: scenario,
       turns: prepareTurns({ scenario, bundle, prompt: bundle.prompts.get(opening.task), variables, variant }),
       opening,
+      cachePrompt: spec.context_policy?.cache_breakpoints === true,
       contextPolicy: compileContextPolicy(spec.context_policy, contextSettings(bundle, spec, variables)),
       assertions: [
         ...this.wholeChecks(bundle.arena, bundle.arena.spec.globals?.conversation_assertions, ['spec', 'globals']),

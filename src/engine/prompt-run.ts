@@ -45,7 +45,7 @@ export async function runPrompt(run: PromptRun, access: ModelAccess): Promise<Pr
       messages: [...messages],
       prompt: run.prompt,
       speaker: run.speaker,
-      ...offer(run, loop),
+      ...loop.offer(run.tools),
     });
     const { content, toolCalls = [] } = completion;
     const judged = content !== '' || toolCalls.length === 0;
@@ -62,12 +62,6 @@ function opening({ prompt, variables, text, parts }: PromptRun): RequestMessage[
   const system = prompt.system(variables);
   const user: Message = parts === undefined ? { role: 'user', content: text } : { role: 'user', content: text, parts };
   return system === '' ? [user] : [{ role: 'system', content: system }, user];
-}
-
-function offer({ tools }: PromptRun, loop: ToolLoop) {
-  const offered = [...tools.values()].filter(({ descriptor }) => loop.isOffered(descriptor.name));
-  if (offered.length === 0) return {};
-  return { tools: offered.map(({ descriptor }) => descriptor), toolChoice: loop.choice };
 }
 
 interface Round {

@@ -142,12 +142,12 @@ describe('what this version cannot run', () => {
 
   test('are providers of other types, unless the mock answers for them', () => {
     const changes = {
-      'providers/fast.yaml': 'kind: Provider\nmetadata: { name: fast }\nspec: { type: gemini, model: m }\n',
+      'providers/fast.yaml': 'kind: Provider\nmetadata: { name: fast }\nspec: { type: imagen, model: m }\n',
     };
     const hint =
       'take type openai with the base_url of a service that speaks its API, or try the bundle with --mock-provider';
     expect(unsupported(changes)).toEqual([
-      `error providers/fast.yaml:3:9 the provider type gemini ${REFUSED}, ${hint}`,
+      `error providers/fast.yaml:3:9 the provider type imagen ${REFUSED}, ${hint}`,
     ]);
     expect(unsupported(changes, true)).toEqual([]);
   });
@@ -176,7 +176,7 @@ describe('what this version cannot run', () => {
   test('are providers of other types that play the user, although the mock answers for assistants', () => {
     const changes = {
       [ARENA]: `${arena}  self_play: { persona_specs: { p: {} }, roles: [{ id: caller, provider: actor }] }
-  provider_specs: { actor: { type: gemini, model: m, capabilities: [] } }
+  provider_specs: { actor: { type: imagen, model: m, capabilities: [] } }
 `,
       'scenarios/greeting.yaml': scenario
         .replace('role: user', 'role: caller')
@@ -184,7 +184,7 @@ describe('what this version cannot run', () => {
         .replace('  turns:', '  providers: [fast]\n  turns:'),
     };
     const hint = 'take type openai with the base_url of a service that speaks its API';
-    expect(unsupported(changes, true)).toEqual([`error ${ARENA}:21:30 the provider type gemini ${REFUSED}, ${hint}`]);
+    expect(unsupported(changes, true)).toEqual([`error ${ARENA}:21:30 the provider type imagen ${REFUSED}, ${hint}`]);
   });
 
   // shows Provider.spec.rate_limit.rps

@@ -4,6 +4,7 @@ import { ArenaError } from '../../core/errors.js';
 import type { CompletionRequest } from '../../core/provider.js';
 import type { ToolPolicySpec } from '../../schema/tool-policy.js';
 import { sortKeys } from '../json.js';
+import type { PreparedTool } from './prepared-tool.js';
 
 /** A tool that failed so often in a turn is no longer offered in it. */
 const ERRORS_UNTIL_WITHDRAWN = 2;
@@ -51,12 +52,19 @@ export class ToolLoop {
   ) {}
 
   /** A forced choice holds for the first round only: else no turn would ever end in an answer. */
-  get choice(): ToolPolicy['choice'] {
+  private get choice(): ToolPolicy['choice'] {
     const { choice } = this.policy;
     return this.rounds > 0 && choice !== 'none' ? 'auto' : choice;
   }
 
-  isOffered(tool: string): boolean {
+  /** What a request says of tools; nothing when none may be called any more. */
+  offer(tools: ReadonlyMap<string, PreparedTool>): Pick<CompletionRequest, 'tools' | 'toolChoice'> {
+    const descriptors = [...tools.values()].map(({ descriptor }) => descriptor);
+    const offered = descriptors.filter(({ name }) => this.isOffered(name));
+    return offered.length === 0 ? {} : { tools: offered, toolChoice: this.choice };
+  }
+
+  private isOffered(tool: string): boolean {
     return (
       !this.policy.blocklist.has(tool) &&
       (this.errors.get(tool) ?? 0) < ERRORS_UNTIL_WITHDRAWN &&

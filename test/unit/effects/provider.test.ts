@@ -90,7 +90,6 @@ describe('what a provider says in vain', () => {
   });
 
   test.each<Effect>([
-    ['Provider.spec.defaults.prompt_caching', [false, true], faults, [[], [warning('prompt caching')]], OPENAI],
     ['Provider.spec.rate_limit.rps', [0, 5], faults, [[], [warning('a rate limit')]], OPENAI],
     ['Provider.spec.stream_retry.enabled', [false, true], faults, [[], [warning('a retry of broken streams')]], OPENAI],
     [

@@ -128,6 +128,12 @@ describe('the tool policy of a scenario', () => {
 describe('the context policy of a scenario', () => {
   const LONG = asked(3, 'one two three four', 'five six seven eight', 'nine ten');
   test.each<Effect>([
+    [
+      'Scenario.spec.context_policy.cache_breakpoints',
+      [false, true],
+      ({ requests }) => requests.map(({ cachePrompt }) => cachePrompt),
+      [[undefined], [true]],
+    ],
     ['Scenario.spec.context_policy.token_budget', [0, 15], history, [6, 3], { scenario: LONG }],
     [
       'Scenario.spec.context_policy.reserve_for_output',

@@ -28,7 +28,6 @@ describe('what has no effect is told', () => {
     ['Persona.spec.voice', [undefined, { a: 1 }], tells('a voice'), NEVER_THEN_SAID, PLAYS],
     ['Scenario.spec.duplex.timeout', [undefined, '1m'], tells('a two-way audio stream'), NEVER_THEN_SAID],
     ['Scenario.spec.voice', [undefined, { a: 1 }], tells('a spoken conversation'), NEVER_THEN_SAID],
-    ['Scenario.spec.context_policy.cache_breakpoints', [false, true], tells('prompt caching'), NEVER_THEN_SAID],
   ])('%s', showsEffect);
 });
 
