@@ -1,5 +1,5 @@
 import { hash as digest } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { Chance } from './chance.js';
 import type { MockServerOptions } from './options.js';
 import { fail, respond, tooDeep } from './respond.js';
@@ -57,7 +57,7 @@ export class ModelEndpoint {
     const exchange = { response, route, hash, requestBytes: body.length, settle };
     const { format, platform } = route;
     const request = parsed(body);
-    const refused = this.refusal(platform.keys(headers, query), route) ?? platform.missing?.(headers, query, request);
+    const refused = this.refusal(route, headers, query) ?? platform.missing?.(headers, query, request);
     const call = refused ?? read(format, request, route.model);
     if ('status' in call) {
       fail(exchange, call);
@@ -69,8 +69,10 @@ export class ModelEndpoint {
     else respond(exchange, call, answer);
   }
 
-  private refusal(keys: (string | undefined)[], { platform }: Route): Fault | undefined {
-    if (this.apiKey === undefined || keys.includes(this.apiKey)) return undefined;
+  private refusal({ platform }: Route, headers: IncomingHttpHeaders, query: URLSearchParams): Fault | undefined {
+    if (this.apiKey === undefined) return undefined;
+    const keys = platform.keys(headers, query);
+    if (keys.includes(this.apiKey)) return undefined;
     return platform.denied(keys.some((key) => key !== undefined));
   }
 }

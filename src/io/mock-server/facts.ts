@@ -5,6 +5,8 @@ import { type Call, isRecord, type JsonObject, type MediaKind } from './wire.js'
 export interface Said {
   readonly role?: unknown;
   readonly content?: unknown;
+  /** Where one API has its images: beside the content. */
+  readonly images?: unknown;
 }
 
 interface CallSource {
@@ -85,7 +87,7 @@ const KINDS: ReadonlyMap<unknown, MediaKind> = new Map<unknown, MediaKind>([
 ]);
 
 function mediaOf(message: Said | undefined): MediaKind[] {
-  const { content, images } = (message ?? {}) as { content?: unknown; images?: unknown };
+  const { content, images } = message ?? {};
   const kinds: MediaKind[] = Array.isArray(images) && images.length > 0 ? ['image'] : [];
   if (!Array.isArray(content)) return kinds;
   for (const part of content) {
