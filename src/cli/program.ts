@@ -196,7 +196,15 @@ function addServices(program: Command, finish: Finish): void {
     .option('--api-key <key>', 'calls without this key are refused')
     .option('--model <list>', 'models that are listed', values.list)
     .option('--no-repeats', 'do not count repeated requests')
-    .action(async (options) => finish(await (await import('./commands/mock.js')).mock(options)));
+    .option('--agent', 'serve an agent over WebSocket in their place')
+    .option('--cut-rate <share>', 'with --agent: share of turns whose connection is cut, 0 to 1', values.share)
+    .action(async (options) =>
+      finish(
+        options.agent === true
+          ? await (await import('./commands/mock-agent.js')).mockAgent(options)
+          : await (await import('./commands/mock.js')).mock(options),
+      ),
+    );
 
   verb(program, 'doctor', 'check this machine and say what to do', ['arena doctor', 'arena doctor --output json'])
     .addOption(OUTPUT)

@@ -3,7 +3,7 @@ import { ArenaError } from '../../core/errors.js';
 import { EXIT } from '../../core/exit-codes.js';
 import type { MockServerOptions } from '../../io/mock-server/options.js';
 import { parseMockScript } from '../../io/mock-server/script.js';
-import { type MockServer, startMockServer } from '../../io/mock-server/server.js';
+import { startMockServer } from '../../io/mock-server/server.js';
 import { type GlobalOptions, openContext } from '../context.js';
 import { untilInterrupted } from '../until-interrupted.js';
 
@@ -12,19 +12,22 @@ export interface MockOptions extends GlobalOptions, Omit<MockServerOptions, 'lat
   script?: string;
   model?: string[];
   repeats: boolean;
+  /** An agent is served instead; share of its turns that are cut. */
+  agent?: true;
+  cutRate?: number;
 }
 
 /** Serves until Ctrl-C. The base URL for OpenAI's protocol is the one line on stdout. */
 export async function mock(options: MockOptions): Promise<number> {
   const { terminal } = openContext(options);
-  const { latency, script, model, repeats, dataDir: _, color: __, quiet: ___, ...rest } = options;
-  const server = await listening({
-    ...rest,
-    countRepeats: repeats,
-    latencyMs: latency,
-    models: model,
-    script: script === undefined ? undefined : parseMockScript(await readScript(script), script),
-  });
+  const { latency, script, model, repeats, cutRate, dataDir: _, color: __, quiet: ___, ...rest } = options;
+  if (cutRate !== undefined) {
+    throw new ArenaError({ code: 'invalid_input', message: '--cut-rate is for an agent', hint: 'add --agent' });
+  }
+  const rules = script === undefined ? undefined : parseMockScript(await readScript(script), script);
+  const server = await listening(() =>
+    startMockServer({ ...rest, countRepeats: repeats, latencyMs: latency, models: model, script: rules }),
+  );
   terminal.out(server.url);
   terminal.say(`mock     other APIs ${server.origin}   statistics ${server.origin}/stats   Ctrl-C ends it`);
   await untilInterrupted();
@@ -32,9 +35,10 @@ export async function mock(options: MockOptions): Promise<number> {
   return EXIT.ok;
 }
 
-async function listening(options: MockServerOptions): Promise<MockServer> {
+/** Throws `invalid_input` when a server cannot be started. */
+export async function listening<Server>(start: () => Promise<Server>): Promise<Server> {
   try {
-    return await startMockServer(options);
+    return await start();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ArenaError(
@@ -48,7 +52,7 @@ async function listening(options: MockServerOptions): Promise<MockServer> {
   }
 }
 
-async function readScript(file: string): Promise<string> {
+export async function readScript(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
