@@ -6,6 +6,7 @@ import { judgedTypes } from '../schema/assertion-types.js';
 import type { EvalSpec } from '../schema/eval.js';
 import type { PackEvalSpec } from '../schema/pack-eval.js';
 import type { PersonaSpec } from '../schema/persona.js';
+import { type PlatformFault, platformFault } from '../schema/platform.js';
 import type { PromptConfigSpec, ValidatorSpec } from '../schema/prompt-config.js';
 import type { ProviderSpec } from '../schema/provider.js';
 import type { ScenarioSpec } from '../schema/scenario.js';
@@ -18,7 +19,9 @@ import { judgeNamed, judgesOf } from './judge-providers.js';
 import { type Permissions, permissionFaults } from './permissions.js';
 import { playerOfPersona, playerOfRole } from './self-play-roles.js';
 import {
+  agentRules,
   arenaRules,
+  isScripted,
   type Path,
   personaRules,
   promptRules,
@@ -98,11 +101,18 @@ class Needs {
 
   provider(provider: Loaded<ProviderSpec>): void {
     const { type } = provider.spec;
-    if (this.support.providerTypes.has(type)) this.apply(providerRules, provider, provider.spec);
-    else {
+    if (this.support.providerTypes.has(type)) {
+      this.apply(providerRules, provider, provider.spec);
+      const fault = isScripted(type) ? undefined : platformFault(provider.spec);
+      if (fault !== undefined) this.platform(provider, fault);
+    } else {
       const hint = this.support.mockProvider ? OTHER_TYPE : `${OTHER_TYPE}, or try the bundle with --mock-provider`;
       this.add(provider, ['spec', 'type'], `the provider type ${type}`, { severity: 'error', hint });
     }
+  }
+
+  private platform(provider: Loaded<ProviderSpec>, { path, message, hint }: PlatformFault): void {
+    this.errors.push({ severity: 'error', ...provider.placeOf(['spec', ...path]), message, hint });
   }
 
   get faults(): Fault[] {
@@ -144,14 +154,13 @@ function withWrapped(check: WrittenCheck): WrittenCheck[] {
   return [check, { type: inner, params: isMap ? written : {} }];
 }
 
-/** Types whose answers stand in a file. */
-const SCRIPTED = new Set(['mock', 'replay']);
-
 /** What the cells use, each once. */
 class Used {
   readonly scenarios = new Map<string, Loaded<ScenarioSpec>>();
   /** Ids of the scenarios that a model holds which takes in what is said. */
   readonly listened = new Set<string>();
+  /** Ids of the scenarios that an agent holds. */
+  readonly byAgents = new Set<string>();
   readonly prompts = new Map<string, Loaded<PromptConfigSpec>>();
   readonly tools = new Map<string, Loaded<ToolSpec>>();
   readonly personas = new Map<string, Loaded<PersonaSpec>>();
@@ -171,7 +180,9 @@ class Used {
       keep(this.scenarios, bundle.scenarios, cell.scenario);
       for (const id of mockProvider ? [] : cell.providers) {
         keep(this.providers, bundle.providers, id);
-        if (!SCRIPTED.has(bundle.providers.get(id)?.spec.type ?? '')) this.listened.add(cell.scenario);
+        const type = bundle.providers.get(id)?.spec.type ?? '';
+        if (!isScripted(type)) this.listened.add(cell.scenario);
+        if (type === 'agent') this.byAgents.add(cell.scenario);
       }
     }
     for (const { spec } of this.scenarios.values()) this.addScenario(spec);
@@ -227,6 +238,7 @@ export function unsupportedFaults(bundle: Bundle, cells: readonly PlanCell[], su
   needs.checks(arena, arena.spec.globals?.conversation_assertions, ['globals', 'conversation_assertions']);
   for (const scenario of used.scenarios.values()) {
     needs.apply(scenarioRules, scenario, scenario.spec);
+    if (used.byAgents.has(scenario.id)) needs.apply(agentRules, scenario, scenario.spec);
     if (used.listened.has(scenario.id)) needs.apply(soundRules, scenario, scenario.spec);
     for (const [index, turn] of (scenario.spec.turns ?? []).entries()) {
       needs.apply(turnRules, scenario, turn, ['turns', index]);

@@ -54,7 +54,8 @@ export function compileContextPolicy(spec: ContextPolicySpec | undefined, settin
   };
 }
 
-const EVERYTHING: ContextWindow = { fit: (messages) => messages };
+/** Nothing is cut. */
+export const EVERYTHING: ContextWindow = { fit: (messages) => messages };
 
 function budgetPolicy(spec: ContextPolicySpec | undefined, settings: ContextSettings): ContextPolicy {
   const budget = spec?.token_budget ?? 0;
