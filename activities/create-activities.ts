@@ -1,6 +1,8 @@
 import { type AggregateRunInput, aggregateRun } from './aggregate-run.js';
 import type { ActivityDeps } from './deps.js';
 import { inTemporalTerms } from './failure-mapping.js';
+import { LimiterLink } from './limits/limiter-link.js';
+import { ProcessLimits } from './limits/process-limits.js';
 import { LoadedRuns } from './loaded-runs.js';
 import { MergedResults } from './merged-results.js';
 import { type PlanRunInput, planRun } from './plan-run.js';
@@ -10,7 +12,9 @@ import { ShardProcess } from './shard/shard-process.js';
 
 /** The activities of one worker process. Workflows import only their type. */
 export function createActivities(deps: ActivityDeps) {
-  const runs = new LoadedRuns(deps);
+  const limiters = new LimiterLink(deps.client, deps.runLimiters);
+  const limits = new ProcessLimits({ worker: deps.worker, ask: (key, ask) => limiters.ask(key, ask) });
+  const runs = new LoadedRuns(deps, limits);
   const process = new ShardProcess();
   const merged = new MergedResults(deps.store);
   return {

@@ -35,6 +35,8 @@ export interface ActivityDeps {
   client: Client;
   /** Name of this process, for people. */
   worker: string;
+  /** Lets this process run limiters from now on; idempotent. Resolves when it does. */
+  runLimiters(): Promise<void>;
   /** Names of the custom search attributes that the namespace knows. */
   searchAttributes(): Promise<string[]>;
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };

@@ -12,7 +12,10 @@ import { readJson } from '../src/io/stores/stored-json.js';
 import type { ToolSettings } from '../src/io/tools/tool-settings.js';
 import { Toolbox } from '../src/io/tools/toolbox.js';
 import type { ActivityDeps } from './deps.js';
+import { pacedProviders } from './limits/paced-providers.js';
+import type { ProcessLimits } from './limits/process-limits.js';
 import { holdMsOf, missingFromStore, type PlanRecord, readPlan } from './run-plan.js';
+import type { CallGate } from './shard/call-gate.js';
 import { ProviderHolds } from './shard/provider-holds.js';
 
 /** A run as this process needs it to run shards: plan, prepared bundle, providers. */
@@ -25,6 +28,8 @@ export interface LoadedRun {
   prepared: PreparedBundle;
   providers: Map<string, Provider>;
   toolbox: Toolbox;
+  /** Paces of its providers, in the order in which calls pass them. */
+  paces: CallGate[];
   /** Absent: every answer is asked for. */
   cache: ResponseCache | undefined;
   /** Which providers are down. */
@@ -48,7 +53,10 @@ export class LoadedRuns {
   /** The bundle that was read last: planning a run has just parsed what its first shard needs. */
   private latest: Bundle | undefined;
 
-  constructor(private readonly deps: ActivityDeps) {}
+  constructor(
+    private readonly deps: ActivityDeps,
+    private readonly limits: ProcessLimits,
+  ) {}
 
   get(run: string): Promise<LoadedRun> {
     const known = this.loaded.get(run);
@@ -111,6 +119,7 @@ export class LoadedRuns {
         callTimeoutMs,
         openToBundle,
       }),
+      paces: this.limits.gates(pacedProviders(bundle, this.deps.tools.env)),
       holds: new ProviderHolds(holdMsOf(settings)),
     };
   }

@@ -84,7 +84,7 @@ export async function runShard(
     cache: loaded.cache,
     pool: control.pool,
     gate: process.gate,
-    callGates: [holds],
+    callGates: [holds, ...loaded.paces],
     lease,
     itemTimeoutMs: loaded.record.settings.itemTimeoutMs,
     scenarioTimeoutMs: scenarioTimeouts(loaded.record.input, loaded.bundle),

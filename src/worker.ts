@@ -14,10 +14,12 @@ import { createOutsideServices } from './io/outside-services.js';
 import { createProviders } from './io/providers/create.js';
 import { ClusterSecrets } from './io/secrets/cluster-secrets.js';
 import { DirectoryStore } from './io/stores/directory-store.js';
+import { LimiterWorker } from './limiter-worker.js';
 import { createLog, type Log } from './log.js';
 import { supportOf } from './support.js';
 import { type TemporalSettings, temporalSettings } from './temporal.js';
 import { warmUp } from './warm-up.js';
+import { WORKFLOW_BUNDLE } from './workflow-bundle.js';
 
 /** Time that calls in flight have to end after a request to stop. */
 const SHUTDOWN_FORCE_TIME = '60 seconds';
@@ -43,9 +45,18 @@ export async function runWorker(env: Environment, overrides: WorkerOverrides = {
   const settings = temporalSettings(env);
   const [connection] = await Promise.all([connect(settings), warmUp()]);
   try {
-    const [control, shards] = await createWorkers(config, env, connection, settings.namespace, log, overrides);
+    const limiters = new LimiterWorker(connection, settings.namespace);
+    const [control, shards] = await createWorkers(
+      config,
+      env,
+      { connection, limiters },
+      settings.namespace,
+      log,
+      overrides,
+    );
     log.info({ taskQueue: config.taskQueue, address: settings.connection.address }, 'worker is up');
     await Promise.all([control.run(), shards.run()]);
+    await limiters.stop();
   } finally {
     await connection.close();
   }
@@ -67,7 +78,7 @@ async function connect({ connection }: TemporalSettings): Promise<NativeConnecti
 async function createWorkers(
   config: Config,
   env: Environment,
-  connection: NativeConnection,
+  { connection, limiters }: { connection: NativeConnection; limiters: LimiterWorker },
   namespace: string,
   log: Log,
   overrides: WorkerOverrides,
@@ -89,6 +100,7 @@ async function createWorkers(
       return Object.keys(customAttributes);
     },
     worker: `${hostname()}:${process.pid}`,
+    runLimiters: () => limiters.start(),
     log,
   });
   const common = { connection, namespace, shutdownForceTime: SHUTDOWN_FORCE_TIME } as const;
@@ -96,7 +108,7 @@ async function createWorkers(
   const control = await Worker.create({
     ...common,
     taskQueue: config.taskQueue,
-    workflowBundle: { codePath: fileURLToPath(new URL('../workflow-bundle.js', import.meta.url)) },
+    workflowBundle: WORKFLOW_BUNDLE,
     activities: short,
   });
   const shards = await Worker.create({

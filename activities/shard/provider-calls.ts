@@ -69,8 +69,9 @@ export class ProviderCalls {
         if (this.giveUp(passes)) throw signal.reason;
         const failure = toFailure(error);
         const waitMs = this.waitBeforeTry(tries + 1, failure);
+        const again = leave(passes, waitMs === undefined ? { failure } : { failure, retrying: true });
         // A gate that wants the call again lets it wait itself, and no try is counted.
-        if (leave(passes, waitMs === undefined ? { failure } : { failure, retrying: true })) continue;
+        if (again && this.options.retryInPlace) continue;
         if (waitMs === undefined) throw error;
         tries += 1;
         const startedAt = performance.now();
@@ -88,21 +89,32 @@ export class ProviderCalls {
   /** Passes all gates and takes a permit. Time passes before there is one: a gate may then want the call to come again. */
   private async enter(call: GatedCall): Promise<Pass[]> {
     const askedAt = performance.now();
-    for (;;) {
-      const passes: Pass[] = [];
-      try {
-        await this.passGates(call, passes);
-        await this.permit();
-      } catch (error) {
-        leave(passes, { notCalled: true });
-        throw error;
-      }
-      if (!passes.some((pass) => pass.expired?.())) {
-        this.waitMs += performance.now() - askedAt;
-        return passes;
-      }
-      this.options.pool.releasePermit();
+    let passes = await this.admitted(call, false);
+    // Now it keeps its permit: where turns pass more quickly than permits come free, it would never have both.
+    while (passes.some((pass) => pass.expired?.())) {
       leave(passes, { notCalled: true });
+      passes = await this.admitted(call, true);
+    }
+    this.waitMs += performance.now() - askedAt;
+    return passes;
+  }
+
+  /** Past all gates, with a permit. There is none any more when it throws. */
+  private async admitted(call: GatedCall, hasPermit: boolean): Promise<Pass[]> {
+    const { pool } = this.options;
+    const passes: Pass[] = [];
+    let held = hasPermit;
+    try {
+      await this.passGates(call, passes);
+      if (held && this.mayCall) return passes;
+      if (held) pool.releasePermit();
+      held = false;
+      await this.permit();
+      return passes;
+    } catch (error) {
+      if (held) pool.releasePermit();
+      leave(passes, { notCalled: true });
+      throw error;
     }
   }
 
@@ -115,6 +127,10 @@ export class ProviderCalls {
     }
   }
 
+  private get mayCall(): boolean {
+    return this.options.lease.fresh && this.options.draining() === undefined;
+  }
+
   /** A permit, held under a fresh lease. */
   private async permit(): Promise<void> {
     const { pool, lease, signal, draining } = this.options;
@@ -122,7 +138,7 @@ export class ProviderCalls {
       const stop = draining();
       if (stop !== undefined) throw stop;
       await pool.takePermit(signal);
-      if (lease.fresh && draining() === undefined) return;
+      if (this.mayCall) return;
       pool.releasePermit();
       if (!lease.fresh) await lease.change();
       signal.throwIfAborted();

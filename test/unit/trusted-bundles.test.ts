@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { ActivityDeps, ProviderOptions } from '../../activities/deps.js';
+import { ProcessLimits } from '../../activities/limits/process-limits.js';
 import { LoadedRuns } from '../../activities/loaded-runs.js';
 import { runSettingsOf } from '../../activities/run-plan.js';
 import { loadBundleFromFiles } from '../../src/bundle/load-bundle.js';
@@ -47,7 +48,8 @@ async function optionsOf(source: 'path' | 'digest', bundleEnv: string[]): Promis
       return new Map();
     },
   };
-  await new LoadedRuns(deps as ActivityDeps).get('r');
+  const limits = new ProcessLimits({ worker: 'w', ask: () => Promise.reject(new Error('nobody asks')) });
+  await new LoadedRuns(deps as ActivityDeps, limits).get('r');
   return made;
 }
 
