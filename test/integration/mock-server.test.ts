@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { MockServerOptions } from '../../src/io/mock-server/options.js';
 import { parseMockScript } from '../../src/io/mock-server/script.js';
@@ -165,6 +166,15 @@ default: { text: Fallback. }
     await expect((await ask(mock, 'half')).text()).rejects.toThrow();
     expect(await (await ask(mock, 'raw')).text()).toBe('<html>');
     expect(mock.stats()).toMatchObject({ calls: 5, aborted: 2, inFlight: 0 });
+  });
+
+  test('takes the script that its documentation shows', async () => {
+    const page = readFileSync(new URL('../../docs/running.md', import.meta.url), 'utf8');
+    const [shown = ''] = /(?<=```yaml\n)answers:[^`]*/.exec(page) ?? [];
+    const mock = await start({ script: parseMockScript(shown, 'running.md') });
+    expect(await content(ask(mock, 'hi'))).toBe('Hello.');
+    const statuses = [await ask(mock, 'busy?'), await ask(mock, 'busy?'), await ask(mock, 'busy?')];
+    expect(statuses.map(({ status }) => status)).toEqual([429, 500, 200]);
   });
 
   test('names every fault of a script', () => {
