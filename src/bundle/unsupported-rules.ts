@@ -175,14 +175,4 @@ export const providerRules: readonly Rule<ProviderSpec>[] = [
     // What these two answer stands in a file, images among it.
     isUsed: ({ type, role }) => role === 'image' && type !== 'mock' && type !== 'replay',
   },
-  {
-    ...has('rate_limit', 'a rate limit', 'warning'),
-    isUsed: ({ type, rate_limit }) => type !== 'mock' && (rate_limit?.rps ?? 0) > 0,
-  },
-  {
-    ...has('stream_retry', 'a retry of broken streams', 'warning'),
-    isUsed: ({ type, stream_retry }) => type !== 'mock' && stream_retry?.enabled === true,
-  },
-  has('stream_max_concurrent', 'a bound on streams at once', 'warning'),
-  has('http_transport', 'a setting of the connection pool', 'warning'),
 ];

@@ -105,15 +105,46 @@ const defaults = z
 const streamRetry = z
   .object({
     enabled: z.boolean().optional().describe('Default: false.'),
-    max_attempts: z.int().min(0).optional().describe('Tries in all.'),
-    initial_delay: duration.optional().describe('Wait before the second try.'),
-    max_delay: duration.optional().describe('Longest wait.'),
+    max_attempts: z.int().min(0).optional().describe('Tries in all. Default: 2.'),
+    initial_delay: duration
+      .optional()
+      .describe('Wait before the second try; twice as long before each further one. Default: 250ms.'),
+    max_delay: duration
+      .optional()
+      .describe('Longest wait. A service that asks for more is not asked again here. Default: 2s.'),
     window: z
       .enum(['pre_first_chunk', 'always'])
       .optional()
       .describe('Whether a stream that has begun may be started again. Default: pre_first_chunk.'),
+    budget: z
+      .object({
+        rate_per_sec: z.number().min(0).optional().describe('Tries that become possible a second. Default: 0.'),
+        burst: z.number().min(0).optional().describe('Tries that may come at once, and at the beginning. Default: 1.'),
+      })
+      .optional()
+      .describe('How many further tries all calls of the provider may make together. Absent: as many as they need.'),
   })
   .describe('What happens when a stream breaks.');
+
+const httpTransport = z
+  .object({
+    max_conns_per_host: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('Connections in use at once; calls beyond them wait. 0 or absent: no limit.'),
+    max_idle_conns_per_host: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('Connections that are kept open between calls. 0 or absent: all.'),
+    idle_conn_timeout: duration.optional().describe('How long they are kept. Default: as the server says, else 10s.'),
+    disable_keep_alives: z
+      .boolean()
+      .optional()
+      .describe('Whether each call has a connection of its own. Default: false.'),
+  })
+  .describe('The connections to the service; providers of one address that say the same share them.');
 
 export const providerSpecSchema = z
   .strictObject({
@@ -171,7 +202,7 @@ export const providerSpecSchema = z
       .min(0)
       .optional()
       .describe('Streams in flight at once, in each worker process. 0 or absent: no limit.'),
-    http_transport: jsonObject.optional().describe('Settings of the connection pool.'),
+    http_transport: httpTransport.optional(),
     voice: z
       .string()
       .optional()

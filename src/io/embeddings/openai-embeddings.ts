@@ -1,7 +1,6 @@
 /** Embeddings of services that speak OpenAI's protocol. */
 import { ArenaError } from '../../core/errors.js';
 import { type FailedCall, failureOfStatus } from '../providers/answer-failure.js';
-import { connectionsTo } from '../providers/connections.js';
 import { scrubberOf } from '../providers/credential.js';
 import { exchange } from '../providers/http-exchange.js';
 import type { ProviderSettings } from '../providers/provider-settings.js';
@@ -30,7 +29,8 @@ async function embedBatch(
   signal: AbortSignal,
   mayRenew = true,
 ): Promise<number[][]> {
-  const { id, spec, model, baseUrl, credential, official, headers: own, timeoutMs, idleTimeoutMs } = options;
+  const { id, spec, model, baseUrl, credential, official, headers: own, connections } = options;
+  const { timeoutMs, idleTimeoutMs } = options;
   await credential.ready();
   const key = credential.key();
   if (key === undefined && official) {
@@ -43,7 +43,7 @@ async function embedBatch(
   const base = baseUrl.pathname.replace(/\/+$/, '');
   // Bundles name local servers by host alone; they serve this endpoint below /v1.
   const path = `${base === '' && spec.type !== 'openai' ? '/v1' : base}/embeddings${baseUrl.search}`;
-  const received = await exchange(connectionsTo(baseUrl.origin), {
+  const received = await exchange(connections, {
     path,
     headers: [...headers, ...own],
     body: JSON.stringify({ model, input: texts, encoding_format: 'float' }),

@@ -23,6 +23,8 @@ export interface ReadAnswer {
 export interface AnswerReader {
   readonly maxBytes: number;
   readonly onChunk?: (chunk: Buffer) => void;
+  /** When the first token came; undefined while none has, and for answers that come whole. */
+  readonly firstTokenAt?: number;
   /** Called once the answer is complete. Throws an `ArenaError` when it cannot be used. */
   read(received: HttpAnswer): ReadAnswer;
 }

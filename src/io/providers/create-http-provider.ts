@@ -6,6 +6,7 @@ import type { HostedService } from './platforms/hosted.js';
 import { hostedService } from './platforms/platforms.js';
 import { type CallSettings, type ProviderDocument, providerSettings } from './provider-settings.js';
 import { services } from './services.js';
+import { streamRetryOf } from './stream-retry.js';
 
 /** Throws an `ArenaError` for what a provider file asks and this version, or the service, cannot do. */
 export function createHttpProvider(provider: ProviderDocument, settings: CallSettings): HttpProvider {
@@ -13,16 +14,17 @@ export function createHttpProvider(provider: ProviderDocument, settings: CallSet
   const { platform } = spec;
   const called = platform === undefined ? ownService(provider, settings) : hostedService(provider, platform, settings);
   const { common, wire, auth, missingModelHint } = called;
-  const { model, baseUrl, headers, timeoutMs, idleTimeoutMs } = common;
+  const { model, connections, headers, timeoutMs, idleTimeoutMs } = common;
   return new HttpProvider({
     id,
     spec,
     model,
-    origin: baseUrl.origin,
+    connections,
     wire,
     auth,
     headers,
     parameters: ownParameters(provider),
+    streamRetry: streamRetryOf(spec),
     missingModelHint,
     timeoutMs,
     idleTimeoutMs,

@@ -31,18 +31,62 @@ export interface HttpAnswer {
   body: string;
 }
 
+export interface Exchanged extends HttpAnswer {
+  /** How long the call waited for a connection, where only so many may be in use; its time limit begins after that. */
+  waitedMs: number;
+}
+
 /** Rejects with an `ArenaError`, or with the signal's reason when it aborts. */
-export function exchange(connections: Connections, request: HttpRequest): Promise<HttpAnswer> {
+export function exchange(connections: Connections, request: HttpRequest): Promise<Exchanged> {
   return new Promise((resolve, reject) => {
     if (request.signal.aborted) {
       reject(request.signal.reason);
       return;
     }
     const connection = connections.acquire();
-    const handler = new Exchange(request, resolve, reject, () => connections.release(connection));
-    const { path, headers, body } = request;
-    // What is wrong with the request itself comes to the handler as well.
-    connection.dispatch({ method: 'POST', path, headers, body }, handler);
+    if (connection !== undefined) begin({ connections, connection, request, waitedMs: 0, resolve, reject });
+    else beginLater(connections, request, resolve, reject);
+  });
+}
+
+interface Beginning {
+  connections: Connections;
+  connection: Dispatcher;
+  request: HttpRequest;
+  waitedMs: number;
+  resolve: (answer: Exchanged) => void;
+  reject: (reason: unknown) => void;
+}
+
+function begin(beginning: Beginning): void {
+  const { connections, connection, request } = beginning;
+  const { path, body } = request;
+  const { origin, wholeAddress } = connections;
+  const headers = wholeAddress === undefined ? request.headers : [...request.headers, ...wholeAddress.headers];
+  const handler = new Exchange(beginning);
+  // What is wrong with the request itself comes to the handler as well.
+  connection.dispatch(
+    { origin, method: 'POST', path: wholeAddress === undefined ? path : `${origin}${path}`, headers, body },
+    handler,
+  );
+}
+
+/** All connections are in use. */
+function beginLater(
+  connections: Connections,
+  request: HttpRequest,
+  resolve: Beginning['resolve'],
+  reject: Beginning['reject'],
+): void {
+  const askedAt = performance.now();
+  const unwatch = watchAbort(request.signal, (reason) => {
+    leave();
+    unwatch();
+    reject(reason);
+  });
+  const leave = connections.whenFree((connection) => {
+    unwatch();
+    begin({ connections, connection, request, waitedMs: performance.now() - askedAt, resolve, reject });
   });
 }
 
@@ -57,13 +101,11 @@ class Exchange implements Dispatcher.DispatchHandler {
   private idleTimer: NodeJS.Timeout | undefined;
   private readonly unwatch: () => void;
 
-  constructor(
-    private readonly request: HttpRequest,
-    private readonly resolve: (answer: HttpAnswer) => void,
-    private readonly reject: (reason: unknown) => void,
-    /** Called when undici has done with the call, which may be later than its end for the caller. */
-    private readonly release: () => void,
-  ) {
+  private readonly request: HttpRequest;
+
+  constructor(private readonly beginning: Beginning) {
+    const { request } = beginning;
+    this.request = request;
     this.timer = setTimeout(Exchange.timeOut, request.timeoutMs, this);
     this.unwatch = watchAbort(request.signal, (reason) => this.fail(reason));
   }
@@ -112,12 +154,13 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (!this.end()) return;
     const [first] = this.chunks;
     const whole = this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks);
-    this.resolve({ status: this.status, headers: this.headers, body: whole.toString('utf8') });
+    const { waitedMs, resolve } = this.beginning;
+    resolve({ status: this.status, headers: this.headers, body: whole.toString('utf8'), waitedMs });
   }
 
   onResponseError(_controller: unknown, error: unknown): void {
     this.release();
-    if (this.end()) this.reject(connectionFailure(error, this.status));
+    if (this.end()) this.beginning.reject(connectionFailure(error, this.status, this.beginning.connections));
   }
 
   private static timeOut(this: void, call: Exchange): void {
@@ -125,13 +168,19 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   private static goIdle(this: void, call: Exchange): void {
-    call.fail(timeout(`The answer stopped for ${call.request.idleTimeoutMs / 1000} s.`));
+    const message = `The answer stopped for ${call.request.idleTimeoutMs / 1000} s.`;
+    call.fail(new SilentAnswer({ code: 'call_timeout', message, hint: 'raise stream_idle_timeout of the provider' }));
   }
 
   private fail(reason: unknown): void {
     if (!this.end()) return;
-    this.reject(reason);
+    this.beginning.reject(reason);
     this.controller?.abort(new Error('The call has ended.'));
+  }
+
+  /** undici has done with the call, which may be later than its end for the caller. */
+  private release(): void {
+    this.beginning.connections.release(this.beginning.connection);
   }
 
   /** True for the first end only. */
@@ -145,12 +194,15 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
+/** An answer that began and then stopped: other than a call that was slow, it may be worth another try at once. */
+export class SilentAnswer extends ArenaError {}
+
 function timeout(message: string): ArenaError {
   const hint = 'raise request_timeout of the provider, or the time limit of calls of the job';
   return new ArenaError({ code: 'call_timeout', message, hint });
 }
 
-function connectionFailure(error: unknown, status: number): ArenaError {
+function connectionFailure(error: unknown, status: number, { proxy }: Connections): ArenaError {
   const { detail, certificateHint } = describeConnectionError(error);
   if (status > 0) {
     const message = `The connection broke in the middle of the answer (${detail}).`;
@@ -160,7 +212,11 @@ function connectionFailure(error: unknown, status: number): ArenaError {
     const message = `The request cannot be sent: ${error.message}.`;
     return new ArenaError({ code: 'invalid_input', message, hint: 'check headers and base_url of the provider' });
   }
-  const hint = certificateHint ?? 'check base_url of the provider and that the service is up';
+  const check =
+    proxy === undefined
+      ? 'check base_url of the provider and that the service is up'
+      : `check base_url of the provider, and the proxy that the variable ${proxy.variable} names`;
+  const hint = certificateHint ?? check;
   const message = `The service cannot be reached (${detail}).`;
   return new ArenaError({ code: 'connection_failed', message, hint }, { cause: error });
 }

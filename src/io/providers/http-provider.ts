@@ -1,14 +1,16 @@
 /** A model behind HTTP: one wire format, one address, one caller. */
 import { ArenaError } from '../../core/errors.js';
-import type { CompleteOptions, Completion, CompletionRequest, Provider } from '../../core/provider.js';
+import type { CacheKey, CompleteOptions, Completion, CompletionRequest, Provider } from '../../core/provider.js';
 import type { ProviderSpec } from '../../schema/provider.js';
 import { type FailedCall, failureOfStatus } from './answer-failure.js';
 import { type AnswerReader, DocumentReader, type ReadAnswer, StreamReader } from './answer-reader.js';
 import type { Authenticator, Caller } from './auth/authenticator.js';
+import { cacheKeyOf } from './cache-key.js';
 import { completionOf } from './completion.js';
-import { type Connections, connectionsTo } from './connections.js';
+import type { Connections } from './connections.js';
 import { exchange, type HttpAnswer } from './http-exchange.js';
 import { costUsd } from './pricing.js';
+import type { StreamRetry, Underway } from './stream-retry.js';
 import { loadFraming } from './wires/framing.js';
 import type { Wire } from './wires/wire.js';
 
@@ -17,14 +19,16 @@ export interface HttpProviderOptions {
   spec: ProviderSpec;
   /** Model name as the service knows it. */
   model: string;
-  /** Scheme, host and port; the path is the wire's affair. */
-  origin: string;
+  /** To scheme, host and port; the path is the wire's affair. */
+  connections: Connections;
   wire: Wire;
   auth: Authenticator;
   /** Headers of the provider file, without those that the wire sets itself; names and values in turn. */
   headers: readonly string[];
   /** What requests become before they are written. */
   parameters: ((request: CompletionRequest) => CompletionRequest) | undefined;
+  /** Starts broken streams again; undefined: nobody does. */
+  streamRetry: StreamRetry | undefined;
   /** What to do when there is no such model. Default: the wire's word. */
   missingModelHint?: string;
   timeoutMs: number;
@@ -41,31 +45,50 @@ interface Keyed {
 export class HttpProvider implements Provider {
   readonly id: string;
   readonly local = false;
-  private readonly connections: Connections;
   private readonly headers: readonly string[];
   private readonly paths: readonly [document: string, stream: string];
   private readonly urls: readonly [document: URL, stream: URL];
   private keyed: Keyed | undefined;
 
   constructor(private readonly options: HttpProviderOptions) {
-    const { id, origin, wire, headers } = options;
+    const { id, connections, wire, headers } = options;
+    const { origin } = connections;
     this.id = id;
-    this.connections = connectionsTo(origin);
     this.headers = ['content-type', 'application/json', ...wire.headers, ...headers];
     this.paths = [wire.path(false), wire.path(true)];
     this.urls = [new URL(this.paths[0], origin), new URL(this.paths[1], origin)];
   }
 
   complete(request: CompletionRequest, { signal }: CompleteOptions): Promise<Completion> {
-    return this.call(request, signal, true);
+    const { streamRetry } = this.options;
+    if (streamRetry === undefined || request.stream !== true) return this.call(request, signal, true);
+    return streamRetry.run((underway) => this.call(request, signal, true, underway), signal);
+  }
+
+  cacheKey(request: CompletionRequest): CacheKey {
+    const { spec, wire, parameters } = this.options;
+    const asked = parameters === undefined ? request : parameters(request);
+    return cacheKeyOf({
+      spec,
+      url: this.urls[request.stream === true ? 1 : 0],
+      headers: this.headers,
+      body: wire.body(asked),
+      temperature: asked.parameters.temperature,
+    });
   }
 
   /**
    * One await on the usual way: with hundreds of calls in flight each promise more is felt. `mayRenew`: credentials that
-   * are refused may have changed meanwhile; then the call is made again with the new ones.
+   * are refused may have changed meanwhile; then the call is made again with the new ones. `underway` is told how far
+   * the call came, for when it breaks.
    */
-  private async call(request: CompletionRequest, signal: AbortSignal, mayRenew: boolean): Promise<Completion> {
-    const { wire, auth, parameters, timeoutMs, idleTimeoutMs } = this.options;
+  private async call(
+    request: CompletionRequest,
+    signal: AbortSignal,
+    mayRenew: boolean,
+    underway?: Underway,
+  ): Promise<Completion> {
+    const { wire, auth, connections, parameters, timeoutMs, idleTimeoutMs } = this.options;
     const place = request.stream === true ? 1 : 0;
     const body = wire.body(parameters === undefined ? request : parameters(request));
     const known = auth.caller({ method: 'POST', url: this.urls[place], headers: this.headers, body });
@@ -74,8 +97,9 @@ export class HttpProvider implements Provider {
     const loading = place === 1 ? loadFraming(wire.framing) : undefined;
     if (loading !== undefined) await loading;
     const reader: AnswerReader = place === 1 ? new StreamReader(wire, failed[1]) : new DocumentReader(wire, failed[0]);
-    const startedAt = performance.now();
-    const received = await exchange(this.connections, {
+    if (underway !== undefined) underway.reader = reader;
+    const askedAt = performance.now();
+    const received = await exchange(connections, {
       path: this.paths[place],
       headers,
       body,
@@ -85,14 +109,17 @@ export class HttpProvider implements Provider {
       maxBytes: reader.maxBytes,
       onChunk: reader.onChunk,
     });
+    const startedAt = askedAt + received.waitedMs;
     const latencyMs = performance.now() - startedAt;
     if (isFailure(received)) {
       const failure = failureOfStatus(received, failed[place]);
       const isRefused = mayRenew && failure.code === 'unauthorized';
-      if (isRefused && (await auth.renew?.(caller))) return this.call(request, signal, false);
+      if (isRefused && (await auth.renew?.(caller))) return this.call(request, signal, false, underway);
       throw new ArenaError(failure);
     }
-    return caller.scrubAnswer(this.completion(reader.read(received), startedAt, latencyMs));
+    const completion = this.completion(reader.read(received), startedAt, latencyMs);
+    if (received.waitedMs > 0) completion.waitMs = received.waitedMs;
+    return caller.scrubAnswer(completion);
   }
 
   private completion(read: ReadAnswer, startedAt: number, latencyMs: number): Completion {

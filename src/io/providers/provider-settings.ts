@@ -5,6 +5,7 @@ import { ArenaError } from '../../core/errors.js';
 import type { ProviderSpec } from '../../schema/provider.js';
 import type { BundleEnvironment } from '../bundle-environment.js';
 import type { ClusterSecrets } from '../secrets/cluster-secrets.js';
+import { type Connections, connectionsTo, type Transport } from './connections.js';
 import { Credential, type Environment } from './credential.js';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -52,6 +53,7 @@ export interface ProviderSettings {
   official: boolean;
   /** Headers of the provider file; names and values in turn. */
   headers: string[];
+  connections: Connections;
   timeoutMs: number;
   idleTimeoutMs: number;
 }
@@ -78,8 +80,19 @@ export function providerSettings(
     headers: Object.entries(spec.headers ?? {})
       .filter(([name]) => name.toLowerCase() !== 'content-type')
       .flat(),
+    connections: connectionsTo(baseUrl.origin, settings.env, transportOf(spec)),
     timeoutMs: callTimeoutMs(spec, settings),
     idleTimeoutMs: durationMs(spec.stream_idle_timeout) ?? DEFAULT_IDLE_TIMEOUT_MS,
+  };
+}
+
+/** A limit of 0 counts as none. */
+function transportOf({ http_transport: written = {} }: ProviderSpec): Transport {
+  return {
+    maxConnections: written.max_conns_per_host || undefined,
+    maxIdle: written.max_idle_conns_per_host || undefined,
+    idleTimeoutMs: durationMs(written.idle_conn_timeout),
+    keepAlive: written.disable_keep_alives !== true,
   };
 }
 
