@@ -187,7 +187,6 @@ describe('what this version cannot run', () => {
     expect(unsupported(changes, true)).toEqual([`error ${ARENA}:21:30 the provider type imagen ${REFUSED}, ${hint}`]);
   });
 
-  // shows Provider.spec.rate_limit.rps
   // shows Arena.spec.defaults.monitor, Arena.spec.defaults.inference
   test.each([
     ['monitor: { enabled: true }', ['the live audio monitor']],
@@ -202,10 +201,11 @@ describe('what this version cannot run', () => {
   });
 
   test('is one warning where many documents ask for what has no effect', () => {
-    const limited = (name: string) =>
-      `kind: Provider\nmetadata: { name: ${name} }\nspec: { type: openai, rate_limit: { rps: 5 } }\n`;
-    expect(unsupported({ 'providers/fast.yaml': limited('fast'), 'providers/slow.yaml': limited('slow') })).toEqual([
-      'warning providers/fast.yaml:3:23 a rate limit has no effect in this version, as in 1 more place',
+    const azure = '{ type: azure, region: eastus, endpoint: "https://x.openai.azure.com" }';
+    const hosted = (name: string) =>
+      `kind: Provider\nmetadata: { name: ${name} }\nspec: { platform: ${azure}, type: openai }\n`;
+    expect(unsupported({ 'providers/fast.yaml': hosted('fast'), 'providers/slow.yaml': hosted('slow') })).toEqual([
+      'warning providers/fast.yaml:3:34 a region of Azure has no effect in this version, as in 1 more place',
     ]);
   });
 });

@@ -90,15 +90,7 @@ describe('what a provider says in vain', () => {
   });
 
   test.each<Effect>([
-    ['Provider.spec.rate_limit.rps', [0, 5], faults, [[], [warning('a rate limit')]], OPENAI],
     ['Provider.spec.stream_retry.enabled', [false, true], faults, [[], [warning('a retry of broken streams')]], OPENAI],
-    [
-      'Provider.spec.stream_max_concurrent',
-      [undefined, 5],
-      faults,
-      [[], [warning('a bound on streams at once')]],
-      OPENAI,
-    ],
     [
       'Provider.spec.http_transport',
       [{}, { a: 1 }],
@@ -110,7 +102,6 @@ describe('what a provider says in vain', () => {
   ])('%s is told', showsEffect);
 
   test.each<[leaf: string, value: unknown, setting: Setting, told: string]>([
-    ['Provider.spec.rate_limit.burst', 2, within('rate_limit', { rps: 1 }), 'a rate limit'],
     ['Provider.spec.stream_retry.max_attempts', 2, within('stream_retry', { enabled: true }), 'broken streams'],
     ['Provider.spec.stream_retry.initial_delay', '1s', within('stream_retry', { enabled: true }), 'broken streams'],
     ['Provider.spec.stream_retry.max_delay', '1s', within('stream_retry', { enabled: true }), 'broken streams'],
