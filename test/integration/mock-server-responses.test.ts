@@ -117,6 +117,15 @@ describe('responses', () => {
     expect(last).toMatchObject({ type: 'response.incomplete', response: expected });
   });
 
+  test('say that they failed, although the call did not', async () => {
+    const client = clientOf(await answering({ text: 'The model is gone.', finish_reason: 'failed' }));
+    const expected = { status: 'failed', error: { code: 'server_error', message: 'The model is gone.' }, output: [] };
+    const request = { model: 'm', input: 'Hello' };
+    expect(await client.responses.create(request)).toMatchObject(expected);
+    const last = (await gathered(await client.responses.create({ ...request, stream: true }))).at(-1);
+    expect(last).toMatchObject({ type: 'response.failed', response: expected });
+  });
+
   test('refuse in a part of their own', async () => {
     const client = clientOf(await answering({ refusal: 'I cannot help with that.' }));
     const content = [{ type: 'refusal', refusal: 'I cannot help with that.' }];

@@ -121,7 +121,8 @@ function stream(exchange: Exchange, call: Call, answer: ScriptedAnswer, status: 
 
 function eventsOf(exchange: Exchange, call: Call, answer: ScriptedAnswer): WireEvent[] {
   const { format, platform } = exchange.route;
-  const events = format.events(call, replyOf(call, answer, exchange.hash, call.model, exchange.requestBytes));
+  const reply = replyOf(call, answer, exchange.hash, call.model, exchange.requestBytes);
+  const events = format.events?.(call, reply) ?? [];
   const middle = events.length >> 1;
   if (answer.error !== undefined) {
     const fault = faultOf(exchange, answer, failureStatus(exchange, answer));

@@ -74,7 +74,7 @@ function routeOf(name: string, format: Route['format'], platform: Platform): Rou
 function azureDeployment([model, what]: string[]): Route {
   const place = { platform: azureByDate, framing: sse, model };
   return what === 'embeddings'
-    ? { ...place, name: 'azure-embeddings', format: embeddings, stream: false }
+    ? { ...place, name: 'azure-embeddings', format: embeddings }
     : { ...place, name: 'azure-chat', format: chatCompletions };
 }
 

@@ -105,7 +105,8 @@ export interface Format {
   /** The call, or what is wrong with the request. */
   read(request: JsonObject, model: string | undefined): Call | string;
   document(call: Call, reply: Reply): unknown;
-  events(call: Call, reply: Reply): WireEvent[];
+  /** Absent where nothing is ever streamed. */
+  events?(call: Call, reply: Reply): WireEvent[];
   /** The event that ends a stream with a failure after `position` others. Default: the platform's error document. */
   broken?(fault: Fault, body: unknown, position: number): WireEvent;
 }

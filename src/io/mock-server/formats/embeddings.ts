@@ -28,8 +28,6 @@ export const embeddings: Format = {
     const usage = tokens === undefined ? undefined : { prompt_tokens: tokens, total_tokens: tokens };
     return { object: 'list', data, model: reply.model, usage };
   },
-
-  events: (call, reply) => [{ data: embeddings.document(call, reply) }],
 };
 
 function within(dimensions: number): boolean {

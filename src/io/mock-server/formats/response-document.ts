@@ -13,8 +13,9 @@ export type OutputPart =
 
 export function outputItems(reply: Reply): OutputItem[] {
   const { id, text, thinking, refusal } = reply;
-  const status = incompleteReason(reply) === undefined ? 'completed' : 'incomplete';
+  const status = settledStatus(reply);
   const items: OutputItem[] = [];
+  if (status === 'failed') return items;
   if (thinking !== undefined) {
     items.push({ id: `rs_${id}`, type: 'reasoning', summary: [{ type: 'summary_text', text: thinking }] });
   }
@@ -32,14 +33,14 @@ export function outputItems(reply: Reply): OutputItem[] {
 /** The document; without `output` as it stands when the stream begins. */
 export function responseDocument(call: Call, reply: Reply, output?: OutputItem[]): JsonObject {
   const { request } = call;
-  const reason = output && incompleteReason(reply);
-  const settled = reason === undefined ? 'completed' : 'incomplete';
+  const reason = output && INCOMPLETE.get(reply.finish);
+  const status = output === undefined ? 'in_progress' : settledStatus(reply);
   return {
     id: `resp_${reply.id}`,
     object: 'response',
     created_at: CREATED,
-    status: output === undefined ? 'in_progress' : settled,
-    error: null,
+    status,
+    error: status === 'failed' ? { code: 'server_error', message: reply.text } : null,
     incomplete_details: reason === undefined ? null : { reason },
     instructions: request.instructions ?? null,
     max_output_tokens: request.max_output_tokens ?? null,
@@ -59,9 +60,15 @@ export function responseDocument(call: Call, reply: Reply, output?: OutputItem[]
   };
 }
 
-function incompleteReason({ finish }: Reply): string | undefined {
-  if (finish === 'length') return 'max_output_tokens';
-  return finish === 'content_filter' ? 'content_filter' : undefined;
+const INCOMPLETE: ReadonlyMap<string, string> = new Map([
+  ['length', 'max_output_tokens'],
+  ['content_filter', 'content_filter'],
+]);
+
+/** A response that failed is still an answer, which says so. */
+function settledStatus({ finish }: Reply): 'completed' | 'incomplete' | 'failed' {
+  if (finish === 'failed') return 'failed';
+  return INCOMPLETE.has(finish) ? 'incomplete' : 'completed';
 }
 
 function usageOf({ usage }: Reply) {

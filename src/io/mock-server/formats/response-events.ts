@@ -24,7 +24,7 @@ export function responseEvents(call: Call, reply: Reply, output: OutputItem[]): 
     emit('output_item.done', { output_index: index, item });
   });
   const response = responseDocument(call, reply, output);
-  emit(response.status === 'incomplete' ? 'incomplete' : 'completed', { response });
+  emit(String(response.status), { response });
   return events;
 }
 
