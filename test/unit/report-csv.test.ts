@@ -74,6 +74,8 @@ describe('results.csv', () => {
       'judgingCalls',
       'judgingCostUsd',
       'restarted',
+      'cachedCalls',
+      'savedUsd',
     ]);
   });
 
