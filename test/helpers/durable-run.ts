@@ -23,6 +23,8 @@ export interface DurableRunOptions {
   /** Further rules of the mock server, tried before the usual ones. */
   answers?: NonNullable<MockServerOptions['script']>['answers'];
   workerEntry?: string;
+  /** Writes another bundle than the usual one into the folder. */
+  writeBundle?(folder: string, mockUrl: string): void;
 }
 
 /** Everything that a run needs, as processes that a test may hurt: Temporal, workers behind a proxy each, a model. */
@@ -36,7 +38,8 @@ export class DurableRun {
     readonly dataDir: string,
     readonly temporal: TemporalServer,
     readonly mock: MockServer,
-    readonly options: Required<Omit<DurableRunOptions, 'workerEntry' | 'answers'>> & { workerEntry?: string },
+    readonly options: Required<Omit<DurableRunOptions, 'workerEntry' | 'answers' | 'writeBundle'>> &
+      Pick<DurableRunOptions, 'workerEntry' | 'writeBundle'>,
   ) {}
 
   static async start(given: DurableRunOptions): Promise<DurableRun> {
@@ -94,8 +97,9 @@ export class DurableRun {
   }
 
   private async submit(): Promise<void> {
-    const { scenarios, providers } = this.options;
-    writeMockBundle({ folder: this.dataDir, baseUrl: this.mock.url, scenarios, providers });
+    const { scenarios, providers, writeBundle } = this.options;
+    if (writeBundle !== undefined) writeBundle(join(this.dataDir, 'bundle'), this.mock.url);
+    else writeMockBundle({ folder: this.dataDir, baseUrl: this.mock.url, scenarios, providers });
     this.connection = await Connection.connect({ address: this.temporal.address });
     this.handle = await this.startRun('job/1');
   }
