@@ -57,7 +57,7 @@ export class AmbientCredentials<T> {
   /** Told that these were refused: true when there are others now. */
   async renew(mark: string): Promise<boolean> {
     if (this.held !== undefined && this.held.mark !== mark) return true;
-    if (this.now() - this.fetchedAt < REFUSED_PAUSE_MS) return false;
+    if (this.inAir === undefined && this.now() - this.fetchedAt < REFUSED_PAUSE_MS) return false;
     // What is wrong is told to the next call.
     const fresh = await this.fetchOnce(true).catch(() => undefined);
     return fresh !== undefined && fresh.mark !== mark;

@@ -12,7 +12,7 @@ export interface Caller {
 
 /** What is about to be sent. */
 export interface Outgoing {
-  method: 'POST';
+  method: string;
   url: URL;
   /** Names and values in turn; without those of the caller. */
   headers: readonly string[];
