@@ -15,7 +15,13 @@ const QUESTION: OpenAI.ChatCompletionMessageParam[] = [
   { role: 'user', content: [{ type: 'text', text: 'Where is it warmer?' }] },
 ];
 
-const usage = { prompt_tokens: 40, completion_tokens: 12, cached_tokens: 30, reasoning_tokens: 5 };
+const usage = {
+  prompt_tokens: 40,
+  completion_tokens: 12,
+  cached_tokens: 30,
+  cache_creation_tokens: 4,
+  reasoning_tokens: 5,
+};
 
 describe('chat completions', () => {
   test('carry a text with its usage', async () => {
@@ -27,7 +33,7 @@ describe('chat completions', () => {
       prompt_tokens: 40,
       completion_tokens: 12,
       total_tokens: 52,
-      prompt_tokens_details: { cached_tokens: 30 },
+      prompt_tokens_details: { cached_tokens: 30, cache_write_tokens: 4 },
       completion_tokens_details: { reasoning_tokens: 5 },
     });
   });

@@ -12,7 +12,13 @@ const QUESTION: OpenAI.Responses.ResponseInput = [
   { role: 'user', content: [{ type: 'input_text', text: 'Where is it warmer?' }] },
 ];
 
-const usage = { prompt_tokens: 40, completion_tokens: 12, cached_tokens: 30, reasoning_tokens: 5 };
+const usage = {
+  prompt_tokens: 40,
+  completion_tokens: 12,
+  cached_tokens: 30,
+  cache_creation_tokens: 4,
+  reasoning_tokens: 5,
+};
 
 describe('responses', () => {
   test('carry a text with its usage, and repeat what was asked', async () => {
@@ -36,7 +42,7 @@ describe('responses', () => {
     });
     expect(answer.usage).toEqual({
       input_tokens: 40,
-      input_tokens_details: { cached_tokens: 30 },
+      input_tokens_details: { cached_tokens: 30, cache_write_tokens: 4 },
       output_tokens: 12,
       output_tokens_details: { reasoning_tokens: 5 },
       total_tokens: 52,

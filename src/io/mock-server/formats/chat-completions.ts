@@ -73,12 +73,12 @@ function toolCallsOf(reply: Reply) {
   }));
 }
 
-function usageOf({ input, output, cached, reasoning }: NonNullable<Reply['usage']>) {
+function usageOf({ input, output, cached, cacheCreated, reasoning }: NonNullable<Reply['usage']>) {
   return {
     prompt_tokens: input,
     completion_tokens: output,
     total_tokens: input + output,
-    prompt_tokens_details: { cached_tokens: cached },
+    prompt_tokens_details: { cached_tokens: cached, cache_write_tokens: cacheCreated > 0 ? cacheCreated : undefined },
     completion_tokens_details: reasoning > 0 ? { reasoning_tokens: reasoning } : undefined,
   };
 }

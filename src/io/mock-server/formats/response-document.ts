@@ -75,7 +75,7 @@ function usageOf({ usage }: Reply) {
   return (
     usage && {
       input_tokens: usage.input,
-      input_tokens_details: { cached_tokens: usage.cached },
+      input_tokens_details: { cached_tokens: usage.cached, cache_write_tokens: usage.cacheCreated },
       output_tokens: usage.output,
       output_tokens_details: { reasoning_tokens: usage.reasoning },
       total_tokens: usage.input + usage.output,
