@@ -154,7 +154,11 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (!this.end()) return;
     const [first] = this.chunks;
     const whole = this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks);
-    const { waitedMs, resolve } = this.beginning;
+    const { waitedMs, resolve, reject, connections } = this.beginning;
+    if (this.status === 407) {
+      reject(connectionFailure(new Error('the proxy wants to know who asks: HTTP 407'), 0, connections));
+      return;
+    }
     resolve({ status: this.status, headers: this.headers, body: whole.toString('utf8'), waitedMs });
   }
 

@@ -38,16 +38,23 @@ function variableOf(name: string, env: Environment): string | undefined {
 function proxyAt(variable: string, address: string): Omit<HttpProxy, 'variable'> {
   const text = address.includes('://') ? address : `http://${address}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
+  const pair = url && decoded(`${url.username}:${url.password}`);
+  if (url === undefined || !isHttp || pair === undefined) {
     const message = `The variable ${variable} does not hold the address of an http or https proxy.`;
     throw new ArenaError({ code: 'invalid_input', message, hint: 'write it like http://proxy.example.com:3128' });
   }
-  const { username, password } = url;
   url.username = '';
   url.password = '';
-  if (username === '') return { url };
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { url, authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+  return pair === ':' ? { url } : { url, authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isLoopback(host: string): boolean {
