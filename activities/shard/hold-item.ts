@@ -79,7 +79,7 @@ async function holdOnce(
   const setAside = (reason: LongWait | Held): never => {
     aside ??= reason;
     // Calls in the air end and are recorded: nothing that is paid for is asked for twice. New ones are refused.
-    if (reason instanceof LongWait || !outside.inCall) controller.abort(reason);
+    if (!outside.inCall) controller.abort(reason);
     throw reason;
   };
   const end = new ConversationEnd(`${options.run}-${item.id}`);
