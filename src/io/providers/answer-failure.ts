@@ -5,6 +5,7 @@ import { type ErrorBody, errorOf, QUOTA_OF_DAY, readErrorBody } from './error-bo
 import type { HttpAnswer } from './http-exchange.js';
 import { boundedWaitMs, retryAfterMs } from './retry-after.js';
 import { limitResetMs } from './wires/anthropic/rate-limits.js';
+import { openAiLimitResetMs } from './wires/openai-chat/rate-limits.js';
 
 /** Longest part of an answer that an error message repeats, in characters. */
 const MAX_EXCERPT = 300;
@@ -41,7 +42,8 @@ export function failureOfStatus(answer: HttpAnswer, call: FailedCall): Failure {
 /** The service's own wish, wherever it says it. */
 function waitOf(headers: HttpAnswer['headers'], body: ErrorBody): number | undefined {
   const now = Date.now();
-  const wait = retryAfterMs(headers, now) ?? body.retryDelayMs ?? limitResetMs(headers, now);
+  const limits = limitResetMs(headers, now) ?? openAiLimitResetMs(headers);
+  const wait = retryAfterMs(headers, now) ?? body.retryDelayMs ?? limits;
   return wait === undefined ? undefined : boundedWaitMs(wait);
 }
 

@@ -5,7 +5,6 @@ import {
   bundleWith,
   cells,
   type Effect,
-  faults,
   parameters,
   refused,
   type Seen,
@@ -83,29 +82,17 @@ describe('the prices of a provider', () => {
 });
 
 describe('what a provider says in vain', () => {
-  const warning = (what: string) => `warning ${what} has no effect in this version`;
   const within = (block: string, more: object): Setting => ({
     ...OPENAI,
     provider: { ...OPENAI.provider, [block]: more },
   });
 
-  test.each<Effect>([
-    ['Provider.spec.stream_retry.enabled', [false, true], faults, [[], [warning('a retry of broken streams')]], OPENAI],
-    [
-      'Provider.spec.http_transport',
-      [{}, { a: 1 }],
-      faults,
-      [[], [warning('a setting of the connection pool')]],
-      OPENAI,
-    ],
-    ['Provider.spec.platform.type', [undefined, 'azure'], refused, [false, true], OPENAI],
-  ])('%s is told', showsEffect);
+  test.each<Effect>([['Provider.spec.platform.type', [undefined, 'azure'], refused, [false, true], OPENAI]])(
+    '%s is told',
+    showsEffect,
+  );
 
   test.each<[leaf: string, value: unknown, setting: Setting, told: string]>([
-    ['Provider.spec.stream_retry.max_attempts', 2, within('stream_retry', { enabled: true }), 'broken streams'],
-    ['Provider.spec.stream_retry.initial_delay', '1s', within('stream_retry', { enabled: true }), 'broken streams'],
-    ['Provider.spec.stream_retry.max_delay', '1s', within('stream_retry', { enabled: true }), 'broken streams'],
-    ['Provider.spec.stream_retry.window', 'always', within('stream_retry', { enabled: true }), 'broken streams'],
     ['Provider.spec.platform.region', 'r', within('platform', { type: 'azure' }), 'a model hosted by a cloud'],
     ['Provider.spec.platform.project', 'p', within('platform', { type: 'azure' }), 'a model hosted by a cloud'],
     ['Provider.spec.platform.endpoint', 'http://e', within('platform', { type: 'azure' }), 'a model hosted by a cloud'],
