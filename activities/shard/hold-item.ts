@@ -125,7 +125,10 @@ async function holdOnce(
     record.attempt = work.attempt;
     record.calls = outside.calls;
     record.timing.callMs = outside.callMs;
-    record.timing.waitMs = outside.waitMs + (work.held?.waitedMs ?? 0);
+    const { waitedMs = 0 } = work.held ?? {};
+    record.timing.waitMs = outside.waitMs + waitedMs;
+    record.timing.startedAt -= waitedMs;
+    record.timing.durationMs += waitedMs;
     if (dropped !== undefined) markRestarted(record, dropped);
     return record;
   } catch (error) {

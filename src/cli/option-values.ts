@@ -80,6 +80,12 @@ export function duration(text: string): string {
   throw new InvalidArgumentError('It must be a duration such as 30s, 5m or 1h30m.');
 }
 
+/** A duration that may be none at all. */
+export function durationOrNone(text: string): string {
+  if (parseDurationMs(text) !== undefined) return text;
+  throw new InvalidArgumentError('It must be a duration such as 30s or 5m, or 0s.');
+}
+
 /** `200`, or `100-300`, in milliseconds. */
 export function latency(text: string): number | { min: number; max: number } {
   const match = /^(\d+)(?:-(\d+))?$/.exec(text);

@@ -64,7 +64,7 @@ function addRun(program: Command, finish: Finish): void {
     .option(
       '--hold <duration>',
       'how long conversations wait for a provider that is down (default: 10m, 0s with --max-retries 0)',
-      values.duration,
+      values.durationOrNone,
     )
     .option(
       '--timeout <duration>',

@@ -203,7 +203,7 @@ export interface ConversationRecord {
     durationMs: number;
     /** Time inside calls. */
     callMs: number;
-    /** Time spent waiting for permits, rate limits and retries in place. */
+    /** Time spent waiting for permits, rate limits, retries in place and providers that were down. */
     waitMs: number;
   };
   /** Calls to providers and agents made for this conversation, replayed ones included. */

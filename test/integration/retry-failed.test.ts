@@ -22,7 +22,8 @@ describe('arena retry --failed after a run in which one check failed and one cal
     const scenarios = { a: ['first'], b: ['second'], c: ['third'], d: ['fourth', 'fifth'] };
     const assertions = [{ type: 'min_length', params: { min: 5 } }];
     user.write(arenaBundle('bundle', { providers, scenarios, assertions }));
-    first = await user.arena(['run', 'bundle', '--name', 'nightly', '-o', 'first', '--formats', 'junit']);
+    const args = ['--name', 'nightly', '-o', 'first', '--formats', 'junit', '--hold', '0s'];
+    first = await user.arena(['run', 'bundle', ...args]);
     verdicts = user.results('first').map(({ verdict }) => verdict);
     callsOfFirst = server.stats().calls;
     second = await user.arena(['retry', 'nightly', '--failed']);

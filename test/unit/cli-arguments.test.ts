@@ -33,6 +33,7 @@ describe('the command line', () => {
     [['run', 'b', '--var', 'name'], 'It must have the form name=value.'],
     [['run', 'b', '--data-dir', ''], 'It must not be empty.'],
     [['run', 'b', '--timeout', '10'], 'It must be a duration such as 30s, 5m or 1h30m.'],
+    [['run', 'b', '--hold', 'long'], 'It must be a duration such as 30s or 5m, or 0s.'],
     [['run', 'b', '--timeout', '0s'], 'It must be a duration such as 30s, 5m or 1h30m.'],
     [['run', 'b', '--name', '../up'], 'It must start with a letter or digit'],
     [['run', 'b', '--scenario', 'a,,b'], 'It holds an empty entry.'],

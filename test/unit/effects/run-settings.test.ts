@@ -94,6 +94,7 @@ describe('what the input of a job settles for a run', () => {
   test.each<Row>([
     ['JobInput.concurrency', 9, ({ concurrency }) => concurrency, 9],
     ['JobInput.maxRetries', 2, ({ maxRetries }) => maxRetries, 2],
+    ['JobInput.hold', '90s', ({ holdMs }) => holdMs, 90_000],
     ['JobInput.timeouts.call', '7s', ({ callTimeoutMs }) => callTimeoutMs, 7000],
     ['JobInput.timeouts.item', '2m', ({ itemTimeoutMs }) => itemTimeoutMs, 120_000],
     ['JobInput.failOn', ['timeout'], ({ failOn }) => failOn, ['timeout']],
