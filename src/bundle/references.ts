@@ -93,6 +93,10 @@ class References {
 
   tools(): void {
     for (const tool of this.bundle.tools.values()) {
+      const asked = tool.spec.mode === 'provider' ? tool.spec.provider?.id : undefined;
+      if (asked !== undefined) {
+        this.expect(this.bundle.providers, asked, 'provider', tool.placeOf(['spec', 'provider', 'id']));
+      }
       if (tool.spec.mode !== 'mcp' || this.serverNames().length > 0) continue;
       const hint = 'name one in spec.mcp_servers of the Arena file, or give the tool another mode';
       this.reader.error(tool.placeOf(['spec', 'mode']), 'mcp needs an MCP server, and there is none', hint);

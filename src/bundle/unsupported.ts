@@ -170,7 +170,7 @@ class Used {
   constructor(
     private readonly bundle: Bundle,
     cells: readonly PlanCell[],
-    mockProvider: boolean,
+    private readonly mockProvider: boolean,
   ) {
     for (const cell of cells) {
       if (cell.recordings !== undefined) {
@@ -218,8 +218,14 @@ class Used {
     for (const name of allowed) {
       const stem = name.endsWith('*') ? name.slice(0, -1) : undefined;
       const names = stem === undefined ? [name] : [...this.bundle.tools.keys()].filter((tool) => tool.startsWith(stem));
-      for (const tool of names) keep(this.tools, this.bundle.tools, tool);
+      for (const tool of names) this.addTool(tool);
     }
+  }
+
+  private addTool(name: string): void {
+    keep(this.tools, this.bundle.tools, name);
+    const { mode, provider } = this.bundle.tools.get(name)?.spec ?? {};
+    if (mode === 'provider' && !this.mockProvider) keep(this.providers, this.bundle.providers, provider?.id ?? '');
   }
 }
 

@@ -44,6 +44,8 @@ export interface CallContext {
   step?: string;
   /** Set when the call speaks for a member of the bundle's agents: its name. */
   agent?: string;
+  /** Set when the call is how a tool is carried out: the tool's name. */
+  tool?: string;
 }
 
 /** A message as it goes to a provider. */

@@ -19,6 +19,19 @@ export interface ToolRunOptions {
    * up again only while all its sides are still there.
    */
   remembers?(side: string): void;
+  /**
+   * Asks a provider of the bundle, a model or an agent. The answer is recorded by itself, so only tools that are `local`
+   * get this. That nobody answers ends the conversation, as it does elsewhere.
+   */
+  ask?(question: ToolQuestion): Promise<string>;
+}
+
+/** What a tool asks a provider. */
+export interface ToolQuestion {
+  /** Id of the provider. */
+  provider: string;
+  system?: string;
+  text: string;
 }
 
 /**

@@ -43,3 +43,8 @@ export function callParameters({
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
+
+/** Of a call that stands outside the turns, such as one that carries out a tool: what Arena file and provider say. */
+export function standingParameters(bundle: Bundle, provider: string): CallParameters {
+  return callParameters({ bundle, provider, turn: { role: 'user' }, prompt: {}, job: {}, tokensPerTurn: undefined });
+}

@@ -60,10 +60,10 @@ export class ConversationAccess implements ModelAccess {
     const { item, ports } = this.source;
     const { turn, number } = this.source.turn();
     // Faults are drawn by scenario and number of the call: each speaker has draws of its own.
-    const scenario = JSON.stringify([item.scenario, number, speaker]);
-    const earlier = this.calls.get(scenario) ?? 0;
-    this.calls.set(scenario, earlier + calls.length);
+    const draws = JSON.stringify([item.scenario, number, speaker]);
+    const earlier = this.calls.get(draws) ?? 0;
+    this.calls.set(draws, earlier + calls.length);
     const { seed } = turn.spec;
-    return callTools({ item: { ...item, scenario }, turn: turn.spec, loop, tools, earlier, seed, ports }, calls);
+    return callTools({ item, turn: turn.spec, loop, tools, earlier, seed, draws, ports }, calls);
   }
 }

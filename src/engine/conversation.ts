@@ -70,6 +70,8 @@ class Conversation {
   private readonly contextOutside: ContextOutside;
   /** The turn that is being played. */
   private turn: PreparedTurn = { spec: { role: 'user' }, role: 'user', content: '', stream: false, assertions: [] };
+  /** What tools reach: a provider that one of them asks counts as the conversation's. */
+  private readonly toolPorts: EnginePorts;
   /** Messages of the user that were answered. */
   private exchanges = 0;
   /** Tool calls that the models of this conversation made. */
@@ -83,6 +85,7 @@ class Conversation {
     private readonly end: ConversationEnd,
   ) {
     this.transcript = end.transcript;
+    this.toolPorts = { ...ports, complete: (provider, request) => this.spend(request, provider) };
     this.context = prepared.contextOf(scenario, item);
     this.contextOutside = {
       // The conversation's own model keeps the notes of what is dropped.
@@ -90,12 +93,11 @@ class Conversation {
       perform: (what, input, action) => ports.perform(what, input, action),
       embed: (...question) => prepared.surroundings.services.embed(...question),
     };
-    const complete: EnginePorts['complete'] = (provider, request) => this.complete(provider, request);
-    this.judging = new Judging(checkOutside(prepared, item, ports, complete));
+    this.judging = new Judging(checkOutside(prepared, item, ports, (...call) => this.complete(...call)));
     this.evals = new ConversationEvals(item.id, prepared.packEvals, this.judging.outside);
     const access = new ConversationAccess({
       item,
-      ports,
+      ports: this.toolPorts,
       outside: this.judging.outside,
       turn: () => ({ turn: this.turn, number: this.exchanges }),
       parametersOf: (turn, prompt) => this.parametersOf(turn, prompt),
@@ -283,15 +285,15 @@ class Conversation {
     loop: ToolLoop,
     tools: ReadonlyMap<string, PreparedTool>,
   ): Promise<ToolAnswer[]> {
-    const { item, ports, toolCalls: earlier } = this;
+    const { item, toolPorts: ports, toolCalls: earlier } = this;
     this.toolCalls += calls.length;
     const { seed } = this.parametersOf(turn);
     return callTools({ item, turn: turn.spec, loop, tools, earlier, seed, ports }, calls);
   }
 
   /** An answer that is no message of the conversation, but counts in it. */
-  private async spend(request: CompletionRequest): Promise<Completion> {
-    const completion = await this.complete(this.item.provider, request);
+  private async spend(request: CompletionRequest, provider = this.item.provider): Promise<Completion> {
+    const completion = await this.complete(provider, request);
     this.transcript.spending.add(completion);
     return completion;
   }

@@ -11,6 +11,7 @@ import type { AssertionSpec } from '../schema/assertion.js';
 import type { ScenarioSpec } from '../schema/scenario.js';
 import type { ToolSpec } from '../schema/tool.js';
 import { type Assertion, compileAssertion } from './assertions/assertion.js';
+import { standingParameters } from './call-parameters.js';
 import { promptOfSteps } from './compositions/prompt-of-steps.js';
 import { type ContextPolicy, type ContextWindow, compileContextPolicy, EVERYTHING } from './context-policy.js';
 import { contextSettings } from './context-settings.js';
@@ -238,7 +239,10 @@ export class PreparedBundle {
     const mockParts = spec.mock_parts?.map((part, index) =>
       preparePart(part, this.bundle, loaded.at(['spec', 'mock_parts', index])),
     );
-    const tool = prepareTool(name, spec, this.surroundings.createTool({ name, spec, mockParts }));
+    const asked = spec.mode === 'provider' ? spec.provider?.id : undefined;
+    const parameters = asked === undefined ? undefined : standingParameters(this.bundle, asked);
+    const runner = this.surroundings.createTool({ name, spec, mockParts });
+    const tool = prepareTool(name, spec, runner, parameters);
     this.tools.set(name, tool);
     return tool;
   }

@@ -57,6 +57,20 @@ const client = z
   })
   .describe('A tool that runs at the user’s side.');
 
+const askedProvider = z
+  .strictObject({
+    id: z
+      .string()
+      .min(1)
+      .describe('Id of the provider: a model or an agent of the bundle. Its group is its own affair.'),
+    system: z.string().optional().describe('System prompt of the call. Default: none.'),
+    message: z
+      .string()
+      .optional()
+      .describe('What it is asked: a template over the arguments, as mock_template. Default: the arguments as JSON.'),
+  })
+  .describe('The provider that carries out a tool of mode provider. Its answer is the result; JSON is read as such.');
+
 export const toolSpecSchema = z
   .strictObject({
     id: z.string().min(1).optional().describe('Id when metadata.name and name are absent.'),
@@ -71,9 +85,9 @@ export const toolSpecSchema = z
     input_schema: jsonObject.describe('JSON Schema of the arguments.'),
     output_schema: jsonObject.optional().describe('JSON Schema of the result. Default: anything.'),
     mode: z
-      .enum(['mock', 'live', 'mcp', 'client', 'local', 'exec'])
+      .enum(['mock', 'live', 'mcp', 'client', 'local', 'exec', 'provider'])
       .describe(
-        'How a call is carried out: mock and client by the mock below, live by `http`, exec by `exec`, mcp by the tool of this name that one MCP server has; local by the mock, else refused.',
+        'How a call is carried out: mock and client by the mock below, live by `http`, exec by `exec`, mcp by the tool of this name that one MCP server has; local by the mock, else refused; provider by the model or agent that `provider` names.',
       ),
     timeout_ms: timeoutMs.optional().describe('Milliseconds of one call. 0 or absent: 30000.'),
     mock_result: jsonValue.optional().describe('Result of every call.'),
@@ -82,11 +96,16 @@ export const toolSpecSchema = z
     http: httpToolSchema.optional(),
     exec: exec.optional(),
     client: client.optional(),
+    provider: askedProvider.optional(),
   })
-  .superRefine(({ mode, http, exec: program }, context) => {
-    const missing = mode === 'live' && http === undefined ? 'http' : 'exec';
-    if (mode !== 'live' && mode !== 'exec') return;
-    if ((mode === 'live' ? http : program) !== undefined) return;
+  .superRefine(({ mode, http, exec: program, provider }, context) => {
+    const blocks: { [mode: string]: [name: string, block: unknown] } = {
+      live: ['http', http],
+      exec: ['exec', program],
+      provider: ['provider', provider],
+    };
+    const [missing, block] = blocks[mode] ?? [];
+    if (missing === undefined || block !== undefined) return;
     context.addIssue({ code: 'custom', path: ['mode'], message: `${mode} needs a block "${missing}"` });
   })
   .describe('A function that a model may call.');

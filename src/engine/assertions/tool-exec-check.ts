@@ -54,6 +54,8 @@ export const toolExec: CheckFactory = (params, { bundle }) => {
 function limited(outside: CheckOutside, name: string, timeoutMs: number): ToolPorts {
   return {
     signal: outside.signal,
+    scenario: outside.scenario,
+    complete: (provider, request) => outside.complete(provider, request),
     perform: (what, input, action) =>
       outside.perform(what, input, async ({ signal, idempotencyKey }) => {
         const timeout = AbortSignal.timeout(timeoutMs);

@@ -1,8 +1,8 @@
 /** A tool of the bundle, ready to be offered and called. */
-import type { ContentPart, JsonValue, Violation } from '../../core/conversation.js';
+import type { ContentPart, JsonValue, Message, Violation } from '../../core/conversation.js';
 import { isNestedDeeper, MAX_NESTING } from '../../core/nesting.js';
-import type { ToolDescriptor } from '../../core/provider.js';
-import type { ToolArguments, ToolOutput, ToolRunner } from '../../core/tool.js';
+import type { CallParameters, ToolDescriptor } from '../../core/provider.js';
+import type { ToolArguments, ToolOutput, ToolQuestion, ToolRunner } from '../../core/tool.js';
 import type { ToolSpec } from '../../schema/tool.js';
 import { isObject, sortKeys } from '../json.js';
 import { compileSchema, type SchemaCheck } from '../json-schema.js';
@@ -23,7 +23,10 @@ export interface ToolAnswer {
   violations?: Violation[];
 }
 
-export type ToolPorts = Pick<EnginePorts, 'perform' | 'signal'>;
+export interface ToolPorts extends Pick<EnginePorts, 'perform' | 'signal' | 'complete'> {
+  /** Scenario or eval that the call belongs to. */
+  scenario: string;
+}
 
 export interface PreparedTool {
   descriptor: ToolDescriptor;
@@ -32,7 +35,13 @@ export interface PreparedTool {
   call(args: ToolArguments, ports: ToolPorts): Promise<ToolAnswer>;
 }
 
-export function prepareTool(name: string, spec: ToolSpec, runner: ToolRunner): PreparedTool {
+/** `parameters` are those of the provider that carries the tool out, if one does. */
+export function prepareTool(
+  name: string,
+  spec: ToolSpec,
+  runner: ToolRunner,
+  parameters: CallParameters = {},
+): PreparedTool {
   const input = lazySchema(spec.input_schema);
   const isChecked = spec.output_schema !== undefined && spec.client?.validate_output !== false;
   const output = isChecked ? lazySchema(spec.output_schema ?? {}) : undefined;
@@ -47,10 +56,11 @@ export function prepareTool(name: string, spec: ToolSpec, runner: ToolRunner): P
         return { text: `Error: ${error}`, error, invalidArgs: true };
       }
       try {
-        const { value, parts } = await runTool(name, runner, args, ports);
+        const { value, parts } = await runTool(name, runner, args, ports, parameters);
         return answerOf(spec.output_schema === undefined ? value : coerce(value, spec.output_schema), parts, output);
       } catch (error) {
         if (ports.signal.aborted) throw ports.signal.reason;
+        if (error instanceof Unanswered) throw error.reason;
         return failed(error instanceof Error ? error.message : String(error));
       }
     },
@@ -61,8 +71,17 @@ export function prepareTool(name: string, spec: ToolSpec, runner: ToolRunner): P
  * A tool that reaches outside is not called twice for one call of the model. That it failed is an answer as well: a
  * conversation that is replayed has to take the same way.
  */
-async function runTool(name: string, runner: ToolRunner, args: ToolArguments, ports: ToolPorts): Promise<ToolOutput> {
-  if (runner.local) return runner.run(args, { signal: ports.signal, idempotencyKey: '' });
+async function runTool(
+  name: string,
+  runner: ToolRunner,
+  args: ToolArguments,
+  ports: ToolPorts,
+  parameters: CallParameters,
+): Promise<ToolOutput> {
+  if (runner.local) {
+    const ask = (question: ToolQuestion) => askProvider(name, question, ports, parameters);
+    return runner.run(args, { signal: ports.signal, idempotencyKey: '', ask });
+  }
   const { error, ...output } = await ports.perform<RecordedOutput>(`tool ${name}`, args, async (options) => {
     try {
       return recordable(await runner.run(args, options));
@@ -73,6 +92,29 @@ async function runTool(name: string, runner: ToolRunner, args: ToolArguments, po
   });
   if (error !== undefined) throw new Error(error);
   return output as unknown as ToolOutput;
+}
+
+/** A provider that was asked on behalf of a tool did not answer: that is nothing for the model to be told. */
+class Unanswered extends Error {
+  constructor(readonly reason: unknown) {
+    super('the provider did not answer');
+  }
+}
+
+async function askProvider(
+  tool: string,
+  { provider, system, text }: ToolQuestion,
+  { complete, scenario }: ToolPorts,
+  parameters: CallParameters,
+): Promise<string> {
+  const messages: Message[] = [{ role: 'user', content: text }];
+  if (system !== undefined) messages.unshift({ role: 'system', content: system });
+  try {
+    const { content } = await complete(provider, { messages, parameters, context: { scenario, provider, tool } });
+    return content;
+  } catch (reason) {
+    throw new Unanswered(reason);
+  }
 }
 
 type RecordedOutput = { value: JsonValue; error?: string; parts?: JsonValue };

@@ -22,6 +22,9 @@ export interface ToolRound {
   earlier: number;
   /** Seed of the answer that calls, where there is one. */
   seed: number | undefined;
+  /** By what faults are drawn in place of the scenario: two that speak at once have draws of their own. */
+  draws?: string;
+  /** What providers are asked by a tool counts as the conversation's. */
   ports: EnginePorts;
 }
 
@@ -41,13 +44,13 @@ export async function callTools(round: ToolRound, calls: readonly ToolCall[]): P
 
 /** `number` is the call's place among all calls of the conversation. */
 async function callTool(round: ToolRound, call: ToolCall, number: number): Promise<ToolAnswer> {
-  const { item, turn, loop, tools, seed, ports } = round;
+  const { item, turn, loop, tools, seed, draws, ports } = round;
   const tool = tools.get(call.name);
   const refusal = loop.refuse(call) ?? (tool === undefined ? `there is no tool ${call.name}` : undefined);
   if (tool === undefined || refusal !== undefined) return { text: `Error: ${refusal}`, error: refusal };
-  const chaos = drawChaos(turn, call.name, number, item, seed);
+  const chaos = drawChaos(turn, call.name, number, { ...item, scenario: draws ?? item.scenario }, seed);
   const blocked = consentRefusal(call.name, turn, tool.client) ?? chaos.answer;
   if (blocked !== undefined) return blocked;
   if (chaos.delayMs !== undefined) await ports.waitUntil(ports.now() + chaos.delayMs);
-  return tool.call(call.args, ports);
+  return tool.call(call.args, { ...ports, scenario: item.scenario });
 }

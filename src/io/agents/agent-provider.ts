@@ -55,7 +55,8 @@ export class AgentProvider implements Provider {
 
   /** The thread of whoever speaks in the conversation itself; undefined for judges, steps and members of a team. */
   private lasting({ context }: CompletionRequest, { lasting }: Talk): AgentThread | undefined {
-    if (context.judge !== undefined || context.step !== undefined || context.agent !== undefined) return undefined;
+    const { judge, step, agent, tool } = context;
+    if ([judge, step, agent, tool].some((name) => name !== undefined)) return undefined;
     const name = context.persona === undefined ? 'assistant' : `persona ${context.persona}`;
     const thread = lasting.get(name) ?? this.thread({ plays: context.persona !== undefined, takesTools: true });
     lasting.set(name, thread);

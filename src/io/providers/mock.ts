@@ -59,26 +59,28 @@ export class MockProvider implements Provider {
     if (context.judge && config.otherwise !== undefined) return config.otherwise;
     return (
       ownAnswer(config, script, context, messages) ??
-      // The turns are those of the conversation: a member of a team takes no part in it.
-      (context.agent === undefined ? script?.turns.get(turnOf(context, messages)) : undefined) ??
+      // The turns are those of the conversation: members of a team and tools take no part in it.
+      (context.agent === undefined && context.tool === undefined
+        ? script?.turns.get(turnOf(context, messages))
+        : undefined) ??
       script?.otherwise ??
       config.otherwise ?? { content: `Mock response for provider ${id} model ${model}` }
     );
   }
 }
 
-/** What is scripted for a persona, a step or a member alone. */
+/** What is scripted for a persona, a step, a member or a tool alone. */
 function ownAnswer(
   config: MockConfig,
   script: MockScript | undefined,
-  { persona, step, agent }: CallContext,
+  { persona, step, agent, tool }: CallContext,
   messages: readonly Message[],
 ): MockAnswer | undefined {
   if (persona !== undefined) {
     const own = config.personas.get(persona);
     return own?.turns.get(personaTurn(messages)) ?? own?.otherwise;
   }
-  const answer = script?.steps.get(step ?? agent ?? '');
+  const answer = script?.steps.get(step ?? agent ?? tool ?? '');
   if (answer?.toolCalls === undefined || !messages.some(({ role }) => role === 'tool')) return answer;
   // One answer stands for all rounds of a step: it calls tools in the first one.
   const { toolCalls: _, ...said } = answer;

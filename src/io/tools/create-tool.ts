@@ -8,6 +8,7 @@ import { ExecTool } from './exec-tool.js';
 import { HttpTool } from './http-tool.js';
 import { timeoutOf } from './limits.js';
 import { MockTool } from './mock-tool.js';
+import { ProviderTool } from './provider-tool.js';
 import type { ToolSettings } from './tool-settings.js';
 
 /** `mockParts` are the document's `mock_parts` with the content of their files. */
@@ -25,7 +26,7 @@ const NOTHING_ALLOWED: ToolSettings = { env: {}, bundleEnv: [], allowExec: false
 /** Throws `invalid_input` when the settings of the tool cannot be used. Tools of MCP servers are a toolbox's affair. */
 export function createTool(source: ToolSource, settings: ToolSettings = NOTHING_ALLOWED): ToolRunner {
   const { name, spec, mockParts, files } = source;
-  const { mode, http, exec } = spec;
+  const { mode, http, exec, provider } = spec;
   // Nobody sits at the other side of a client tool or of a host's function here: their mocks stand in.
   if (mode === 'mock' || mode === 'client' || (mode === 'local' && hasMock(spec))) return new MockTool(spec, mockParts);
   if (mode === 'live' && http !== undefined) {
@@ -36,6 +37,7 @@ export function createTool(source: ToolSource, settings: ToolSettings = NOTHING_
     const tool = new ExecTool(name, exec, timeoutOf(exec.timeout_ms, spec.timeout_ms), settings, files);
     if (settings.allowExec) return tool;
   }
+  if (mode === 'provider' && provider !== undefined) return new ProviderTool(provider);
   return refuser(name, mode);
 }
 

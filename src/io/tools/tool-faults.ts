@@ -12,12 +12,11 @@ export function toolFaults(bundle: Bundle, settings?: ToolSettings): Fault[] {
   return [...bundle.tools.values()].flatMap(({ id: name, spec, placeOf }): Fault[] => {
     try {
       createTool({ name, spec }, settings);
-      return templateFaults(spec).map((message) => ({
-        severity: 'error',
-        ...placeOf(['spec', 'mock_template']),
-        message,
-        hint: 'templates are written as in Go: {{.name}} is an argument',
-      }));
+      return templatesOf(spec).flatMap(({ path, source }) => {
+        const fault = templateFault(path.at(-1) ?? '', source);
+        const hint = 'templates are written as in Go: {{.name}} is an argument';
+        return fault === undefined ? [] : [{ severity: 'error', ...placeOf(['spec', ...path]), message: fault, hint }];
+      });
     } catch (error) {
       if (!(error instanceof ArenaError)) throw error;
       return [{ severity: 'error', ...placeOf(['spec']), message: error.message, hint: error.failure.hint }];
@@ -25,13 +24,21 @@ export function toolFaults(bundle: Bundle, settings?: ToolSettings): Fault[] {
   });
 }
 
-function templateFaults({ mode, mock_template: source }: ToolSpec): string[] {
-  if (source === undefined || mode === 'live' || mode === 'exec' || mode === 'mcp') return [];
+function templatesOf({ mode, mock_template: mock, provider }: ToolSpec): { path: string[]; source: string }[] {
+  if (mode === 'provider') {
+    const source = provider?.message;
+    return source === undefined ? [] : [{ path: ['provider', 'message'], source }];
+  }
+  if (mock === undefined || mode === 'live' || mode === 'exec' || mode === 'mcp') return [];
+  return [{ path: ['mock_template'], source: mock }];
+}
+
+function templateFault(name: string, source: string): string | undefined {
   try {
     parseGoTemplate(source);
-    return [];
+    return undefined;
   } catch (error) {
     if (!(error instanceof TemplateFault)) throw error;
-    return [`the mock_template cannot be used: ${error.message}`];
+    return `the ${name} cannot be used: ${error.message}`;
   }
 }
