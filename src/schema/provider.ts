@@ -98,7 +98,11 @@ const defaults = z
     seed: z.int().optional().describe('Sampling seed.'),
     frequency_penalty: z.number().min(-2).max(2).optional().describe('-2..2.'),
     presence_penalty: z.number().min(-2).max(2).optional().describe('-2..2.'),
-    prompt_caching: jsonValue.optional().describe('Whether stable parts of the request are cached.'),
+    prompt_caching: jsonValue
+      .optional()
+      .describe(
+        'true, or {enabled, ttl: 5m or 1h}: mark the stable part of requests where the service wants that (claude); others cache by themselves.',
+      ),
   })
   .describe('Sampling where the Arena file says nothing.');
 
