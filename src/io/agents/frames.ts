@@ -28,7 +28,7 @@ const frames = {
   chunk: z.looseObject({ content: text, parts, role: text }),
   done: z.looseObject({ content: text, parts }),
   tool_call: z.looseObject({
-    tool_call: z.looseObject({ id: z.string().min(1), name: z.string(), arguments: z.unknown() }),
+    tool_call: z.looseObject({ id: z.string().min(1), name: z.string(), arguments: z.unknown().optional() }),
   }),
   error: z.looseObject({ error: z.looseObject({ code: text, message: text }) }),
 } as const;
