@@ -158,7 +158,7 @@ describe.each([
     expect(await failing(exception('ModelStreamErrorException'))).toMatchObject({ code: 'stream_cut' });
     expect(await failing(exception('InternalServerException'))).toMatchObject({ code: 'provider_unavailable' });
     expect(await failing(exception('ValidationException'))).toMatchObject({ code: 'provider_rejected' });
-    expect(await failing({ text: 'a b c', cut: true })).toMatchObject({ code: 'stream_cut' });
+    expect(await failing({ text: 'a b c', cut: 'body' })).toMatchObject({ code: 'stream_cut' });
   });
 });
 

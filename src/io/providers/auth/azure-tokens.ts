@@ -43,6 +43,10 @@ function failureOf(error: unknown): ArenaError {
   const text = error instanceof Error ? error.message : String(error);
   const code = /AADSTS\d+/.exec(text)?.[0];
   const message = `Microsoft Entra gives this process no token (${code ?? firstReason(text)}).`;
+  const status: unknown = Reflect.get(Object(error), 'statusCode');
+  if (typeof status === 'number' && (status === 429 || status >= 500)) {
+    return new ArenaError({ code: 'provider_unavailable', message });
+  }
   return new ArenaError({ code: 'unauthorized', message, hint: AZURE_HINT });
 }
 

@@ -8,6 +8,9 @@ const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 /** Tokens live an hour; where none says when it ends, it is fetched again after this time, in milliseconds. */
 const USUAL_LIFE_MS = 10 * 60_000;
 
+/** The provider file names the project: without this the library would ask other services for one. */
+const NO_PROJECT = 'none';
+
 const CHAIN =
   'GOOGLE_APPLICATION_CREDENTIALS (a key file or workload identity federation), gcloud auth application-default login, the metadata server (GKE workload identity, Compute Engine, Cloud Run)';
 
@@ -37,7 +40,8 @@ export function openGoogleTokens(keyFile?: string, now?: () => number): AmbientC
     );
     try {
       // Made anew each time: it keeps what it has found, and a key file may have been replaced meanwhile.
-      const client = await new GoogleAuth({ scopes: SCOPE, keyFilename: keyFile }).getClient();
+      const auth = new GoogleAuth({ scopes: SCOPE, keyFilename: keyFile, projectId: NO_PROJECT });
+      const client = await auth.getClient();
       const { token } = await client.getAccessToken();
       if (!token) throw new Error('the answer holds no token');
       const expiresAt = client.credentials.expiry_date ?? Date.now() + USUAL_LIFE_MS;
@@ -57,9 +61,22 @@ function failureOf(error: unknown, keyFile: string | undefined): ArenaError {
   if (status === 429 || (status !== undefined && status >= 500)) {
     return new ArenaError({ code: 'provider_unavailable', message });
   }
+  if (UNREACHED.has(String(Reflect.get(Object(error), 'code')))) {
+    return new ArenaError({ code: 'connection_failed', message });
+  }
   const hint = keyFile === undefined ? GOOGLE_HINT : 'check the file that credential.credential_file names';
   return new ArenaError({ code: 'unauthorized', message, hint });
 }
+
+const UNREACHED = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+]);
 
 function statusOf(error: unknown): number | undefined {
   const response: unknown = Reflect.get(Object(error), 'response');
