@@ -32,6 +32,8 @@ export interface ProviderCallsOptions {
   suspectAt?: string;
   /** The item may be dispatched again after this one. */
   canDefer: boolean;
+  /** Waits between tries in place. Default: as long as it says. */
+  pause?(ms: number, signal: AbortSignal): Promise<void>;
 }
 
 /** Makes the calls of one conversation: past the gates, under a permit and a fresh lease, with brief tries in place. */
@@ -75,7 +77,7 @@ export class ProviderCalls {
         if (waitMs === undefined) throw error;
         tries += 1;
         const startedAt = performance.now();
-        await pause(waitMs, signal);
+        await (this.options.pause ?? pause)(waitMs, signal);
         this.waitMs += performance.now() - startedAt;
       }
     }

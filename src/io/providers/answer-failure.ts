@@ -118,10 +118,24 @@ const NO_CREDIT = new Set([
   QUOTA_OF_DAY,
 ]);
 
-const TOO_LONG =
-  /maximum context length|context window|prompt is too long|exceed context limit|exceeds the maximum number of tokens|input is too long/i;
+const TOO_LONG = new RegExp(
+  [
+    'maximum context length',
+    'context window',
+    'exceed(s|ed)? (the )?(max |maximum |available )?context (limit|length|size)',
+    'exceeds the maximum number of tokens',
+    'longer than the maximum model length',
+    'prompt (\\([^)]{0,80}\\) )?(is )?too long',
+    'input is too long',
+    'input tokens exceed',
+  ].join('|'),
+  'i',
+);
 
 const FILTERED = new Set(['content_filter', 'content_policy_violation', 'responsibleaipolicyviolation']);
+
+/** Anthropic says so by words alone. */
+const FILTERED_TEXT = /blocked by (our |the |a )?content filter/i;
 
 const WRONG_KEY = new Set(['invalid_api_key', 'api_key_invalid', 'authentication_error', 'permission_error']);
 
@@ -130,7 +144,7 @@ function codeOfTags({ tags, message }: ErrorBody): ErrorCode | undefined {
   const exception = tags.map((tag) => AWS_EXCEPTIONS.get(tag)).find((code) => code !== undefined);
   if (exception !== undefined) return exception;
   if (tags.includes('context_length_exceeded') || TOO_LONG.test(message)) return 'context_too_long';
-  if (tags.some((tag) => FILTERED.has(tag))) return 'content_filtered';
+  if (tags.some((tag) => FILTERED.has(tag)) || FILTERED_TEXT.test(message)) return 'content_filtered';
   if (tags.some((tag) => WRONG_KEY.has(tag))) return 'unauthorized';
   return undefined;
 }
@@ -149,8 +163,14 @@ function hintOf(code: ErrorCode, status: number, body: ErrorBody, call: FailedCa
   if (status === 400 && PARAMETER.test(body.message)) {
     return 'a parameter that the model refuses is left out when unsupported_params of the provider names it';
   }
-  return undefined;
+  if (code === 'content_filtered') return FILTER_HINT;
+  if (code !== 'provider_rejected') return undefined;
+  if (status === 405 || status === 501) return 'check base_url of the provider: no calls are taken at this address';
+  return 'change what the service refuses: requests follow from the prompt, its tools and the provider file';
 }
+
+/** What to do about an answer, or a question, that the service withholds. */
+export const FILTER_HINT = 'change what is asked, or the content filter where the service lets you set it';
 
 /** Services differ in how they refuse a parameter, and all name it. */
 const PARAMETER = /\b(temperature|top_p|seed|stop_sequences|presence_?penalty|frequency_?penalty)\b/i;

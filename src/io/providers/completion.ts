@@ -2,6 +2,7 @@ import type { ContentPart, JsonValue, ToolCall, Usage } from '../../core/convers
 import { ArenaError } from '../../core/errors.js';
 import { isNestedDeeper, MAX_NESTING } from '../../core/nesting.js';
 import type { Completion } from '../../core/provider.js';
+import { FILTER_HINT } from './answer-failure.js';
 import { isRecord, type WireAnswer, type WireToolCall, type WireUsage } from './wires/wire.js';
 
 /** Judges an answer and gives it our form. Throws when it is blocked, empty or unusable. */
@@ -30,11 +31,14 @@ function countsOf(usage: WireUsage): Usage {
 
 function nothingSaid(finishReason: string | undefined): ArenaError {
   if (finishReason === 'content_filter') {
-    return new ArenaError({ code: 'content_filtered', message: "The provider's content filter withheld the answer." });
+    const message = "The provider's content filter withheld the answer.";
+    return new ArenaError({ code: 'content_filtered', message, hint: FILTER_HINT });
   }
   const why = finishReason === undefined ? '' : ` (finish reason ${finishReason})`;
   const hint =
-    finishReason === 'length' ? 'raise max_tokens: the model used them up before it wrote anything' : undefined;
+    finishReason === 'length'
+      ? 'raise max_tokens: the model used them up before it wrote anything'
+      : 'change the prompt, or try the model once more: it ended its answer before it said anything';
   return new ArenaError({ code: 'empty_answer', message: `The answer holds neither text nor tool calls${why}.`, hint });
 }
 

@@ -107,7 +107,11 @@ function throwIfBlocked({ blockReason }: Record<string, unknown>): void {
   const reason = textOrEmpty(blockReason);
   if (reason === '') return;
   const why = REASON.test(reason) ? ` (${reason})` : '';
-  throw new ArenaError({ code: 'content_filtered', message: `The service blocked the prompt${why}.` });
+  throw new ArenaError({
+    code: 'content_filtered',
+    message: `The service blocked the prompt${why}.`,
+    hint: 'change what is asked, or safetySettings in additional_config',
+  });
 }
 
 /** Thoughts are output that is paid for, results of the service's own tools input. */
