@@ -26,7 +26,7 @@ export interface ProgressPicture {
 /** What has changed about providers that are down. */
 export interface HeldNews {
   held: HeldRow[];
-  /** Providers that were held at the look before, and are not any more. */
+  /** Providers that are not held any more. */
   released: string[];
 }
 
@@ -35,8 +35,8 @@ export class ProgressTracker {
   private readonly rows: Map<string, ProgressRow>;
   /** Ids of the failures that `update` has given. */
   readonly told = new Set<string>();
-  /** Why providers are held, as far as it was told. */
-  private readonly heldFor = new Map<string, string>();
+  /** Why providers are held, as far as it was told. `missed`: the last look did not show it. */
+  private readonly heldFor = new Map<string, { message: string; missed: boolean }>();
 
   /** `totals`: conversations by provider. */
   constructor(totals: ReadonlyMap<string, number>) {
@@ -76,10 +76,16 @@ export class ProgressTracker {
   }
 
   private heldNews(rows: readonly HeldRow[]): HeldNews {
-    const held = rows.filter(({ provider, message }) => this.heldFor.get(provider) !== message);
-    const released = [...this.heldFor.keys()].filter((known) => !rows.some(({ provider }) => provider === known));
+    const held = rows.filter(({ provider, message }) => this.heldFor.get(provider)?.message !== message);
+    const released: string[] = [];
+    for (const [provider, known] of this.heldFor) {
+      // Between its last heartbeat and its result nobody tells of what a shard holds: one look does not count.
+      if (rows.some((row) => row.provider === provider)) known.missed = false;
+      else if (known.missed) released.push(provider);
+      else known.missed = true;
+    }
     for (const provider of released) this.heldFor.delete(provider);
-    for (const { provider, message } of held) this.heldFor.set(provider, message);
+    for (const { provider, message } of held) this.heldFor.set(provider, { message, missed: false });
     return { held, released };
   }
 

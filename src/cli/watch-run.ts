@@ -84,7 +84,7 @@ async function showProgress(
       print(`trouble  ${plainText(trouble)}`);
     }
     for (const row of news.held) print(heldLine(row));
-    for (const provider of news.released) print(`goes on  nobody waits for ${plainText(provider)} any more`);
+    for (const provider of news.released) print(`goes on  ${plainText(provider)}: its conversations wait no longer`);
     draw(picture, elapsedMs);
     if (screen === undefined && pace(picture.passed + picture.failed + picture.errored, picture.total)) {
       terminal.say(progressLine(picture, elapsedMs));

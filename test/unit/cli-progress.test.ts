@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import picocolors from 'picocolors';
 import { LiveScreen } from '../../src/cli/live-screen.js';
 import { type ProgressRow, ProgressTracker } from '../../src/cli/progress-tracker.js';
-import { failureLine, progressBlock, progressLine } from '../../src/cli/progress-view.js';
+import { failureLine, heldLine, progressBlock, progressLine } from '../../src/cli/progress-view.js';
 import { resultLines } from '../../src/cli/result-view.js';
 import type { LiveProgress } from '../../src/core/live-progress.js';
 
@@ -43,6 +43,39 @@ describe('the progress of a run', () => {
     const item = { id: 's/a', index: 0, verdict: 'failed' as const, reason: 'contains', message: 'no' };
     expect(tracker.update(live([], [item])).failures).toEqual([item]);
     expect(tracker.update(live([], [item, { ...item, id: 's/b' }])).failures).toEqual([{ ...item, id: 's/b' }]);
+  });
+
+  test('tells once of a provider that is down, again when the reason changes, and when two looks miss it', () => {
+    const tracker = new ProgressTracker(new Map([['a', 20]]));
+    const row = { provider: 'a', items: 7, since: 0, code: 'unauthorized', message: 'wrong key' };
+    const look = (...held: LiveProgress['held']) => tracker.update({ ...live([]), held }).news;
+    expect(look(row)).toEqual({ held: [row], released: [] });
+    expect(look({ ...row, items: 9 })).toEqual({ held: [], released: [] });
+    expect(look({ ...row, message: 'away' }).held).toHaveLength(1);
+    expect(look()).toEqual({ held: [], released: [] });
+    expect(look({ ...row, message: 'away' })).toEqual({ held: [], released: [] });
+    expect([look(), look(), look()].map(({ released }) => released)).toEqual([[], ['a'], []]);
+    expect(look(row).held).toEqual([row]);
+    expect(tracker.update({ ...live([]), held: [row] }).picture.held).toBe(7);
+  });
+
+  test('says of a provider that is down why, what to do, how many wait and until when, as plain text', () => {
+    const until = new Date(2026, 0, 2, 18, 40, 5).getTime();
+    const row = {
+      provider: 'gpt',
+      items: 12,
+      since: 0,
+      code: 'unauthorized',
+      message: 'HTTP \u001b[31m401',
+      hint: 'set KEY',
+    };
+    expect(heldLine({ ...row, until })).toBe(
+      'held     gpt: HTTP \ufffd[31m401; to do: set KEY; 12 conversations wait, until 18:40:05, the others go on',
+    );
+    const { hint: _, ...bare } = row;
+    expect(heldLine({ ...bare, items: 1, message: 'away' })).toBe(
+      'held     gpt: away; 1 conversation waits, the others go on',
+    );
   });
 
   test('is a bar per provider and a line for the whole', () => {

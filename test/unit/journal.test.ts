@@ -9,6 +9,7 @@ import {
   callLine,
   deferredLine,
   END_LINE,
+  heldLine,
   itemPrefix,
   linesOf,
   parseLine,
@@ -50,6 +51,16 @@ describe('the journal of a shard', () => {
     store = new DirectoryStore(root);
   });
   afterEach(() => rm(root, { recursive: true, force: true }));
+
+  test('finds who waits for a provider, with the answers so far, and does not take that for a crash', async () => {
+    const mark = { provider: 'p', failure: { code: 'unauthorized', message: 'wrong key' }, at: 9, waitedMs: 3, own: 1 };
+    const held = heldLine(4, 2, JSON.stringify(mark));
+    await write('000001-a', [startLine(4, 2, false), callLine(4, 0, 'aa', answer('x')), held, ''].join('\n'));
+    const journal = await read();
+    expect([...journal.held]).toEqual([[4, { attempt: 2, ...mark }]]);
+    expect(journal.calls.get(4)?.size).toBe(1);
+    expect(journal.crashes.size).toBe(0);
+  });
 
   test('finds finished conversations and the answers of unfinished ones', async () => {
     await write(

@@ -45,4 +45,18 @@ describe('live progress', () => {
     addHeartbeats(progress, [beat], []);
     expect(progress).toEqual(before);
   });
+
+  test('tells of providers that are down before their conversations are handed back', () => {
+    const failure = { code: 'unauthorized', message: 'wrong key', hint: 'set it' } as const;
+    const row = { provider: 'a', items: 2, since: 5, code: 'unauthorized', message: 'wrong key', hint: 'set it' };
+    const held = [
+      { provider: 'a', items: 3, since: 9, failure },
+      { provider: 'b', items: 1, since: 7, failure },
+    ];
+    const live = addHeartbeats({ ...progress, held: [row] }, [{ ...beat, held }, beat], []);
+    expect(live.held).toEqual([
+      { ...row, items: 5 },
+      { ...row, provider: 'b', items: 1, since: 7 },
+    ]);
+  });
 });

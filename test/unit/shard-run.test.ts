@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Lease } from '../../activities/shard/lease.js';
 import { ProcessGate } from '../../activities/shard/process-gate.js';
+import { ProviderHolds } from '../../activities/shard/provider-holds.js';
 import { RunPool } from '../../activities/shard/run-pool.js';
 import { ShardRun, type ShardRunOptions } from '../../activities/shard/shard-run.js';
 import type { ConversationRecord } from '../../src/core/conversation.js';
+import { ArenaError } from '../../src/core/errors.js';
 import type { PlanItem } from '../../src/core/plan.js';
 import type { Completion, Provider } from '../../src/core/provider.js';
 import type { EnginePorts } from '../../src/engine/ports.js';
@@ -191,5 +193,45 @@ describe('an attempt of a shard', () => {
     const [first, second] = records.sort((a, b) => a.index - b.index);
     expect(first).toMatchObject({ restarted: true, costUsd: 0.75, usage: { inputTokens: 5 } });
     expect(second?.restarted).toBeUndefined();
+  });
+
+  test('sets aside who needs a provider that is down, keeps what is in the air, and goes on with the others', async () => {
+    const wrongKey = new ArenaError({ code: 'unauthorized', message: 'wrong key', status: 401 });
+    const asked: string[] = [];
+    const provider = (id: string): Provider => ({
+      id,
+      local: false,
+      complete: async () => {
+        asked.push(id);
+        if (id === 'judge') throw wrongKey;
+        await settled();
+        return { content: 'a', latencyMs: 60 };
+      },
+    });
+    const call = (ports: EnginePorts, id: string) =>
+      ports.complete(id, { ...request, context: { scenario: id, provider: id } });
+    const shard = shardOf(3, {
+      providers: new Map(['p', 'judge'].map((id) => [id, provider(id)])),
+      callGates: [new ProviderHolds(60_000)],
+      maxRetries: undefined,
+      // The first two are judged while an answer is in the air; the engine makes what it will of a judge that is missing.
+      hold: async (item, ports) => {
+        const calls = item.index < 2 ? ['p', 'judge'] : ['p'];
+        await Promise.allSettled(calls.map((id) => call(ports, id)));
+        await ports.perform('tool', null, () => Promise.resolve(asked.push('tool'))).catch(() => undefined);
+        return hold(item, { ...ports, complete: async () => ({ content: '', latencyMs: 0 }) });
+      },
+    });
+    await shard.run(8);
+    const text = await lines();
+    expect(text.filter((line) => line.startsWith('C0'))).toHaveLength(1);
+    expect(text.filter((line) => line.startsWith('H')).map((line) => line.slice(0, 5))).toEqual(['H0 1 ', 'H1 1 ']);
+    expect(asked.filter((id) => id === 'tool')).toHaveLength(1);
+    const commit = shard.outcome.commit(0, shard.notRun);
+    expect(commit.held?.map(({ item, provider: id }) => [item, id])).toEqual([
+      [0, 'judge'],
+      [1, 'judge'],
+    ]);
+    expect(commit.result).toMatchObject({ passed: 1, errored: 0, notRun: 0, held: [{ provider: 'judge', items: 2 }] });
   });
 });
