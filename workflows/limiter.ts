@@ -12,10 +12,18 @@ import { describeLimiter } from '../src/core/limiter-details.js';
 import { type LimitedKey, refusedAsk } from '../src/core/limiter-messages.js';
 import { leaseUpdate, limiterQuery } from './messages.js';
 
-/** Events after which it continues as new. An ask costs five. */
-const HISTORY_LIMIT = 4000;
+/** What a limiter does by itself, and when. */
+export interface LimiterSettings {
+  /** Events after which it continues as new; an ask costs five. Default: 4,000. */
+  historyLimit?: number;
+  /**
+   * Without an ask for so long it ends, in milliseconds. Longer than any window: what was leased is in the past by then.
+   * Default: 5 minutes.
+   */
+  idleMs?: number;
+}
 
-/** Without an ask for so long it ends. Longer than any window: what was leased is in the past by then. */
+const HISTORY_LIMIT = 4000;
 const IDLE_MS = 5 * 60_000;
 
 /**
@@ -26,9 +34,14 @@ const IDLE_MS = 5 * 60_000;
  * be readable by those before it.
  *
  * @param key whose limits these are
- * @param carried what it knows, when it continues as new; callers leave it out
+ * @param carried what it knows, when it continues as new; callers leave it out, or null
  */
-export async function limiter(key: LimitedKey, carried?: LimiterState): Promise<void> {
+export async function limiter(
+  key: LimitedKey,
+  carried?: LimiterState | null,
+  settings: LimiterSettings = {},
+): Promise<void> {
+  const { historyLimit = HISTORY_LIMIT, idleMs = IDLE_MS } = settings;
   const state = carried ?? newLimiter(key, Date.now());
   setHandler(
     leaseUpdate,
@@ -50,14 +63,14 @@ export async function limiter(key: LimitedKey, carried?: LimiterState): Promise<
 
   const mustContinue = () => {
     const { historyLength, continueAsNewSuggested } = workflowInfo();
-    return continueAsNewSuggested || historyLength >= HISTORY_LIMIT;
+    return continueAsNewSuggested || historyLength >= historyLimit;
   };
   for (;;) {
-    const leftMs = Math.max(state.askedAt + IDLE_MS, state.heldUntil) - Date.now();
+    const leftMs = Math.max(state.askedAt + idleMs, state.heldUntil) - Date.now();
     if (leftMs <= 0) break;
     if (await condition(mustContinue, leftMs)) {
       await condition(allHandlersFinished);
-      return continueAsNew<typeof limiter>(key, state);
+      return continueAsNew<typeof limiter>(key, state, settings);
     }
   }
   await condition(allHandlersFinished);

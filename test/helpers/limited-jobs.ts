@@ -8,6 +8,7 @@ import { type MockServer, startMockServer } from '../../src/io/mock-server/serve
 import type { JobInput } from '../../src/schema/job.js';
 import { arenaBundle } from './arena-bundle.js';
 import { TemporalServer } from './temporal-server.js';
+import { waitFor } from './wait-for.js';
 import { WorkerProcess } from './worker-process.js';
 
 /** Temporal, two worker processes and a server that counts, for jobs whose providers share one key. */
@@ -60,6 +61,11 @@ export class LimitedJobs {
     }
     const args: [JobInput] = [{ bundle: { path: join(this.folder, name) }, concurrency: 20, workers: 2, ...input }];
     return this.client.workflow.start('arenaJob', { workflowId: `${name}/1`, taskQueue, args });
+  }
+
+  /** Waits until so many calls came in. */
+  async called(times: number): Promise<void> {
+    await waitFor(`${times} calls`, () => (this.mock.stats().calls >= times ? true : undefined), 60_000);
   }
 
   /** When calls came in at the server, in milliseconds since the epoch. */

@@ -18,7 +18,7 @@ Runtime.install({
 
 const read = (file: string) => JSON.parse(readFileSync(join(HISTORIES, file), 'utf8')) as { events: object[] };
 
-describe('the workflow arenaJob', () => {
+describe('a workflow', () => {
   test.each(shapes)('replays %s', async (file) => {
     await Worker.runReplayHistory({ workflowBundle }, read(file), 'job/1');
   });
