@@ -7,7 +7,7 @@ export const reportFormats = ['json', 'jsonl', 'csv', 'junit', 'markdown', 'html
 
 export const failConditions = ['assertion_failure', 'provider_error', 'timeout', 'validation_error'] as const;
 
-export const cacheModes = ['deterministic', 'all'] as const;
+const cacheModes = ['deterministic', 'all'] as const;
 
 /** The input stands in the workflow's history, and again whenever it continues as new. */
 const MAX_INPUT_CHARACTERS = 48 * 1024;

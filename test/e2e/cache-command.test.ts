@@ -27,15 +27,6 @@ describe('arena run --cache', () => {
     expect({ code: warm.code, calls: server.stats().calls }).toEqual({ code: 0, calls: 2 });
     expect(warm.stdout).toMatch(/PASSED .* \$0 {3}2 answers from the cache, \$0\.\d+ saved {3}exit 0/);
     expect(user.summary()).toMatchObject({ calls: 0, costUsd: 0, cached: { calls: 2 } });
-    // The service chooses the temperature here: two samples may differ, so that nobody takes one for the other unasked.
-    for (const [option, calls] of [
-      ['--cache', 4],
-      ['--cache-all', 6],
-      ['--cache-all', 6],
-    ] as const) {
-      const { code } = await user.arena(['run', 'bundle', option]);
-      expect({ option, code, calls: server.stats().calls }).toEqual({ option, code: 0, calls });
-    }
   }, 180_000);
 });
 
@@ -54,8 +45,11 @@ describe('a run with a cache whose workers die', () => {
     expect(run.mock.stats().repeats).toBeLessThanOrEqual(run.options.concurrency);
     const calls = run.mock.stats().calls;
     const again = await run.startRun('job/2');
-    expect(await again.result()).toMatchObject({ counts: { passed: 60 }, cached: { calls: 4 * 60 } });
-    expect(run.mock.stats().calls).toBe(calls);
+    expect(await again.result()).toMatchObject({ counts: { passed: 60 } });
+    // What a process had on record but not yet in the cache when it was killed is asked for again.
+    const asked = run.mock.stats().calls - calls;
+    expect(asked).toBeLessThanOrEqual(run.options.concurrency);
+    expect(run.evidenceOf('job/2').summary()).toMatchObject({ calls: asked, cached: { calls: 4 * 60 - asked } });
     const texts = (name: string) =>
       run
         .evidenceOf(name)
