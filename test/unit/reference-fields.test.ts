@@ -80,7 +80,6 @@ const STRAYS = [
   'prompts/main.yaml spec.model_overrides.gpt-4o.parameters.top_k',
   'prompts/main.yaml spec.model_overrides.gpt-4o.temperature',
   'prompts/main.yaml spec.variables[0].validation.format',
-  'providers/model.yaml spec.stream_retry.budget',
   'scenarios/talk.yaml spec.seed_memories[0].scope',
   'tools/weather.yaml spec.http.multimodal.max_bytes',
   'tools/weather.yaml spec.http.request.encoding',
