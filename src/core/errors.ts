@@ -88,7 +88,8 @@ const OF_THE_PROVIDER: ReadonlySet<ErrorCode> = new Set([
 
 /** True when the failure says something about its provider rather than about one request: others would fail as well. */
 export function isProviderWide(failure: Failure): boolean {
-  return OF_THE_PROVIDER.has(failure.code) && failure.lasting !== true;
+  // 529 asks for fewer calls, as 429 does: that is an affair of paces.
+  return OF_THE_PROVIDER.has(failure.code) && failure.status !== 529 && failure.lasting !== true;
 }
 
 /** Failure of anything that was thrown. */

@@ -71,8 +71,8 @@ function endProbe(state: RunState, held: HeldProvider, result: ShardResult, { no
   delete held.probe;
   const failed = result.held?.find(({ provider }) => provider === held.provider);
   if (failed === undefined) {
-    // The conversation ended without asking the provider: another one is to.
-    held.dueAt = now;
+    // The conversation did not come to ask the provider: another one is to, when the pace of calls allows it.
+    held.dueAt = result.waiting?.dueAt ?? now;
     return;
   }
   held.tries += 1;

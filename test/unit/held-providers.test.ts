@@ -120,6 +120,14 @@ describe('conversations of a provider that is down', () => {
     expect(given()).toMatchObject([{ work: { probe: true, sources: [[3, 1, 2]] } }]);
   });
 
+  test('are asked for later when the probe has to wait for its place in the pace of calls', () => {
+    shardEnds(3, { held: [held(2)] });
+    now += 5 * SECOND;
+    shardEnds(given()[0]?.shard ?? -1, { waiting: { items: 1, dueAt: now + 7 * SECOND } });
+    expect(given()).toEqual([]);
+    expect(nextWakeAt(state)).toBe(now + 7 * SECOND);
+  });
+
   test('are forgotten when the last of them has ended otherwise', () => {
     shardEnds(3, { held: [held(1)] });
     now += 5 * SECOND;

@@ -79,6 +79,7 @@ describe('a provider', () => {
     ['that cannot be reached', away, 'set aside'],
     ['that answers 503', failure('provider_unavailable', { status: 503 }), 'set aside'],
     ['that asks for fewer calls', failure('rate_limited', { status: 429 }), 'let through'],
+    ['that is overloaded', failure('provider_unavailable', { status: 529 }), 'let through'],
     ['that refuses one request', failure('provider_rejected', { status: 400 }), 'let through'],
     ['that is slow with one answer', failure('call_timeout'), 'let through'],
     ['that cuts one answer', failure('stream_cut'), 'let through'],
