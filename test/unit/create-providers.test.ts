@@ -104,7 +104,7 @@ describe('the providers of a bundle', () => {
     [{ type: 'openai', role: 'image', model: 'm' }, 'unsupported', /with role image/],
     [{ type: 'openai' }, 'invalid_input', /names no model/],
     // shows Provider.spec.platform.type
-    [{ type: 'openai', model: 'm', platform: { type: 'azure' } }, 'unsupported', /platform azure/],
+    [{ type: 'openai', model: 'm', platform: { type: 'azure' } }, 'invalid_input', /platform azure needs an endpoint/],
     [{ type: 'openai', model: 'm', additional_config: { api_mode: 'batch' } }, 'invalid_input', /no such api_mode/],
     [
       { type: 'openai', model: 'm', additional_config: { api_mode: 'responses', conversation: 'c' } },
