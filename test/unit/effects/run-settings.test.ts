@@ -3,6 +3,7 @@ import { type RunSettings, runSettingsOf } from '../../../activities/run-plan.js
 import { checkJobInput } from '../../../src/bundle/check-job-input.js';
 import { jobInput } from '../../../src/cli/job-input.js';
 import { bundleWith } from '../../helpers/effects.js';
+import { engineBundle } from '../../helpers/engine-bundle.js';
 
 type Row = [leaf: string, value: unknown, look: (settings: RunSettings) => unknown, expected: unknown];
 
@@ -103,4 +104,15 @@ describe('what the input of a job settles for a run', () => {
     ['JobInput.mockProvider', true, ({ mockProvider }) => mockProvider, true],
     ['JobInput.mockConfig', 'm.yaml', ({ mockConfig }) => mockConfig, 'm.yaml'],
   ])('%s', settles);
+});
+
+test.each([
+  [{}, 600_000],
+  [{ maxRetries: 3 }, 600_000],
+  [{ maxRetries: 0 }, 0],
+  [{ maxRetries: 0, hold: '5s' }, 5000],
+  [{ maxRetries: 3, hold: '0s' }, 0],
+])('where the job says %j, providers that are down are waited for %d ms', (input, expected) => {
+  const bundle = engineBundle({});
+  expect(runSettingsOf({ bundle: { path: '/b' }, ...input }, bundle).holdMs).toBe(expected);
 });
