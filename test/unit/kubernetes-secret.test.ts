@@ -161,6 +161,17 @@ describe('a key in a Kubernetes Secret', () => {
     expect(await keyOf(one)).toBe('now');
   });
 
+  test('whose entry is missing is taken up a second after it was added', async () => {
+    api.secrets.set('shop/keys', { wrong: 'x' });
+    const one = credential({ name: 'keys' });
+    await expect(keyOf(one)).rejects.toThrow('has no entry');
+    api.secrets.set('shop/keys', { 'api-key': 'added' });
+    await expect(keyOf(one)).rejects.toThrow('has no entry');
+    now += 1000;
+    expect(await keyOf(one)).toBe('added');
+    expect(api.asked).toHaveLength(2);
+  });
+
   test('serves on while the API server gives no answer, and ends with the Secret', async () => {
     api.secrets.set('shop/keys', { 'api-key': 'first' });
     const one = credential({ name: 'keys' });

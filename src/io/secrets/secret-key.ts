@@ -45,7 +45,8 @@ export class SecretKey implements KeySource {
     const { secrets, reference } = this;
     const ageMs = this.takeLast();
     if (this.current !== undefined && secrets.now() < this.unreachableUntil) return undefined;
-    const keptMs = this.isRefused ? REFUSED_KEPT_MS : KEPT_MS;
+    const isWrong = this.isRefused || this.current === undefined;
+    const keptMs = isWrong ? REFUSED_KEPT_MS : KEPT_MS;
     if (ageMs === undefined || ageMs >= keptMs) return this.readAgain();
     // A failure is told to those who come when the time is over.
     if (ageMs >= READ_AHEAD_MS) secrets.read(reference).catch(() => undefined);
