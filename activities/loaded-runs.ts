@@ -28,10 +28,10 @@ export interface LoadedRun {
   prepared: PreparedBundle;
   providers: Map<string, Provider>;
   toolbox: Toolbox;
-  /** Paces of its providers, in the order in which calls pass them. */
-  paces: CallGate[];
   /** Absent: every answer is asked for. */
   cache: ResponseCache | undefined;
+  /** Paces of its providers, in the order in which calls pass them. */
+  paces: CallGate[];
   /** Which providers are down. */
   holds: ProviderHolds;
 }
