@@ -188,11 +188,6 @@ export function extraMembers(provider: ProviderDocument, reserved: ReadonlySet<s
   return extra;
 }
 
-export function unsupported(message: string): ArenaError {
-  const hint = 'leave the provider out (--provider), or run with --mock-provider';
-  return new ArenaError({ code: 'unsupported', message, hint });
-}
-
 export function invalid(message: string, hint: string): ArenaError {
   return new ArenaError({ code: 'invalid_input', message, hint });
 }

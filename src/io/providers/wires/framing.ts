@@ -35,7 +35,7 @@ function takeEvent(data: string, { onEvent, onDone }: FrameOptions): void {
   else onEvent(parseEvent(data));
 }
 
-export function parseEvent(data: string): StreamEvent {
+function parseEvent(data: string): StreamEvent {
   let event: unknown;
   try {
     event = JSON.parse(data);

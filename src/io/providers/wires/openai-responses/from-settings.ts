@@ -38,7 +38,7 @@ export function openAi(provider: ProviderDocument, settings: ProviderSettings): 
 }
 
 /** Calls go to `/responses` below the base URL; hosts of local servers alone mean their `/v1`. */
-export function openAiResponses(provider: ProviderDocument, settings: ProviderSettings): Wire {
+function openAiResponses(provider: ProviderDocument, settings: ProviderSettings): Wire {
   const { model, baseUrl } = settings;
   const base = baseUrl.pathname.replace(/\/+$/, '');
   const folder = base === '' && provider.spec.type !== 'openai' ? '/v1' : base;
