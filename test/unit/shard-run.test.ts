@@ -8,7 +8,7 @@ import { ProviderHolds } from '../../activities/shard/provider-holds.js';
 import { RunPool } from '../../activities/shard/run-pool.js';
 import { ShardRun, type ShardRunOptions } from '../../activities/shard/shard-run.js';
 import type { ConversationRecord } from '../../src/core/conversation.js';
-import { ArenaError } from '../../src/core/errors.js';
+import { ArenaError, toFailure } from '../../src/core/errors.js';
 import type { PlanItem } from '../../src/core/plan.js';
 import type { Completion, Provider } from '../../src/core/provider.js';
 import type { EnginePorts } from '../../src/engine/ports.js';
@@ -233,5 +233,29 @@ describe('an attempt of a shard', () => {
       [1, 'judge'],
     ]);
     expect(commit.result).toMatchObject({ passed: 1, errored: 0, notRun: 0, held: [{ provider: 'judge', items: 2 }] });
+  });
+
+  test.each([
+    ['holds', 2, false, { errored: 0, held: [{ provider: 'p', items: 1 }] }, 3],
+    ['holds, as a probe that says nothing of itself,', 2, true, { errored: 0, held: [{ provider: 'p', items: 1 }] }, 2],
+    ['fails', 3, false, { errored: 1 }, undefined],
+  ])('%s a conversation that is refused after %d times of waiting', async (_, own, probe, result, ownAfter) => {
+    const wrongKey = new ArenaError({ code: 'unauthorized', message: 'wrong key', status: 403 });
+    const shard = shardOf(1, {
+      work: [{ index: 0, attempt: 1, held: { provider: 'p', waitedMs: 500, own, probe } }],
+      providers: new Map([['p', { id: 'p', local: false, complete: () => Promise.reject(wrongKey) }]]),
+      callGates: [new ProviderHolds(60_000)],
+      maxRetries: undefined,
+      hold: async (item, ports) => {
+        const error = await ports.complete('p', request).then(() => undefined, toFailure);
+        const record = await hold(item, { ...ports, complete: async () => ({ content: '', latencyMs: 0 }) });
+        return { ...record, verdict: 'errored', error };
+      },
+    });
+    await shard.run(1);
+    const commit = shard.outcome.commit(0, shard.notRun);
+    expect(commit.result).toMatchObject(result);
+    expect(commit.held?.[0]?.own).toBe(ownAfter);
+    for (const { waitedMs } of commit.held ?? []) expect(waitedMs).toBeGreaterThanOrEqual(500);
   });
 });
