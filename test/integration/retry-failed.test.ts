@@ -15,7 +15,7 @@ describe('arena retry --failed after a run in which one check failed and one cal
     user = new ArenaUser();
     const answers = [
       { when: { user: 'second' }, times: 1, answer: { text: 'no' } },
-      { when: { user: 'fourth' }, times: 1, answer: { status: 401 } },
+      { when: { user: 'fourth' }, times: 1, answer: { status: 403 } },
     ];
     server = await startMockServer({ script: { answers } });
     const providers = { one: { type: 'openai', model: 'm', base_url: server.url } };

@@ -26,7 +26,7 @@ describe('a provider key', () => {
     const answers = [
       {
         when: { user: 'scenario 1, question 1' },
-        answer: { status: 401, body: { error: { message: `Incorrect API key provided: ${CANARY_KEY}` } } },
+        answer: { status: 403, body: { error: { message: `Incorrect API key provided: ${CANARY_KEY}` } } },
       },
       {
         when: { user: 'scenario 2, question 1' },
