@@ -5,16 +5,11 @@ import { createProviders } from '../../src/io/providers/create.js';
 import { providerSpecSchema } from '../../src/schema/provider.js';
 
 /** A provider of type `agent` at an address, as a bundle makes it. */
-export function agentAt(
-  url: string,
-  more: object = {},
-  options: { env?: object; callTimeoutMs?: number } = {},
-): Provider {
+export function agentAt(url: string, more: object = {}, env: object = {}): Provider {
   const spec = providerSpecSchema.parse({ type: 'agent', url, ...more });
   const document = { id: 'agent', spec, group: 'default', at: () => 'agent.yaml:1:1' };
   const bundle = { arena: { spec: {} as never }, providers: new Map([['agent', document]]), files: new Map() };
-  const { env = {}, callTimeoutMs } = options;
-  const provider = createProviders(bundle, { env: { ...env }, callTimeoutMs }).get('agent');
+  const provider = createProviders(bundle, { env: { ...env } }).get('agent');
   if (provider === undefined) throw new Error('no provider was made');
   return provider;
 }
