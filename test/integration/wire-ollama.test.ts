@@ -75,11 +75,12 @@ describe('a request to Ollama', () => {
               { type: 'text', text: 'Look' },
               { type: 'image', url: 'data:image/png;base64,QUJD' },
               { type: 'text', text: 'closely' },
+              { type: 'document', data: 'QUJD', filePath: 'docs/a.json', mimeType: 'application/json' },
             ],
           },
         ],
       },
-      { messages: [{ role: 'user', content: 'Look\nclosely', images: ['QUJD'] }] },
+      { messages: [{ role: 'user', content: 'Look\nclosely\na.json:\nABC', images: ['QUJD'] }] },
     ],
     [
       'sampling as options',

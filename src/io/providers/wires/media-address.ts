@@ -1,7 +1,7 @@
 /** Media of messages for services that take content and address in one place. */
 import type { ContentPart } from '../../../core/conversation.js';
 import { ArenaError } from '../../../core/errors.js';
-import { mediaSourceOf } from './media-source.js';
+import { fileNameOf, isTextType, mediaSourceOf } from './media-source.js';
 
 export function hasMedia(parts: readonly ContentPart[] | undefined): parts is readonly ContentPart[] {
   return parts?.some((part) => part.type !== 'text') ?? false;
@@ -19,6 +19,19 @@ export function mediaContent(part: ContentPart, service: string): { data: string
   if (!('url' in source)) return source;
   const message = `${service} does not fetch the ${part.type} from its address.`;
   throw new ArenaError({ code: 'invalid_input', message, hint: 'name it by file_path or data instead of url' });
+}
+
+/**
+ * What a document of plain text, Markdown, JSON and the like says, below its name: services that read documents may know
+ * PDF alone. Undefined for any other part.
+ */
+export function documentText(part: ContentPart): string | undefined {
+  if (part.type !== 'document') return undefined;
+  const source = mediaSourceOf(part);
+  if ('url' in source || !isTextType(source.mimeType)) return undefined;
+  const text = Buffer.from(source.data, 'base64').toString('utf8');
+  const name = fileNameOf(part);
+  return name === undefined ? text : `${name}:\n${text}`;
 }
 
 export function dataAddress(content: { data: string; mimeType: string | undefined }, usualType: string): string {

@@ -1,7 +1,7 @@
 /** Bodies of requests to Ollama's own chat. Source: Ollama API reference, "Generate a chat message". */
 import type { ContentPart, JsonValue } from '../../../../core/conversation.js';
 import type { CallParameters, CompletionRequest, RequestMessage, ToolDescriptor } from '../../../../core/provider.js';
-import { hasMedia, mediaContent } from '../media-address.js';
+import { documentText, hasMedia, mediaContent } from '../media-address.js';
 import { takesNo } from '../media-source.js';
 
 const SERVICE = 'Ollama';
@@ -63,14 +63,19 @@ function wireMessages(messages: readonly RequestMessage[]): WireMessage[] {
   let media: ContentPart[] = [];
   for (const message of messages) {
     if (message.role !== 'tool' && media.length > 0) {
-      wire.push(withImages('user', 'Media of the tool results above:', media));
+      wire.push(toolMedia(media));
       media = [];
     }
     wire.push(wireMessage(message));
     if (message.role === 'tool') media.push(...(message.parts ?? []).filter(({ type }) => type !== 'text'));
   }
-  if (media.length > 0) wire.push(withImages('user', 'Media of the tool results above:', media));
+  if (media.length > 0) wire.push(toolMedia(media));
   return wire;
+}
+
+/** Tool messages carry text only: their media come after them in the user's name. */
+function toolMedia(media: readonly ContentPart[]): WireMessage {
+  return withMedia('user', [{ type: 'text', text: 'Media of the tool results above:' }, ...media]);
 }
 
 function wireMessage({ role, content, parts, toolCalls, toolResult }: RequestMessage): WireMessage {
@@ -78,19 +83,26 @@ function wireMessage({ role, content, parts, toolCalls, toolResult }: RequestMes
   if (role === 'assistant' && toolCalls !== undefined && toolCalls.length > 0) {
     return { role, content, tool_calls: toolCalls.map(({ name, args }) => ({ function: { name, arguments: args } })) };
   }
-  if (role === 'user' && hasMedia(parts)) return withImages(role, textOf(parts), parts);
+  if (role === 'user' && hasMedia(parts)) return withMedia(role, parts);
   return { role, content };
 }
 
-function textOf(parts: readonly ContentPart[]): string {
-  const texts = parts.filter(({ type }) => type === 'text').map(({ text }) => text ?? '');
-  return texts.join('\n');
+/** Text of a part; undefined where it has to be looked at. */
+function textOf(part: ContentPart): string | undefined {
+  return part.type === 'text' ? (part.text ?? '') : documentText(part);
 }
 
 /** Images stand beside the text; where in it they were is not told. */
-function withImages(role: string, content: string, parts: readonly ContentPart[]): WireMessage {
-  const media = parts.filter(({ type }) => type !== 'text');
-  return { role, content, images: media.map(imageOf) };
+function withMedia(role: string, parts: readonly ContentPart[]): WireMessage {
+  const texts: string[] = [];
+  const images: string[] = [];
+  for (const part of parts) {
+    const text = textOf(part);
+    if (text === undefined) images.push(imageOf(part));
+    else texts.push(text);
+  }
+  const content = texts.join('\n');
+  return images.length === 0 ? { role, content } : { role, content, images };
 }
 
 function imageOf(part: ContentPart): string {

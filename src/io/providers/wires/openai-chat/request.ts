@@ -1,7 +1,7 @@
 /** Bodies of chat completion requests. */
 import type { ContentPart, JsonValue, Message } from '../../../../core/conversation.js';
 import type { CallParameters, CompletionRequest, ResponseFormat, ToolDescriptor } from '../../../../core/provider.js';
-import { dataAddress, hasMedia, mediaAddress, mediaContent } from '../media-address.js';
+import { dataAddress, documentText, hasMedia, mediaAddress, mediaContent } from '../media-address.js';
 import { fileNameOf, takesNo } from '../media-source.js';
 
 const SERVICE = 'An OpenAI-compatible provider';
@@ -113,7 +113,8 @@ function wireMessage(message: Message): WireMessage {
 }
 
 function wirePart(part: ContentPart): WireMessage {
-  if (part.type === 'text') return { type: 'text', text: part.text ?? '' };
+  const text = part.type === 'text' ? (part.text ?? '') : documentText(part);
+  if (text !== undefined) return { type: 'text', text };
   if (part.type === 'image') {
     return { type: 'image_url', image_url: { url: mediaAddress(part, 'image/png'), detail: part.detail } };
   }

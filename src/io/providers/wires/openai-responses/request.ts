@@ -1,7 +1,7 @@
 /** Bodies of requests to OpenAI's Responses API. Source: OpenAI API reference, "Create a model response". */
 import type { ContentPart, JsonValue } from '../../../../core/conversation.js';
 import type { CallParameters, CompletionRequest, RequestMessage, ToolDescriptor } from '../../../../core/provider.js';
-import { hasMedia, mediaAddress } from '../media-address.js';
+import { documentText, hasMedia, mediaAddress } from '../media-address.js';
 import { fileNameOf, mediaSourceOf, takesNo } from '../media-source.js';
 import { reasoningOf } from './reasoning.js';
 
@@ -110,7 +110,8 @@ function inputText(text: string): Item {
 }
 
 function wirePart(part: ContentPart): Item {
-  if (part.type === 'text') return inputText(part.text ?? '');
+  const text = part.type === 'text' ? (part.text ?? '') : documentText(part);
+  if (text !== undefined) return inputText(text);
   if (part.type === 'image') {
     return { type: 'input_image', image_url: mediaAddress(part, 'image/png'), detail: part.detail ?? 'auto' };
   }
