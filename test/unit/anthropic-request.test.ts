@@ -83,6 +83,11 @@ describe('the parameters of a request to Anthropic', () => {
     },
   );
 
+  test('mark nothing that other conversations hold', () => {
+    body(requestOf([user('')], { cachePrompt: true }));
+    expect(body(requestOf([user('')])).messages).toEqual([{ role: 'user', content: '(no text)' }]);
+  });
+
   test('mark at most four places', () => {
     const said = [
       { role: 'system' as const, content: 's' },

@@ -6,6 +6,7 @@ import type { HttpAnswer } from './http-exchange.js';
 import { boundedWaitMs, retryAfterMs } from './retry-after.js';
 import { limitResetMs } from './wires/anthropic/rate-limits.js';
 import { openAiLimitResetMs } from './wires/openai-chat/rate-limits.js';
+import { isRecord } from './wires/wire.js';
 
 /** Longest part of an answer that an error message repeats, in characters. */
 const MAX_EXCERPT = 300;
@@ -50,7 +51,7 @@ function waitOf(headers: HttpAnswer['headers'], body: ErrorBody): number | undef
 /** Failure of a 2xx answer that is an error object, as some gateways send, or of an event of a stream that is one. */
 export function failureOfErrorObject(error: unknown, call: FailedCall): Failure {
   const body = errorOf(error);
-  const status = typeof error === 'object' && error !== null && 'code' in error ? Number(error.code) : Number.NaN;
+  const status = statusIn(error);
   const code = status >= 400 && status < 600 ? codeOfStatus(status, body) : codeWithoutStatus(body);
   const failure: Failure = {
     code,
@@ -61,6 +62,12 @@ export function failureOfErrorObject(error: unknown, call: FailedCall): Failure 
   if (code === 'rate_limited' && body.retryDelayMs !== undefined)
     failure.retryAfterMs = boundedWaitMs(body.retryDelayMs);
   return failure;
+}
+
+/** Gateways put a status into `code`, as a number or as text. */
+function statusIn(error: unknown): number {
+  const code = isRecord(error) ? error.code : undefined;
+  return typeof code === 'number' || typeof code === 'string' ? Number(code) : Number.NaN;
 }
 
 /** A short, printable piece of what the other side sent. */

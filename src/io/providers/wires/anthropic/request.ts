@@ -99,8 +99,9 @@ function messagesText({ messages }: WireConversation, mark: string | undefined):
   for (let index = messages.length - 1; index >= 0 && left > 0; index -= 1) {
     const message = messages[index];
     const block = message?.role === 'user' ? message.content.at(-1) : undefined;
-    if (block === undefined) continue;
-    block.cache_control = JSON.parse(mark ?? 'null');
+    if (message === undefined || block === undefined) continue;
+    // A block may be the same object in other conversations.
+    message.content[message.content.length - 1] = { ...block, cache_control: JSON.parse(mark ?? 'null') };
     left -= 1;
   }
   return JSON.stringify(messages.map(({ role, content }) => ({ role, content: shortest(content) })));
