@@ -262,3 +262,37 @@ describe('answers of the mock server in the form of responses', () => {
     expect(answer.finishReason).toBe('tool_calls');
   });
 });
+
+describe('a response that fails', () => {
+  const event = (value: object) => `data: ${JSON.stringify(value)}\n\n`;
+  const failed = (code: string) => ({ status: 'failed', output: [], error: { code, message: `It was ${KEY}` } });
+
+  test.each<[answer: object | string, failure: object]>([
+    [failed('server_error'), { code: 'provider_unavailable', message: expect.stringContaining('It was ***') }],
+    [failed('rate_limit_exceeded'), { code: 'rate_limited' }],
+    [failed('invalid_prompt'), { code: 'provider_rejected' }],
+    [{ status: 'in_progress', output: [] }, { code: 'malformed_answer' }],
+    [{ status: 'completed', output: [] }, { code: 'empty_answer' }],
+    [
+      { status: 'incomplete', output: [], incomplete_details: { reason: 'max_output_tokens' } },
+      { code: 'empty_answer', hint: expect.stringContaining('max_tokens') },
+    ],
+    [
+      { status: 'incomplete', output: [], incomplete_details: { reason: 'content_filter' } },
+      { code: 'content_filtered' },
+    ],
+    [
+      event({ type: 'response.failed', response: failed('server_error') }),
+      { code: 'provider_unavailable', message: expect.stringContaining('It was ***') },
+    ],
+    [event({ type: 'error', code: 'rate_limit_exceeded', message: 'Slower' }), { code: 'rate_limited' }],
+    [event({ type: 'error', error: { type: 'server_error', message: 'm' } }), { code: 'provider_unavailable' }],
+    [event({ type: 'response.output_text.delta', delta: 'half' }), { code: 'stream_cut' }],
+    [event({ type: 'response.completed', response: { output: [] } }), { code: 'empty_answer' }],
+    ['data: nonsense\n\n', { code: 'malformed_answer' }],
+  ])('%j is %j', async (answer, failure) => {
+    const server = await record(answer);
+    const request = ask('x', { stream: typeof answer === 'string' });
+    expect(await failureOf(provider(`${server.origin}/v1`, RESPONSES).complete(request, open))).toMatchObject(failure);
+  });
+});
