@@ -109,7 +109,7 @@ export class FaultCalls {
       canDefer: true,
       pause: async (ms) => void waits.push(ms),
     });
-    const tools = [{ name: 'weather', description: 'The weather.', parameters: { type: 'object' } }];
+    const tools = [{ name: 'weather', description: 'The weather.', inputSchema: { type: 'object' } }];
     try {
       return { completion: await calls.answer(this.provider(more), ask('hello', { stream, tools })), waits };
     } catch (error) {

@@ -1,5 +1,5 @@
 /** A server for answers that no HTTP library would send: it reads requests and leaves every byte of the answer to a fault. */
-import { createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 
 export interface FaultRequest {
   path: string;
@@ -22,22 +22,19 @@ export class FaultServer {
   private always: Fault;
   private line: Fault[] = [];
 
-  private constructor(private readonly server: Server) {
+  private constructor(
+    private readonly server: Server,
+    readonly origin: string,
+  ) {
     this.always = (socket) => socket.destroy();
     server.on('connection', (socket) => this.accept(socket));
   }
 
   static async start(): Promise<FaultServer> {
     const server = createServer({ noDelay: true });
-    const started = new FaultServer(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return started;
-  }
-
-  get origin(): string {
-    const address = this.server.address();
-    if (address === null || typeof address === 'string') throw new Error('the server does not listen');
-    return `http://127.0.0.1:${address.port}`;
+    const { port } = server.address() as AddressInfo;
+    return new FaultServer(server, `http://127.0.0.1:${port}`);
   }
 
   /** From now on every request is answered like that, the first ones by `first`. Counts begin anew. */

@@ -3,8 +3,9 @@ import type { JsonValue } from '../../core/conversation.js';
 import { ArenaError } from '../../core/errors.js';
 import { excerpt, type FailedCall, failureOfErrorObject } from './answer-failure.js';
 import type { HttpAnswer } from './http-exchange.js';
+import { tooLarge } from './too-large.js';
 import { AnswerUnderway } from './wires/answer-underway.js';
-import { type FrameReader, openFrames } from './wires/framing.js';
+import { type FrameReader, looksLike, openFrames } from './wires/framing.js';
 import { isRecord, type Wire, type WireAnswer } from './wires/wire.js';
 
 /** Longest answer, tool calls included. */
@@ -25,6 +26,8 @@ export interface AnswerReader {
   readonly onChunk?: (chunk: Buffer) => void;
   /** When the first token came; undefined while none has, and for answers that come whole. */
   readonly firstTokenAt?: number;
+  /** True once all of a stream has come that matters. */
+  readonly isWhole?: () => boolean;
   /** Called once the answer is complete. Throws an `ArenaError` when it cannot be used. */
   read(received: HttpAnswer): ReadAnswer;
 }
@@ -63,8 +66,15 @@ export class StreamReader implements AnswerReader {
   firstTokenAt: number | undefined;
   private readonly answer: AnswerUnderway;
   private readonly frames: FrameReader;
+  /** How the answer comes; undefined while nothing has come but blanks. */
+  private comesAs: 'stream' | 'document' | undefined;
+  private readonly document: Buffer[] = [];
+  private documentBytes = 0;
 
-  constructor(wire: Wire, call: FailedCall) {
+  constructor(
+    private readonly wire: Wire,
+    private readonly call: FailedCall,
+  ) {
     this.answer = new AnswerUnderway(MAX_ANSWER_BYTES, () => {
       this.firstTokenAt = performance.now();
     });
@@ -81,9 +91,28 @@ export class StreamReader implements AnswerReader {
     });
   }
 
-  readonly onChunk = (chunk: Buffer): void => this.frames.push(chunk);
+  readonly onChunk = (chunk: Buffer): void => {
+    this.comesAs ??= looksLike(this.wire.framing, chunk);
+    if (this.comesAs !== 'document') {
+      this.frames.push(chunk);
+      return;
+    }
+    this.documentBytes += chunk.length;
+    if (this.documentBytes > MAX_ANSWER_BYTES) throw tooLarge(MAX_ANSWER_BYTES);
+    this.document.push(chunk);
+  };
 
-  read(): ReadAnswer {
+  readonly isWhole = (): boolean => this.answer.isWhole;
+
+  /**
+   * Servers that know no streams answer with a document where a stream was asked for, and gateways with an error or a
+   * page of their own: that is read as what it is.
+   */
+  read(received: HttpAnswer): ReadAnswer {
+    if (this.comesAs === 'document') {
+      const body = Buffer.concat(this.document).toString('utf8');
+      return new DocumentReader(this.wire, this.call).read({ ...received, body });
+    }
     this.frames.end();
     const answer = this.answer.finish();
     return { answer, firstTokenAt: this.firstTokenAt, raw: rawOf(answer) };

@@ -7,6 +7,7 @@ import { ArenaError } from '../../core/errors.js';
 import { describeConnectionError } from '../connection-error.js';
 import { watchAbort } from './abort-hub.js';
 import type { Connections } from './connections.js';
+import { contentCoding, decodeContent } from './content-coding.js';
 import { tooLarge } from './too-large.js';
 
 export interface HttpRequest {
@@ -22,6 +23,8 @@ export interface HttpRequest {
   maxBytes: number;
   /** Takes the body of a 2xx answer piece by piece; what it throws ends the call. Without it the body is collected. */
   onChunk?: (chunk: Buffer) => void;
+  /** True once what `onChunk` took is a whole answer: then it counts, whatever becomes of the connection. */
+  isWhole?: () => boolean;
 }
 
 export interface HttpAnswer {
@@ -94,6 +97,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   private controller: Dispatcher.DispatchController | undefined;
   private status = 0;
   private headers: HttpAnswer['headers'] = {};
+  /** How the body is coded; undefined: not at all. */
+  private coding: string | undefined;
   private readonly chunks: Buffer[] = [];
   private bytes = 0;
   private ended = false;
@@ -124,6 +129,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     this.status = status;
     this.headers = headers;
+    this.coding = contentCoding(headers);
     if (this.request.idleTimeoutMs < this.request.timeoutMs) {
       this.idleTimer = setTimeout(Exchange.goIdle, this.request.idleTimeoutMs, this);
     }
@@ -133,12 +139,14 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.ended) return;
     this.bytes += chunk.length;
     if (this.bytes > this.request.maxBytes) {
-      this.fail(tooLarge(this.request.maxBytes));
+      // What failed says so by its status, however much it says beside that.
+      if (this.status >= 300) this.cutShort();
+      else this.fail(tooLarge(this.request.maxBytes));
       return;
     }
     this.idleTimer?.refresh();
     const { onChunk } = this.request;
-    if (onChunk === undefined || this.status >= 300) {
+    if (onChunk === undefined || this.status >= 300 || this.coding !== undefined) {
       this.chunks.push(chunk);
       return;
     }
@@ -151,29 +159,64 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.release();
-    if (!this.end()) return;
+    if (this.ended) return;
     const [first] = this.chunks;
     const whole = this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks);
-    const { waitedMs, resolve, reject, connections } = this.beginning;
     if (this.status === 407) {
-      reject(connectionFailure(new Error('the proxy wants to know who asks: HTTP 407'), 0, connections));
-      return;
+      const reason = new Error('the proxy wants to know who asks: HTTP 407');
+      this.fail(connectionFailure(reason, 0, this.beginning.connections));
+    } else if (this.coding === undefined) {
+      this.succeed(whole.toString('utf8'));
+    } else {
+      this.decode(whole, this.coding);
     }
-    resolve({ status: this.status, headers: this.headers, body: whole.toString('utf8'), waitedMs });
   }
 
   onResponseError(_controller: unknown, error: unknown): void {
     this.release();
-    if (this.end()) this.beginning.reject(connectionFailure(error, this.status, this.beginning.connections));
+    this.break(connectionFailure(error, this.status, this.beginning.connections));
+  }
+
+  /** A coded stream comes in one piece: that is rare, and only the time of its first token is lost. */
+  private decode(bytes: Buffer, coding: string): void {
+    const { onChunk, maxBytes } = this.request;
+    const failed = this.status >= 300;
+    try {
+      const body = decodeContent(bytes, coding, maxBytes);
+      const inPieces = onChunk !== undefined && !failed;
+      if (inPieces) onChunk(body);
+      this.succeed(inPieces ? '' : body.toString('utf8'));
+    } catch (error) {
+      if (failed) this.succeed('');
+      else this.fail(error);
+    }
   }
 
   private static timeOut(this: void, call: Exchange): void {
-    call.fail(timeout(`No complete answer within ${call.request.timeoutMs / 1000} s.`));
+    call.break(timeout(`No complete answer within ${call.request.timeoutMs / 1000} s.`));
   }
 
   private static goIdle(this: void, call: Exchange): void {
     const message = `The answer stopped for ${call.request.idleTimeoutMs / 1000} s.`;
-    call.fail(new SilentAnswer({ code: 'call_timeout', message, hint: 'raise stream_idle_timeout of the provider' }));
+    call.break(new SilentAnswer({ code: 'call_timeout', message, hint: 'raise stream_idle_timeout of the provider' }));
+  }
+
+  /** The connection broke, or nothing more comes over it. What was said before counts where it is whole. */
+  private break(reason: ArenaError): void {
+    if (!this.ended && this.request.isWhole?.() === true) this.cutShort();
+    else this.fail(reason);
+  }
+
+  /** What has come is enough. */
+  private cutShort(): void {
+    this.succeed('');
+    this.controller?.abort(new Error('The call has ended.'));
+  }
+
+  private succeed(body: string): void {
+    if (!this.end()) return;
+    const { waitedMs, resolve } = this.beginning;
+    resolve({ status: this.status, headers: this.headers, body, waitedMs });
   }
 
   private fail(reason: unknown): void {
@@ -206,11 +249,12 @@ function timeout(message: string): ArenaError {
   return new ArenaError({ code: 'call_timeout', message, hint });
 }
 
+/** Without the error as its cause: that may hold what the other side sent, and a key that it repeats. */
 function connectionFailure(error: unknown, status: number, { proxy }: Connections): ArenaError {
   const { detail, certificateHint } = describeConnectionError(error);
   if (status > 0) {
     const message = `The connection broke in the middle of the answer (${detail}).`;
-    return new ArenaError({ code: 'stream_cut', message, status }, { cause: error });
+    return new ArenaError({ code: 'stream_cut', message, status });
   }
   if (error instanceof errors.InvalidArgumentError) {
     const message = `The request cannot be sent: ${error.message}.`;
@@ -222,5 +266,5 @@ function connectionFailure(error: unknown, status: number, { proxy }: Connection
       : `check base_url of the provider, and the proxy that the variable ${proxy.variable} names`;
   const hint = certificateHint ?? check;
   const message = `The service cannot be reached (${detail}).`;
-  return new ArenaError({ code: 'connection_failed', message, hint }, { cause: error });
+  return new ArenaError({ code: 'connection_failed', message, hint });
 }

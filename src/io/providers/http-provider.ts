@@ -59,10 +59,11 @@ export class HttpProvider implements Provider {
     this.urls = [new URL(this.paths[0], origin), new URL(this.paths[1], origin)];
   }
 
-  complete(request: CompletionRequest, { signal }: CompleteOptions): Promise<Completion> {
+  complete(request: CompletionRequest, options: CompleteOptions): Promise<Completion> {
     const { streamRetry } = this.options;
+    const { signal } = options;
     if (streamRetry === undefined || request.stream !== true) return this.call(request, signal, true);
-    return streamRetry.run((underway) => this.call(request, signal, true, underway), signal);
+    return streamRetry.run((underway) => this.call(request, signal, true, underway), options);
   }
 
   cacheKey(request: CompletionRequest): CacheKey {
@@ -108,6 +109,7 @@ export class HttpProvider implements Provider {
       idleTimeoutMs,
       maxBytes: reader.maxBytes,
       onChunk: reader.onChunk,
+      isWhole: reader.isWhole,
     });
     const startedAt = askedAt + received.waitedMs;
     const latencyMs = performance.now() - startedAt;

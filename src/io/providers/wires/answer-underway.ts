@@ -67,9 +67,14 @@ export class AnswerUnderway {
     if (usage !== undefined) this.usage = { ...this.usage, ...usage };
   }
 
+  /** The service has said that nothing more comes; at most counts of tokens do. */
+  get isWhole(): boolean {
+    return this.complete || this.finishReason !== undefined;
+  }
+
   /** The connection has ended in good order; what is there must be whole. */
   finish(): WireAnswer {
-    if (!this.complete && this.finishReason === undefined) {
+    if (!this.isWhole) {
       const message = 'The stream ended before the answer was complete.';
       throw new ArenaError({ code: 'stream_cut', message });
     }

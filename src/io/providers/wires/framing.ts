@@ -45,3 +45,19 @@ function parseEvent(data: string): StreamEvent {
   if (isRecord(event)) return event;
   throw new ArenaError({ code: 'malformed_answer', message: 'The stream holds an event that is not a JSON object.' });
 }
+
+/** What stands at the begin of a line of server-sent events: a comment, or one of their fields. */
+const SSE_BEGINS = [':', 'data', 'event', 'id', 'retry'];
+
+/**
+ * What an answer to a call for a stream is by its first bytes; undefined while they are blanks. A line of JSON may be
+ * either, and is read alike.
+ */
+export function looksLike(framing: Framing, begin: Buffer): 'stream' | 'document' | undefined {
+  // The length of a message, most significant byte first; none is so long that this byte is another.
+  if (framing === 'aws-event-stream') return begin[0] === 0 ? 'stream' : 'document';
+  const text = begin.toString('utf8', 0, 64).trimStart();
+  if (text === '') return undefined;
+  if (framing === 'ndjson') return text.startsWith('{') ? 'stream' : 'document';
+  return SSE_BEGINS.some((word) => text.startsWith(word) || word.startsWith(text)) ? 'stream' : 'document';
+}
