@@ -1,5 +1,11 @@
 import { type Failure, isRetryable, toFailure } from '../../src/core/errors.js';
-import type { Completion, CompletionRequest, Conversation, Provider } from '../../src/core/provider.js';
+import type {
+  CompleteOptions,
+  Completion,
+  CompletionRequest,
+  Conversation,
+  Provider,
+} from '../../src/core/provider.js';
 import { pause } from '../../src/io/pause.js';
 import type { CallEnd, CallGate, GatedCall, Pass } from './call-gate.js';
 import type { Held } from './held.js';
@@ -63,7 +69,7 @@ export class ProviderCalls {
     for (;;) {
       const passes = await this.enter(gated);
       try {
-        const completion = await this.call(provider, request);
+        const completion = await this.call(provider, request, (failure) => this.again(gated, passes, failure));
         leave(passes, { completion });
         this.answered(provider);
         return completion;
@@ -120,6 +126,16 @@ export class ProviderCalls {
     }
   }
 
+  /** For a further request within a call, which keeps its permit: it passes the gates as the first one did. */
+  private async again(call: GatedCall, passes: Pass[], failure: Failure): Promise<void> {
+    let end: CallEnd = { failure, retrying: true };
+    do {
+      leave(passes.splice(0), end);
+      end = { notCalled: true };
+      await this.passGates(call, passes);
+    } while (passes.some((pass) => pass.expired?.()));
+  }
+
   private async passGates(call: GatedCall, passes: Pass[]): Promise<void> {
     const { gates, untimed } = this.options;
     for (const gate of gates) {
@@ -148,13 +164,17 @@ export class ProviderCalls {
   }
 
   /** Needs a permit, and gives it back. */
-  private async call(provider: Provider, request: CompletionRequest): Promise<Completion> {
+  private async call(
+    provider: Provider,
+    request: CompletionRequest,
+    again: NonNullable<CompleteOptions['again']>,
+  ): Promise<Completion> {
     const { pool, signal, conversation } = this.options;
     const startedAt = performance.now();
     let waitedMs = 0;
     this.inAir += 1;
     try {
-      const completion = await provider.complete(request, { signal, conversation });
+      const completion = await provider.complete(request, { signal, conversation, again });
       waitedMs = completion.waitMs ?? 0;
       return completion;
     } finally {

@@ -1,5 +1,6 @@
 /** What the engine asks of the outside. `io` implements it, `activities` makes it durable, the engine only calls it. */
 import type { ContentPart, JsonValue, Message, ToolCall, Usage } from './conversation.js';
+import type { Failure } from './errors.js';
 
 export interface ToolDescriptor {
   name: string;
@@ -113,6 +114,11 @@ export interface CompleteOptions {
    * taken up again. Absent: a call on its own.
    */
   conversation?: Conversation;
+  /**
+   * Told before a further request within the same call, with the failure of the one before; returns when it may be sent.
+   * Rejects when it may not.
+   */
+  again?(failure: Failure): Promise<void>;
 }
 
 /**

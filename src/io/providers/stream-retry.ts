@@ -1,7 +1,7 @@
 /** Starts a stream again that broke: within the call, so that its conversation does not notice. */
 import { parseDurationMs } from '../../core/duration.js';
-import { ArenaError, type ErrorCode } from '../../core/errors.js';
-import type { Completion } from '../../core/provider.js';
+import { ArenaError, type ErrorCode, toFailure } from '../../core/errors.js';
+import type { CompleteOptions, Completion } from '../../core/provider.js';
 import type { ProviderSpec } from '../../schema/provider.js';
 import { pause } from '../pause.js';
 import type { AnswerReader } from './answer-reader.js';
@@ -48,7 +48,10 @@ export class StreamRetry {
   }
 
   /** The answer of the first try that is whole, with the waits between tries. Rejects as the last try did. */
-  async run(attempt: (underway: Underway) => Promise<Completion>, signal: AbortSignal): Promise<Completion> {
+  async run(
+    attempt: (underway: Underway) => Promise<Completion>,
+    { signal, again }: CompleteOptions,
+  ): Promise<Completion> {
     let waitedMs = 0;
     for (let tries = 1; ; tries += 1) {
       const underway: Underway = {};
@@ -62,6 +65,7 @@ export class StreamRetry {
         if (waitMs === undefined) throw error;
         const pausedAt = performance.now();
         await pause(waitMs, signal);
+        await again?.(toFailure(error));
         waitedMs += performance.now() - pausedAt;
       }
     }
