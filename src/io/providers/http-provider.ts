@@ -109,6 +109,7 @@ export class HttpProvider implements Provider {
       idleTimeoutMs,
       maxBytes: reader.maxBytes,
       onChunk: reader.onChunk,
+      isWhole: reader.isWhole,
     });
     const startedAt = askedAt + received.waitedMs;
     const latencyMs = performance.now() - startedAt;
