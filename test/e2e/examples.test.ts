@@ -18,28 +18,40 @@ describe('the examples, as their pages tell people to run them', () => {
     checkout.remove();
   });
 
-  test(
-    'openai-compatible, against arena mock',
-    async () => {
-      const page = 'examples/openai-compatible/README.md';
+  test.each<[example: string, provider: string, address: string, stats: object]>([
+    [
+      'openai-compatible',
+      'providers/endpoint.provider.yaml',
+      'http://127.0.0.1:18080/v1',
+      { calls: 4, byStatus: { 200: 3, 429: 1 } },
+    ],
+    [
+      'agents',
+      'guide.provider.yaml',
+      'ws://127.0.0.1:18081/ws',
+      { turns: { asked: 4, done: 3, lost: 1, repeatedAfterDone: 0 }, toolCalls: { answered: 1 }, violations: {} },
+    ],
+  ])(
+    '%s, against arena mock',
+    async (example, file, address, expected) => {
+      const page = `examples/${example}/README.md`;
       const server = /^```sh server\n(.*)$/m.exec(readFileSync(page, 'utf8'))?.[1] ?? '';
       // The page names a port, so that people can copy both commands; a test takes any.
-      const mock = checkout.start(
-        `exec ${server.replace('npx arena', 'node dist/src/cli/main.js').replace('18080', '0')}`,
-      );
+      const command = server.replace('npx arena', 'node dist/src/cli/main.js').replace(new URL(address).port, '0');
+      const mock = checkout.start(`exec ${command}`);
       try {
         const url = await new Promise<string>((resolve, reject) => {
           mock.stdout.on('data', (chunk: Buffer) => resolve(chunk.toString('utf8').trim()));
           mock.on('close', () => reject(new Error('the mock server ended')));
         });
-        const provider = join(checkout.folder, 'examples/openai-compatible/providers/endpoint.provider.yaml');
+        const provider = join(checkout.folder, `examples/${example}`, file);
         const text = readFileSync(provider, 'utf8');
-        writeFileSync(provider, text.replace('http://127.0.0.1:18080/v1', url));
+        writeFileSync(provider, text.replace(address, url));
 
         for (const { commands, exitCode } of snippetsOf(page)) await checkout.shell(commands, exitCode);
 
-        const stats: unknown = await (await fetch(new URL('/stats', url))).json();
-        expect(stats).toMatchObject({ calls: 4, byStatus: { 200: 3, 429: 1 } });
+        const stats: unknown = await (await fetch(new URL('/stats', url.replace(/^ws/, 'http')))).json();
+        expect(stats).toMatchObject(expected);
       } finally {
         mock.kill();
       }

@@ -32,6 +32,7 @@ describe('the examples', () => {
   test.each([
     'examples/quickstart',
     'examples/openai-compatible',
+    'examples/agents',
     'examples/record-and-evaluate/talk',
     'examples/support-desk',
     'examples/tools-and-agents',
