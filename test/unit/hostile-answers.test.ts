@@ -1,9 +1,11 @@
-import { describe, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { JsonValue } from '../../src/core/conversation.js';
 import { ArenaError } from '../../src/core/errors.js';
+import { parseJson } from '../../src/core/nesting.js';
 import { failureOfErrorObject, failureOfStatus } from '../../src/io/providers/answer-failure.js';
 import { completionOf } from '../../src/io/providers/completion.js';
+import { openFrames } from '../../src/io/providers/wires/framing.js';
 import { requestOf, streamed, user, wireOf } from '../helpers/wires.js';
 
 /** Words that the services use, so that what is made up of them comes near an answer. */
@@ -73,6 +75,8 @@ const { value: json } = fc.letrec<{ value: JsonValue; list: JsonValue[]; object:
 );
 const object = fc.dictionary(word, json, { maxKeys: 8 });
 
+const CALL = { missingModelHint: 'x', url: 'https://x', credentialHint: 'x', scrub: (said: string) => said };
+
 /** Anything but an error with a code is a defect. */
 function survives(action: () => unknown): void {
   try {
@@ -117,12 +121,38 @@ describe.each(['claude', 'gemini', 'openai', 'ollama'])('a service of type %s', 
   });
 
   test('may fail with any words', () => {
-    const call = { missingModelHint: 'x', url: 'https://x', credentialHint: 'x', scrub: (said: string) => said };
     fc.assert(
       fc.property(json, fc.integer({ min: 400, max: 599 }), (body, status) => {
-        failureOfStatus({ status, headers: {}, body: JSON.stringify(body) }, call);
-        failureOfErrorObject(body, call);
+        failureOfStatus({ status, headers: {}, body: JSON.stringify(body) }, CALL);
+        failureOfErrorObject(body, CALL);
       }),
     );
+  });
+});
+
+describe('JSON that is nested beyond all sense', () => {
+  const deep = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+
+  test.each([
+    [499, true],
+    [501, false],
+    [100_000, false],
+  ])('%i levels are read: %s', (levels, isRead) => {
+    const read = () => parseJson(deep(levels));
+    if (isRead) expect(JSON.stringify(read())).toBe(deep(levels));
+    else expect(read).toThrow(SyntaxError);
+  });
+
+  test('is no answer, no event, no failure and no result of a tool', () => {
+    const text = deep(100_000);
+    expect(failureOfStatus({ status: 400, headers: {}, body: text }, CALL).code).toBe('provider_rejected');
+    const gemini = wireOf({ type: 'gemini', model: 'm' });
+    const result = { role: 'tool' as const, content: text, toolResult: { id: 'a', name: 'b' } };
+    const [, sent] = JSON.parse(
+      gemini.body(requestOf([user('x'), { role: 'assistant', content: 'y' }, result])),
+    ).contents.slice(1);
+    expect(sent.parts[0].functionResponse.response).toEqual({ output: text });
+    const frames = openFrames('sse', { maxBytes: 10_000_000, onEvent: () => undefined, onDone: () => undefined });
+    expect(() => frames.push(Buffer.from(`data: ${text}\n\n`))).toThrow('not a JSON object');
   });
 });

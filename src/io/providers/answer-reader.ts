@@ -1,6 +1,7 @@
 /** From the bytes of a 2xx answer to what the model said: as one document, or as a stream. */
 import type { JsonValue } from '../../core/conversation.js';
 import { ArenaError } from '../../core/errors.js';
+import { parseJson } from '../../core/nesting.js';
 import { excerpt, type FailedCall, failureOfErrorObject } from './answer-failure.js';
 import type { HttpAnswer } from './http-exchange.js';
 import { tooLarge } from './too-large.js';
@@ -44,7 +45,7 @@ export class DocumentReader implements AnswerReader {
     const { url, scrub } = this.call;
     let document: JsonValue;
     try {
-      document = JSON.parse(body);
+      document = parseJson(body);
     } catch {
       throw this.malformed(status, `${url} answered with something that is not JSON: ${excerpt(body, scrub)}`);
     }

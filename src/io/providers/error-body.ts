@@ -1,4 +1,5 @@
 /** What error bodies say, in one form: OpenAI's, Azure's, Anthropic's, Google's, and whatever gateways send. */
+import { parseJson } from '../../core/nesting.js';
 import { isRecord, recordsOf, textOrEmpty } from './wires/wire.js';
 
 export interface ErrorBody {
@@ -12,7 +13,7 @@ export interface ErrorBody {
 /** Body of an answer with a status outside 2xx. */
 export function readErrorBody(text: string): ErrorBody {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     // Google puts a failed stream into a list.
     const error: unknown = Array.isArray(value) ? value[0] : value;
     if (isRecord(error)) return errorOf('error' in error ? error.error : error);

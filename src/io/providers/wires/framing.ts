@@ -1,5 +1,6 @@
 /** How the objects of a stream follow each other. */
 import { ArenaError } from '../../../core/errors.js';
+import { parseJson } from '../../../core/nesting.js';
 import { EventStreamReader, loadEventStream } from './aws-event-stream.js';
 import { NdjsonReader } from './ndjson.js';
 import { SseReader } from './sse.js';
@@ -38,7 +39,7 @@ function takeEvent(data: string, { onEvent, onDone }: FrameOptions): void {
 function parseEvent(data: string): StreamEvent {
   let event: unknown;
   try {
-    event = JSON.parse(data);
+    event = parseJson(data);
   } catch {
     event = undefined;
   }

@@ -1,5 +1,6 @@
 /** Conversations as the Gemini API wants them: instructions apart, the two sides in turn, results of tools the user's. */
 import type { ContentPart, ToolCall } from '../../../../core/conversation.js';
+import { parseJson } from '../../../../core/nesting.js';
 import type { RequestMessage } from '../../../../core/provider.js';
 import { isRecord } from '../wire.js';
 import { type Part, partOf, textPart } from './media.js';
@@ -109,7 +110,7 @@ function resultPart(message: RequestMessage, mediaInResults: boolean, beside: Pa
 function responseOf(content: string): { [name: string]: unknown } {
   if (content.startsWith('{')) {
     try {
-      const value: unknown = JSON.parse(content);
+      const value = parseJson(content);
       if (isRecord(value)) return value;
     } catch {
       // A text that only looks like an object.
