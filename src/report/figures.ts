@@ -1,6 +1,7 @@
 /** Numbers as people read them, the same in every report. A dash stands for unknown. */
 import type { CachedCalls } from '../core/conversation.js';
 import { formatDurationMs } from '../core/duration.js';
+import type { RunSummary } from '../core/run.js';
 import { formatUsd } from '../core/usd.js';
 
 const UNKNOWN = '–';
@@ -15,6 +16,12 @@ export function formatCached(cached: CachedCalls | undefined): string | undefine
   const { calls, savedUsd } = cached;
   const saved = savedUsd === undefined ? 'unknown savings' : `${formatUsd(savedUsd)} saved`;
   return `${formatCount(calls)} ${calls === 1 ? 'answer' : 'answers'} from the cache, ${saved}`;
+}
+
+/** `gpt-4o 2m5s, judge 40s`: providers that were down, and for how long; undefined where none was. */
+export function formatHeld(held: RunSummary['held']): string | undefined {
+  if (held === undefined || held.length === 0) return undefined;
+  return held.map(({ provider, ms }) => `${provider} ${formatDurationMs(ms)}`).join(', ');
 }
 
 export function formatMs(ms: number | undefined): string {

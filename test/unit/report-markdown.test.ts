@@ -49,6 +49,19 @@ describe('report.md', () => {
     expect(text).toMatch(/^# ❌ `bookshop`: Failed\n\n2 of 3 conversations did not pass/);
   });
 
+  test('says which providers were down and how long they were waited for, where any was', async () => {
+    const held = [
+      { provider: 'alpha', ms: 125_000 },
+      { provider: 'a|b*', ms: 400 },
+    ];
+    const text = await markdownOf(all, {}, sampleSummary(all, { held }));
+    expect(text).toMatch(/\| Waited for providers that were down \| alpha 2m5s, a\S+b\S+ 400ms \|/);
+    expect(text).not.toContain('a|b');
+    expect(await markdownOf(all)).not.toContain('Waited for');
+    const { output } = await report(['html'], all, {}, sampleSummary(all, { held }));
+    expect(output.text('report.html')).toContain('<dt>Providers down</dt><dd>alpha 2m5s, a|b* 400ms</dd>');
+  });
+
   test('shows the matrix of scenarios and providers', async () => {
     const text = await markdownOf(all);
     expect(text).toContain('| Scenario | `alpha` | `beta` |');

@@ -1,5 +1,5 @@
 import type { RunSummary } from '../../core/run.js';
-import { formatCached, formatCost, formatCount, formatMs, formatRate } from '../figures.js';
+import { formatCached, formatCost, formatCount, formatHeld, formatMs, formatRate } from '../figures.js';
 import { escapeMarkup } from '../xml.js';
 import { verdictBar } from './verdict-bar.js';
 
@@ -28,6 +28,7 @@ export function overview(summary: RunSummary): string {
   if (counts.reused > 0)
     key.push(`<li class="reused"><b>${formatCount(counts.reused)}</b> of them from an earlier run</li>`);
   const tokens = usage.cachedTokens ? `${formatCount(usage.cachedTokens)} cached` : '';
+  const held = formatHeld(summary.held);
   const p95 = latency.p95Ms === undefined ? '' : `p95 ${formatMs(latency.p95Ms)} · p99 ${formatMs(latency.p99Ms)}`;
   return `<section class="overview" aria-labelledby="overview-title">
 <h2 id="overview-title">Overview</h2>
@@ -41,6 +42,7 @@ ${tile('Calls', formatCount(summary.calls))}
 ${tile('Cost', formatCost(summary.costUsd), formatCached(summary.cached))}
 ${tile('Tokens, in → out', `${formatCount(usage.inputTokens)} → ${formatCount(usage.outputTokens)}`, tokens)}
 ${tile('Call latency, p50', formatMs(latency.p50Ms), p95)}
+${held === undefined ? '' : tile('Providers down', held)}
 </dl>
 </section>`;
 }

@@ -1,5 +1,5 @@
 import type { RunSummary, Tally } from '../../core/run.js';
-import { formatCached, formatCost, formatCount, formatMs, formatRate, formatTime } from '../figures.js';
+import { formatCached, formatCost, formatCount, formatHeld, formatMs, formatRate, formatTime } from '../figures.js';
 import { matrixOf, notPassed } from '../matrix.js';
 import { codeSpan, prose, table } from './markdown-text.js';
 
@@ -28,6 +28,7 @@ export function overview(summary: RunSummary): string {
   rows.push(
     ['Cost', formatCost(summary.costUsd)],
     ...cacheRows(summary),
+    ...heldRows(summary),
     ['Calls', formatCount(summary.calls)],
     ['Duration', formatMs(summary.endedAt - summary.startedAt)],
     ['Started', formatTime(summary.startedAt)],
@@ -46,6 +47,11 @@ function within(tolerated: number): [string, string] {
 function cacheRows({ cached }: RunSummary): [string, string][] {
   const text = formatCached(cached);
   return text === undefined ? [] : [['Cache', text]];
+}
+
+function heldRows({ held }: RunSummary): [string, string][] {
+  const text = formatHeld(held);
+  return text === undefined ? [] : [['Waited for providers that were down', prose(text)]];
 }
 
 /** What the Arena file says about itself. */
