@@ -1,10 +1,6 @@
 /** Clouds that host models: what a provider file says of them, and which of it can be. */
 import { z } from 'zod';
-
-const blankIsAbsent = z
-  .string()
-  .optional()
-  .transform((text) => (text === '' ? undefined : text));
+import { blankIsAbsent } from './blank.js';
 
 export const platformSchema = z
   .strictObject({

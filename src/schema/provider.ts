@@ -1,6 +1,7 @@
 /** A model that answers, judges or plays the user. */
 import { z } from 'zod';
 import { agentFields, checkAgentProvider, serviceTokenSchema } from './agent-provider.js';
+import { blankIsAbsent } from './blank.js';
 import { documentOf } from './document.js';
 import { duration } from './duration.js';
 import { jsonObject, jsonValue, textMap } from './json-value.js';
@@ -45,11 +46,6 @@ const pricing = z
     cached_cost_per_1k: written.cached_cost_per_1k ?? written.cached_per_1k,
   }))
   .describe('What tokens cost. Default: a built-in table by model.');
-
-const blankIsAbsent = z
-  .string()
-  .optional()
-  .transform((text) => (text === '' ? undefined : text));
 
 const dnsName = (longest: number) =>
   z

@@ -41,6 +41,19 @@ describe('embeddings by bag of words', () => {
   });
 });
 
+test('of a platform are refused, with what to write instead', async () => {
+  const words = {
+    type: 'openai',
+    role: 'embedding',
+    model: 'small',
+    platform: { type: 'azure', endpoint: 'https://my-resource.openai.azure.com' },
+  };
+  const embed = createEmbed(engineBundle({ providers: { words } }), { env: { OPENAI_API_KEY: 'secret-key' } });
+  expect(await failure(embed('words', undefined, ['a'], { signal }))).toMatch(
+    /^unsupported: .*not embedded by platforms/,
+  );
+});
+
 describe('embeddings of a service', () => {
   const embedder = (spec: object = {}) => {
     const base_url = `${service?.origin}/v1`;

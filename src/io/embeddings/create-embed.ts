@@ -44,6 +44,7 @@ export function createEmbed(source: EmbedSource, options: EmbedOptions): Outside
     const document = source.providers.get(name) ?? serviceOf(name);
     const { type, role } = document.spec;
     if (type === 'mock') return texts.map(bagOfWords);
+    if (document.spec.platform !== undefined) throw onPlatform(name, document);
     const service = EMBEDDING_TYPES.includes(type) ? services.get(type) : undefined;
     if (service === undefined) {
       const message = `${document.at(['spec', 'type'])} provider ${name}: type ${type} embeds no texts here`;
@@ -62,6 +63,14 @@ export function createEmbed(source: EmbedSource, options: EmbedOptions): Outside
     };
     return openAiEmbeddings(providerSettings({ id: name, spec, at: document.at }, service, settings), texts, signal);
   };
+}
+
+/** Their addresses and bodies are others than those of conversations. */
+function onPlatform(name: string, { at }: ProviderDocument): ArenaError {
+  const message = `${at(['spec', 'platform'])} provider ${name}: texts are not embedded by platforms here`;
+  const hint =
+    'of Azure, write base_url: https://my-resource.openai.azure.com/openai/v1 with credential_env in place of platform';
+  return new ArenaError({ code: 'unsupported', message, hint });
 }
 
 function serviceOf(type: string): ProviderDocument {
