@@ -75,10 +75,11 @@ export function raw(bytes: Bytes, end: 'fin' | 'reset' | 'silence'): Fault {
 export const silence: Fault = () => undefined;
 
 /** The same piece again and again, as fast as the client takes it, until it goes. */
-export function endless(piece: Bytes, options: HeadOptions = {}): Fault {
+export function endless(piece: Bytes, options: HeadOptions = {}, begin?: Uint8Array): Fault {
   return (socket) => {
     const bytes = chunk(piece);
     socket.write(`${head(options)}Transfer-Encoding: chunked\r\n\r\n`);
+    if (begin !== undefined && begin.length > 0) socket.write(chunk(begin));
     const pump = (): void => {
       while (!socket.destroyed) if (!socket.write(bytes)) break;
     };

@@ -102,6 +102,7 @@ const BUSY = new Set(['rate_limit_exceeded', 'rate_limit_error', 'resource_exhau
 const DOWN = new Set([
   'server_error',
   'internal_server_error',
+  'internalservererror',
   'api_error',
   'overloaded_error',
   'internal',
