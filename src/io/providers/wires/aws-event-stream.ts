@@ -4,6 +4,7 @@
  */
 import type { EventStreamCodec } from '@smithy/eventstream-codec';
 import { ArenaError } from '../../../core/errors.js';
+import { parseJson } from '../../../core/nesting.js';
 import { optionalPackage } from '../auth/optional-package.js';
 import { tooLarge } from '../too-large.js';
 import type { FrameOptions, FrameReader } from './framing.js';
@@ -118,7 +119,7 @@ function parse(body: Uint8Array): StreamEvent {
   if (body.length === 0) return {};
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8'));
+    value = parseJson(Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8'));
   } catch (error) {
     throw malformed('a message that is not JSON', error);
   }
