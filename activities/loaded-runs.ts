@@ -12,6 +12,7 @@ import { readJson } from '../src/io/stores/stored-json.js';
 import type { ToolSettings } from '../src/io/tools/tool-settings.js';
 import { Toolbox } from '../src/io/tools/toolbox.js';
 import type { ActivityDeps } from './deps.js';
+import { pacedEmbed } from './limits/paced-embed.js';
 import { pacedProviders } from './limits/paced-providers.js';
 import type { ProcessLimits } from './limits/process-limits.js';
 import { holdMsOf, missingFromStore, type PlanRecord, readPlan } from './run-plan.js';
@@ -104,7 +105,9 @@ export class LoadedRuns {
       : bundleEnvironment(this.deps.tools.env, this.deps.tools.bundleEnv);
     const { tools, secrets } = this.deps;
     const embed = createEmbed(bundle, { env: tools.env, openToBundle, secrets, callTimeoutMs });
-    const surroundings = { createTool: toolbox.create, services: { ...this.deps.services, embed } };
+    const paces = this.limits.gates(pacedProviders(bundle, tools.env));
+    const services = { ...this.deps.services, embed: pacedEmbed(embed, paces) };
+    const surroundings = { createTool: toolbox.create, services };
     return {
       record,
       index: new PlanIndex(record.plan),
@@ -119,7 +122,7 @@ export class LoadedRuns {
         callTimeoutMs,
         openToBundle,
       }),
-      paces: this.limits.gates(pacedProviders(bundle, this.deps.tools.env)),
+      paces,
       holds: new ProviderHolds(holdMsOf(settings)),
     };
   }

@@ -14,7 +14,7 @@ import { leaseUpdate, limiterQuery } from './messages.js';
 
 /** What a limiter does by itself, and when. */
 export interface LimiterSettings {
-  /** Events after which it continues as new; an ask costs five. Default: 4,000. */
+  /** Events after which it continues as new; an ask costs five. Default: 2,000, so that a replay is quick. */
   historyLimit?: number;
   /**
    * Without an ask for so long it ends, in milliseconds. Longer than any window: what was leased is in the past by then.
@@ -23,7 +23,7 @@ export interface LimiterSettings {
   idleMs?: number;
 }
 
-const HISTORY_LIMIT = 4000;
+const HISTORY_LIMIT = 2000;
 const IDLE_MS = 5 * 60_000;
 
 /**

@@ -9,11 +9,14 @@ import {
   type LimitedKey,
 } from '../../src/core/limiter-messages.js';
 
-/** An ask that takes longer counts as lost, and with it the times that it may have been given. */
-const ASK_TIMEOUT_MS = 10_000;
+/**
+ * An ask that takes longer counts as lost, and with it the times that it may have been given. It takes a tenth of a
+ * second; when the process dies that runs the limiter, asking again is quicker than waiting for the answer.
+ */
+const ASK_TIMEOUT_MS = { running: 3000, starting: 10_000 };
 
-/** A limiter task that a dead worker took is given to another one after this time; it takes milliseconds. */
-const TASK_TIMEOUT = '2 seconds';
+/** A limiter task that a dead worker took is given to another one after this time. A replay must fit into it. */
+const TASK_TIMEOUT = '5 seconds';
 
 /** The way to the limiters: asks that of a key, and starts it where it does not run. */
 export class LimiterLink {
@@ -28,14 +31,16 @@ export class LimiterLink {
   async ask(key: LimitedKey, ask: LeaseAsk): Promise<{ lease: Lease; sentAt: number; receivedAt: number }> {
     await this.runLimiters();
     const sentAt = performance.now();
-    const deadline = Date.now() + ASK_TIMEOUT_MS;
-    const lease = await this.client.connection.withDeadline(deadline, () => this.lease(key, ask));
+    const workflowId = limiterId(key);
+    const isRunning = this.started.has(workflowId);
+    const deadline = Date.now() + (isRunning ? ASK_TIMEOUT_MS.running : ASK_TIMEOUT_MS.starting);
+    const lease = await this.client.connection.withDeadline(deadline, () =>
+      isRunning ? this.lease(workflowId, key, ask) : this.startWith(workflowId, key, ask),
+    );
     return { lease, sentAt, receivedAt: performance.now() };
   }
 
-  private async lease(key: LimitedKey, ask: LeaseAsk): Promise<Lease> {
-    const workflowId = limiterId(key);
-    if (!this.started.has(workflowId)) return this.startWith(workflowId, key, ask);
+  private async lease(workflowId: string, key: LimitedKey, ask: LeaseAsk): Promise<Lease> {
     try {
       return await this.client.workflow
         .getHandle(workflowId)
