@@ -231,7 +231,23 @@ describe('the connections of a process', () => {
     expect(closed).toBe(true);
   });
 
-  test('wait for agents that take no more', async () => {
+  test('wait for a place at an agent that is full, which is no failure', async () => {
+    const agent = await side.start({ maxConnections: 1, latencyMs: 30 });
+    const provider = agentAt(agent.url);
+    const waits = await Promise.all(
+      [1, 2, 3].map(async (number) => {
+        const talk = new Talk(provider);
+        const { content, waitMs = 0 } = await talk.say(String(number));
+        expect(content).toBe(`Echo: ${number}`);
+        talk.end();
+        return waitMs;
+      }),
+    );
+    expect(Math.max(...waits)).toBeGreaterThanOrEqual(500);
+    expect(agent.stats()).toMatchObject({ connections: { peak: 1 }, turns: { asked: 3, done: 3 } });
+  });
+
+  test('are refused by an agent that is full with those of others', async () => {
     const agent = await side.start({ maxConnections: 1 });
     const first = side.talk();
     await first.say('a');

@@ -1,9 +1,13 @@
-import { ArenaError } from '../../core/errors.js';
+import { ArenaError, toFailure } from '../../core/errors.js';
+import { pause } from '../pause.js';
 import { watchAbort } from '../providers/abort-hub.js';
 import { answerScrubberOf, scrubberOf } from '../providers/credential.js';
 import type { Bearer } from './bearer.js';
 import { AgentConnection } from './connection.js';
 import type { ConnectionSlots, Slot } from './connection-slots.js';
+
+/** How long a place at an agent that is full is waited for in one try, in milliseconds. */
+const LONGEST_FULL_MS = 60_000;
 
 export interface DoorOptions {
   url: URL;
@@ -28,6 +32,8 @@ export interface OpenConnection {
 export class AgentDoor {
   /** Origin and path of the agent, for people. */
   readonly address: string;
+  /** Connections that stand. */
+  private standing = 0;
 
   constructor(private readonly options: DoorOptions) {
     const { protocol, host, pathname } = options.url;
@@ -38,12 +44,34 @@ export class AgentDoor {
   async open(signal: AbortSignal): Promise<OpenConnection> {
     const slot = await this.options.slots.acquire(this.options.maxConnections, signal);
     try {
-      const opened = await this.dial(signal);
-      opened.connection.onGone(() => slot.release());
+      const opened = await this.patiently(signal);
+      this.standing += 1;
+      opened.connection.onGone(() => {
+        this.standing -= 1;
+        slot.release();
+      });
       return { ...opened, slot };
     } catch (error) {
       slot.release();
       throw error;
+    }
+  }
+
+  /** An agent that serves others of ours and takes no more is full, not down: its next free place is waited for. */
+  private async patiently(signal: AbortSignal): Promise<Omit<OpenConnection, 'slot'>> {
+    const startedAt = performance.now();
+    for (;;) {
+      try {
+        return await this.dial(signal);
+      } catch (error) {
+        const { code, retryAfterMs } = toFailure(error);
+        // Only what refused the connection says how long to wait.
+        const isFull = code === 'provider_unavailable' && this.standing > 0;
+        if (!isFull || retryAfterMs === undefined) throw error;
+        const waitMs = retryAfterMs * (0.5 + Math.random());
+        if (performance.now() + waitMs - startedAt > LONGEST_FULL_MS) throw error;
+        await pause(waitMs, signal);
+      }
     }
   }
 
