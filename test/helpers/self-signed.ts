@@ -1,4 +1,4 @@
-/** A certificate for 127.0.0.1 and localhost that nobody but its holder vouches for, made here without any program. */
+/** A certificate for 127.0.0.1 and named hosts that nobody but its holder vouches for, made here without any program. */
 import { generateKeyPairSync, sign } from 'node:crypto';
 
 function der(tag: number, ...contents: Buffer[]): Buffer {
@@ -22,13 +22,14 @@ const utcTime = (date: Date) =>
   der(0x17, Buffer.from(`${date.toISOString().replace(/[-:T]/g, '').slice(2, 14)}Z`, 'ascii'));
 
 /** Key and certificate in PEM; the certificate is its own authority. */
-export function selfSigned(): { key: string; cert: string } {
+export function selfSigned(hosts: readonly string[] = ['localhost']): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from('test authority')))));
   const day = 24 * 3600_000;
   const validity = sequence(utcTime(new Date(Date.now() - day)), utcTime(new Date(Date.now() + day)));
   const isAuthority = sequence(BASIC_CONSTRAINTS, der(0x04, sequence(der(0x01, Buffer.from([0xff])))));
-  const alternatives = sequence(der(0x82, Buffer.from('localhost', 'ascii')), der(0x87, Buffer.from([127, 0, 0, 1])));
+  const names = hosts.map((host) => der(0x82, Buffer.from(host, 'ascii')));
+  const alternatives = sequence(...names, der(0x87, Buffer.from([127, 0, 0, 1])));
   const extensions = der(0xa3, sequence(isAuthority, sequence(ALTERNATIVE_NAMES, der(0x04, alternatives))));
   const version = der(0xa0, integer(2));
   const publicPart = publicKey.export({ type: 'spki', format: 'der' });
