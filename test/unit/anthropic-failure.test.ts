@@ -40,7 +40,7 @@ describe('a failure of Anthropic', () => {
       'provider_rejected',
       /unsupported_params/,
     ],
-    [400, 'invalid_request_error', 'messages: no', 'provider_rejected', undefined],
+    [400, 'invalid_request_error', 'messages: no', 'provider_rejected', /change what the service refuses/],
   ])('%i %s "%s" is %s', (status, type, message, code, hint) => {
     const told = failure(status, type, message);
     expect(told).toMatchObject({ code, status });
@@ -51,6 +51,7 @@ describe('a failure of Anthropic', () => {
   test.each([
     ['overloaded_error', 'provider_unavailable'],
     ['api_error', 'provider_unavailable'],
+    ['timeout_error', 'provider_unavailable'],
     ['rate_limit_error', 'rate_limited'],
     ['authentication_error', 'unauthorized'],
     ['billing_error', 'quota_exhausted'],

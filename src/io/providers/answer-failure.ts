@@ -105,6 +105,7 @@ const DOWN = new Set([
   'internalservererror',
   'api_error',
   'overloaded_error',
+  'timeout_error',
   'internal',
   'unavailable',
 ]);
