@@ -50,6 +50,7 @@ const PACKAGE_HOMES = {
   commander: ['cli'],
   '@temporalio/client': ['cli', 'composition', 'activities'],
   '@temporalio/worker': ['composition'],
+  '@temporalio/proto': ['composition'],
   '@temporalio/activity': ['activities', 'composition'],
   '@temporalio/workflow': ['workflows'],
 };
