@@ -48,7 +48,8 @@ describe('keys in the environment of a run', () => {
   });
 
   test('are sent where they belong, and stand in nothing that the run leaves behind', async () => {
-    const args = ['run', '.', '--allow-exec', '--format', 'json,csv,junit,markdown,html', '--verbose'];
+    // A provider that is waited for stands in the workflow as well.
+    const args = ['run', '.', '--allow-exec', '--format', 'json,csv,junit,markdown,html', '--verbose', '--hold', '2s'];
     const { code, stdout, stderr } = await user.arena(args, KEYS);
     expect({ code, stderr }).toMatchObject({ code: EXIT.infrastructure });
     const verdicts = user.results().map(({ scenario, verdict, error }) => [scenario, verdict, error?.code]);
