@@ -73,9 +73,6 @@ describe('the token of an agent', () => {
 });
 
 describe('a token that is issued to the service account', () => {
-  // shows Provider.spec.credential.service_token.url, Provider.spec.credential.service_token.token_file
-  // shows Provider.spec.credential.service_token.agent, Provider.spec.credential.service_token.workspace
-  // shows Provider.spec.agent
   const start = async (tokens: string[], lifeS = 300) => {
     issuer = await startHttpService((_, response) => {
       const token = tokens.length > 1 ? tokens.shift() : tokens[0];
@@ -90,6 +87,8 @@ describe('a token that is issued to the service account', () => {
     });
   };
 
+  // shows Provider.spec.credential.service_token.url, Provider.spec.credential.service_token.token_file
+  // shows Provider.spec.credential.service_token.workspace
   test('is minted once for many connections', async () => {
     const agent = await side.start({ token: TOKEN });
     const issued = await start([TOKEN]);
@@ -107,6 +106,7 @@ describe('a token that is issued to the service account', () => {
     expect(JSON.parse(issuer?.seen[0]?.body ?? '')).toEqual({ agent: 'guide', workspace: 'shop' });
   });
 
+  // shows Provider.spec.credential.service_token.agent
   test('is for another agent where the provider file says so', async () => {
     await side.start({ token: TOKEN });
     const issued = await start([TOKEN]);
