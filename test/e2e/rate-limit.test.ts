@@ -1,10 +1,16 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Progress } from '../../src/core/run.js';
+import { startMockServer } from '../../src/io/mock-server/server.js';
+import { arenaBundle } from '../helpers/arena-bundle.js';
+import { ArenaUser } from '../helpers/arena-command.js';
 import { LimitedJobs, mostInWindow } from '../helpers/limited-jobs.js';
 
-let jobs: LimitedJobs;
+let jobs: LimitedJobs | undefined;
 
-afterEach(() => jobs.stop());
+afterEach(async () => {
+  await jobs?.stop();
+  jobs = undefined;
+});
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -32,3 +38,22 @@ describe('300 requests a minute, for two jobs on two workers that share a key', 
     expect(counts.passed).toBeGreaterThan(60);
   }, 240_000);
 });
+
+test('arena run keeps the limits of its providers, records the waiting apart from latency, and ends when all is done', async () => {
+  const user = new ArenaUser();
+  const server = await startMockServer({ latencyMs: 20 });
+  const busy = { type: 'openai', model: 'm', base_url: server.url, rate_limit: { rps: 4 }, stream_max_concurrent: 2 };
+  const scenarios = Object.fromEntries(Array.from({ length: 24 }, (_, i) => [`s${i}`, [`question ${i}`]]));
+  user.write(arenaBundle('bundle', { providers: { busy }, scenarios }));
+  const { code, stderr } = await user.arena(['run', 'bundle', '--concurrency', '12']);
+  expect([code, stderr.includes('no effect')]).toEqual([0, false]);
+  const times = server.log().map(({ t }) => t);
+  expect(times).toHaveLength(24);
+  expect(mostInWindow(times, 3000)).toBeLessThanOrEqual(12);
+  const waits = user.results().map(({ timing }) => timing.waitMs);
+  expect(Math.max(...waits)).toBeGreaterThan(1500);
+  for (const { timing } of user.results()) expect(timing.callMs).toBeLessThan(1000);
+  await user.nothingRuns();
+  await server.close();
+  await user.remove();
+}, 90_000);
