@@ -39,6 +39,8 @@ function addMessage(answer: WireAnswer, item: Record<string, unknown>): void {
 
 export function finishReasonOf(response: Record<string, unknown>, called: boolean): string {
   const reason = isRecord(response.incomplete_details) ? textOrEmpty(response.incomplete_details.reason) : '';
+  // Some servers do not say why.
+  if (reason === '' && response.status === 'incomplete') return 'incomplete';
   if (reason === '') return called ? 'tool_calls' : 'stop';
   return reason === 'max_output_tokens' ? 'length' : reason;
 }
