@@ -82,7 +82,7 @@ async function workerEnv(of: RunRecord): Promise<NodeJS.ProcessEnv> {
 /** Whoever starts a bundle of this machine may as well start its programs; exec tools take a word of their own. */
 function permissions({ allowExec }: RunRecord): NodeJS.ProcessEnv {
   const exec = allowExec === true ? { ARENA_ALLOW_EXEC: '1' } : {};
-  return { ARENA_ALLOW_STDIO_MCP: '1', ARENA_BUNDLE_ENV: '*', ...exec };
+  return { ARENA_ALLOW_STDIO_MCP: '1', ARENA_BUNDLE_ENV: '*', ARENA_BUNDLE_CLOUDS: '*', ...exec };
 }
 
 /** A level that the user has set counts more than the wish for many words. */

@@ -173,6 +173,12 @@ describe('credentials that are not to be had', () => {
     expect(await failure()).toMatchObject({ code: 'unauthorized', message: expect.stringContaining('Could not load') });
   });
 
+  test('from a program that fails, whose arguments are not told', async () => {
+    writeFileSync(join(folder, 'config'), '[profile tool]\ncredential_process = false --password canary\n');
+    set({ AWS_PROFILE: 'tool' });
+    expect(await failure()).toMatchObject({ code: 'unauthorized' });
+  });
+
   test('because the role is refused', async () => {
     const tokenFile = join(folder, 'token');
     writeFileSync(tokenFile, 'jwt-canary-0123456789');

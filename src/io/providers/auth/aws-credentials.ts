@@ -63,10 +63,12 @@ const PASSING = /throttl|unavailable|internal|timeout|IDPCommunicationError/i;
 /** Texts of the chain tell of files, variables and addresses; what they found there is not repeated. */
 function failureOf(error: unknown): ArenaError {
   const name = error instanceof Error ? error.name : 'an error';
-  const said = error instanceof Error ? firstLine(error.message) : '';
+  // What a program was started with may be as secret as what it was to find.
+  const isOfProgram = error instanceof Error && error.message.startsWith('Command failed');
+  const said = error instanceof Error && !isOfProgram ? firstLine(error.message) : '';
   const message = `AWS gives this process no credentials (${name}${said === '' ? '' : `: ${said}`}).`;
-  if (PASSING.test(name)) return new ArenaError({ code: 'provider_unavailable', message }, { cause: error });
-  return new ArenaError({ code: 'unauthorized', message, hint: AWS_HINT }, { cause: error });
+  if (PASSING.test(name)) return new ArenaError({ code: 'provider_unavailable', message });
+  return new ArenaError({ code: 'unauthorized', message, hint: AWS_HINT });
 }
 
 function firstLine(text: string): string {
