@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { ErrorCode } from '../../src/core/errors.js';
@@ -7,6 +9,7 @@ import type { MockAgentScript } from '../../src/io/mock-agent/script.js';
 import type { MockAgent } from '../../src/io/mock-agent/server.js';
 import { agentAt, codeOf, failureOf, Talk } from '../helpers/agent-calls.js';
 import { AgentSide } from '../helpers/agent-side.js';
+import { selfSigned } from '../helpers/self-signed.js';
 import { waitFor } from '../helpers/wait-for.js';
 
 type Answer = NonNullable<MockAgentScript['default']>;
@@ -212,6 +215,17 @@ describe('a connection that the agent does not take', () => {
     const agent = await side.start();
     const talk = new Talk(agentAt(agent.url.replace('ws:', 'wss:')));
     expect(await codeOf(talk.say('a'))).toBe('connection_failed');
+  });
+
+  test('because nobody here trusts its certificate is told with what to do', async () => {
+    const server = createSecureServer(selfSigned()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    expect(await failureOf(new Talk(agentAt(`wss://127.0.0.1:${port}`)).say('a'))).toMatchObject({
+      code: 'connection_failed',
+      hint: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+    });
+    await new Promise((resolve) => server.close(resolve));
   });
 
   test('because it is a web server is told as that', async () => {

@@ -98,8 +98,8 @@ export class AgentDoor {
 function abortable(waiting: Promise<void> | undefined, signal: AbortSignal): Promise<void> | undefined {
   if (waiting === undefined) return undefined;
   return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
     const unwatch = watchAbort(signal, reject);
     waiting.then(resolve, reject).finally(unwatch);
+    if (signal.aborted) reject(signal.reason);
   });
 }
