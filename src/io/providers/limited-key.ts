@@ -1,6 +1,7 @@
 import type { LimitedKey } from '../../core/limiter-messages.js';
 import type { ProviderSpec } from '../../schema/provider.js';
 import type { Environment } from './credential.js';
+import { platformKeyVariables } from './platforms/key-variables.js';
 import { services } from './services.js';
 
 /**
@@ -38,7 +39,8 @@ function keySourceOf({ type, credential, platform }: ProviderSpec, env: Environm
     return `Secret ${[namespace, name, key].filter((part) => part !== undefined).join('/')}`;
   }
   if (token !== undefined) return `token of ${token.url}`;
-  const variables = [credential?.credential_env, ...(services.get(type)?.keyVariables ?? [])];
+  const usual = platform === undefined ? services.get(type)?.keyVariables : platformKeyVariables({ type, platform });
+  const variables = [credential?.credential_env, ...(usual ?? [])];
   const variable = variables.find((name) => name !== undefined && isSet(env, name));
   if (variable !== undefined) return `variable ${variable}`;
   return platform === undefined ? undefined : 'the identity of the workers';

@@ -15,19 +15,17 @@ const VERSION = /^(v1|latest|preview|\d{4}-\d{2}-\d{2}(-preview)?)$/;
 
 const OWN_HOST = /^[a-z0-9-]+\.(openai|cognitiveservices|services\.ai)\.azure\.(com|us|cn)$/;
 
-/** Keys belong to one resource, and the provider file names the resource: no variable is meant for all of them elsewhere. */
-const OPENAI: CloudAddress = { usual: undefined, ownHost: OWN_HOST, keyVariables: ['AZURE_OPENAI_API_KEY'] };
-const FOUNDRY: CloudAddress = { usual: undefined, ownHost: OWN_HOST, keyVariables: ['ANTHROPIC_FOUNDRY_API_KEY'] };
+/** Keys belong to one resource, and the provider file names the resource: there is no address that they are meant for. */
+const ADDRESS: CloudAddress = { usual: undefined, ownHost: OWN_HOST };
 
 export function azure(document: HostedDocument): HostedService {
   const { provider } = document;
   const isOpenAi = provider.spec.type === 'openai';
-  const address = isOpenAi ? OPENAI : FOUNDRY;
-  const common = hostedSettings(document, address);
+  const common = hostedSettings(document, ADDRESS);
   const identity = () =>
     new TokenAuthenticator(azureTokens(scopeOf(common.baseUrl)), AZURE_HINT, provider.spec.headers ?? {});
   const keyHeader = { name: isOpenAi ? 'api-key' : 'x-api-key' };
-  const auth = hostedAuth(document, { address, common, keyHeader, identity });
+  const auth = hostedAuth(document, { address: ADDRESS, common, keyHeader, identity });
   const wire = isOpenAi ? deployedOpenAi(provider, common) : foundryAnthropic(provider, common);
   const missingModelHint = `check that ${common.model} is the name of a deployment at ${common.baseUrl.host}, and additional_config.api_version`;
   return { common, auth, wire, missingModelHint };

@@ -22,7 +22,6 @@ export function bedrock(document: HostedDocument): HostedService {
   const address: CloudAddress = {
     usual: `https://bedrock-runtime.${region}.${domain}`,
     ownHost: OWN_HOST,
-    keyVariables: ['AWS_BEARER_TOKEN_BEDROCK'],
   };
   const common = hostedSettings(document, address);
   const model = bedrockModelId(common.model, region);

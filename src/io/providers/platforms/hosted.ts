@@ -11,6 +11,7 @@ import {
   providerSettings,
 } from '../provider-settings.js';
 import type { Wire } from '../wires/wire.js';
+import { platformKeyVariables } from './key-variables.js';
 
 /** Whom to call, in which form and as whom. */
 export interface HostedService {
@@ -33,8 +34,6 @@ export interface CloudAddress {
   usual: string | undefined;
   /** Hosts of the cloud itself. */
   ownHost: RegExp;
-  /** Variables that may hold a key, for the usual address. */
-  keyVariables: readonly string[];
 }
 
 /** Nobody's address: what it stands for is no place that keys go to by themselves. */
@@ -44,7 +43,7 @@ export function hostedSettings(document: HostedDocument, address: CloudAddress):
   const { provider, platform, settings } = document;
   const { spec } = provider;
   const baseUrl = platform.endpoint ?? spec.base_url ?? address.usual;
-  const service = { baseUrl: address.usual ?? NOWHERE, keyVariables: address.keyVariables };
+  const service = { baseUrl: address.usual ?? NOWHERE, keyVariables: platformKeyVariables(spec) };
   return providerSettings({ ...provider, spec: { ...spec, base_url: baseUrl } }, service, settings);
 }
 

@@ -22,7 +22,7 @@ const OWN_HOST = /^([a-z0-9-]+-)?aiplatform(\.[a-z0-9-]+\.rep)?\.googleapis\.com
 export function vertex(document: HostedDocument): HostedService {
   const { provider, platform } = document;
   const { region = '' } = platform;
-  const address: CloudAddress = { usual: `https://${hostOf(region)}`, ownHost: OWN_HOST, keyVariables: [] };
+  const address: CloudAddress = { usual: `https://${hostOf(region)}`, ownHost: OWN_HOST };
   const keyFile = keyFileOf(document);
   const common = hostedSettings(document, address);
   const identity = () =>
