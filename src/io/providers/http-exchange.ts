@@ -10,6 +10,9 @@ import type { Connections } from './connections.js';
 import { contentCoding, decodeContent } from './content-coding.js';
 import { tooLarge } from './too-large.js';
 
+/** Longest silence behind an answer that is whole. */
+const LAST_WORDS_MS = 500;
+
 export interface HttpRequest {
   path: string;
   /** Names and values in turn. */
@@ -102,6 +105,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   private readonly chunks: Buffer[] = [];
   private bytes = 0;
   private ended = false;
+  private lastWords = false;
   private readonly timer: NodeJS.Timeout;
   private idleTimer: NodeJS.Timeout | undefined;
   private readonly unwatch: () => void;
@@ -154,7 +158,16 @@ class Exchange implements Dispatcher.DispatchHandler {
       onChunk(chunk);
     } catch (error) {
       this.fail(error);
+      return;
     }
+    if (!this.lastWords && this.request.isWhole?.() === true) this.waitForLastWords();
+  }
+
+  /** Counts of tokens may follow, and the end of the answer; who keeps silent instead does not delay what is whole. */
+  private waitForLastWords(): void {
+    this.lastWords = true;
+    clearTimeout(this.idleTimer);
+    this.idleTimer = setTimeout(Exchange.goIdle, Math.min(this.request.idleTimeoutMs, LAST_WORDS_MS), this);
   }
 
   onResponseEnd(): void {
