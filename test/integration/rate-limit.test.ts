@@ -17,9 +17,9 @@ describe('limits of a key', () => {
     jobs = await LimitedJobs.start({ latencyMs: { min: 5, max: 100 } }, 1);
     jobs.addWorker('other');
     const provider = { rate_limit: { rps: 10 } };
-    const first = await jobs.job('first', 80, provider, { workers: 1 });
-    const second = await jobs.job('second', 80, provider, { workers: 1 }, 'other');
-    await jobs.called(60);
+    const first = await jobs.job('first', 50, provider, { workers: 1 });
+    const second = await jobs.job('second', 50, provider, { workers: 1 }, 'other');
+    await jobs.called(40);
     jobs.workers[0]?.signal('SIGKILL');
     const results = (await Promise.all([first.result(), second.result()])) as JobResult[];
     expect(results.map(({ phase }) => phase)).toEqual(['Succeeded', 'Succeeded']);
@@ -39,10 +39,10 @@ describe('limits of a key', () => {
     jobs = await LimitedJobs.start({ latencyMs: 20, script: { answers, default: { text: 'here' } } }, 1);
     jobs.addWorker('other');
     const provider = { rate_limit: { rps: 20 } };
-    const first = await jobs.job('first', 60, provider, { workers: 1 });
-    const second = await jobs.job('second', 60, provider, { workers: 1 }, 'other');
+    const first = await jobs.job('first', 40, provider, { workers: 1 });
+    const second = await jobs.job('second', 40, provider, { workers: 1 }, 'other');
     const results = (await Promise.all([first.result(), second.result()])) as JobResult[];
-    expect(results.map(({ counts }) => counts.passed)).toEqual([60, 60]);
+    expect(results.map(({ counts }) => counts.passed)).toEqual([40, 40]);
     const refusedAt = jobs.mock.log().find(({ status }) => status === 429)?.t ?? 0;
     // The other process knows at its next ask.
     const during = jobs.arrivals().filter((t) => t > refusedAt + 2000 && t < refusedAt + 4000);
