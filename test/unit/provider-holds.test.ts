@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import type { CallEnd, GatedCall, Pass } from '../../activities/shard/call-gate.js';
+import type { CallEnd } from '../../activities/shard/call-gate.js';
 import { Held } from '../../activities/shard/held.js';
-import { ProviderHolds } from '../../activities/shard/provider-holds.js';
-import { ArenaError, type Failure } from '../../src/core/errors.js';
+import type { Failure } from '../../src/core/errors.js';
 import type { ProviderStanding } from '../../src/core/hold.js';
 import type { Completion } from '../../src/core/provider.js';
 import type { ShardWork } from '../../src/core/shard.js';
+import { HoldLine } from '../helpers/hold-line.js';
 
 const completion: Completion = { content: 'a', latencyMs: 1 };
 const answer: CallEnd = { completion };
@@ -14,61 +14,6 @@ const wrongKey = failure('unauthorized', { status: 401, hint: 'set the key' });
 const away = failure('connection_failed');
 const range: ShardWork = { kind: 'range', from: 0, to: 9 };
 const waited: ShardWork = { kind: 'held', provider: 'p', sources: [[0, 0, 9]] };
-
-/** A provider as calls of one process meet it; time passes with each step. */
-class Line {
-  private time = 0;
-  readonly holds: ProviderHolds;
-
-  constructor(holdMs = 60_000) {
-    this.holds = new ProviderHolds(holdMs, () => {
-      this.time += 1;
-      return this.time;
-    });
-  }
-
-  call({ suspect = false, provider = 'p', signal = new AbortController().signal } = {}): GatedCall {
-    const request = { messages: [], parameters: {}, context: { scenario: 's', provider } };
-    const setAside = (reason: Held): never => {
-      throw reason;
-    };
-    return { provider, request, suspect, signal, setAside };
-  }
-
-  /** What becomes of a call that comes now: let through, waiting, set aside or refused. */
-  async enter(call = this.call()): Promise<Pass | Held | ArenaError | 'waits'> {
-    try {
-      const entered = Promise.resolve(this.holds.enter(call));
-      entered.catch(() => undefined);
-      return await Promise.race([entered, new Promise<'waits'>((resolve) => setImmediate(() => resolve('waits')))]);
-    } catch (error) {
-      if (error instanceof Held || error instanceof ArenaError) return error;
-      throw error;
-    }
-  }
-
-  async pass(call = this.call()): Promise<Pass> {
-    const entered = await this.enter(call);
-    if (entered === 'waits' || entered instanceof Error) throw new Error('the call was not let through');
-    return entered;
-  }
-
-  /** One call that ends at once. True when the gate wants it again. */
-  async ends(end: CallEnd, call = this.call()): Promise<boolean> {
-    return (await this.pass(call)).end(end) === true;
-  }
-
-  /** What would become of a call now, without making it. */
-  async state(): Promise<string> {
-    const call = this.call();
-    const entered = await this.enter(call);
-    if (entered === 'waits') return 'waits';
-    if (entered instanceof Held) return 'set aside';
-    if (entered instanceof ArenaError) return `refused: ${entered.message}`;
-    entered.end({ notCalled: true });
-    return 'let through';
-  }
-}
 
 const standing = (more: Partial<ProviderStanding> = {}): ProviderStanding => ({ provider: 'p', releases: 0, ...more });
 
@@ -86,13 +31,13 @@ describe('a provider', () => {
     ['for which there is no key', failure('unauthorized', { lasting: true }), 'let through'],
   ];
   test.each(cases)('%s: the calls that come after one failure', async (_, found, after) => {
-    const line = new Line();
+    const line = new HoldLine();
     expect(await line.ends({ failure: found })).toBe(after === 'set aside');
     expect(await line.state()).toBe(after);
   });
 
   test('is not down while a call is still tried in place', async () => {
-    const line = new Line();
+    const line = new HoldLine();
     const call = line.call();
     expect(await line.ends({ failure: away, retrying: true }, call)).toBe(false);
     expect(await line.state()).toBe('let through');
@@ -101,7 +46,7 @@ describe('a provider', () => {
   });
 
   test('is not down when others were answered between the tries of the call that failed', async () => {
-    const line = new Line();
+    const line = new HoldLine();
     const call = line.call();
     await line.ends({ failure: away, retrying: true }, call);
     await line.ends(answer);
@@ -110,7 +55,7 @@ describe('a provider', () => {
   });
 
   test('that went down after it had answered somebody else gets one more look, then is down', async () => {
-    const line = new Line();
+    const line = new HoldLine();
     const call = line.call();
     const pass = await line.pass(call);
     await line.ends(answer);
@@ -121,7 +66,7 @@ describe('a provider', () => {
   });
 
   test('is not down for a conversation that alone is refused again and again', async () => {
-    const line = new Line();
+    const line = new HoldLine();
     const call = line.call();
     const pass = await line.pass(call);
     await line.ends(answer);
@@ -133,7 +78,7 @@ describe('a provider', () => {
   });
 
   test('is up again with any answer, also of a call that was made before it went down', async () => {
-    const line = new Line();
+    const line = new HoldLine();
     const early = await line.pass();
     await line.ends({ failure: wrongKey });
     expect(await line.state()).toBe('set aside');
@@ -142,13 +87,13 @@ describe('a provider', () => {
   });
 
   test('that is down leaves the others alone', async () => {
-    const line = new Line();
+    const line = new HoldLine();
     await line.ends({ failure: wrongKey });
     expect(await line.enter(line.call({ provider: 'q' }))).not.toBeInstanceOf(Error);
   });
 
   test('makes a call pass again that waited for its permit while it went down', async () => {
-    const line = new Line();
+    const line = new HoldLine();
     const early = await line.pass();
     expect(early.expired?.()).toBe(false);
     await line.ends({ failure: wrongKey });
@@ -156,7 +101,7 @@ describe('a provider', () => {
   });
 
   test('tells which conversations have failed themselves', async () => {
-    const line = new Line();
+    const line = new HoldLine();
     const call = line.call();
     await line.ends({ failure: wrongKey }, call);
     expect(await line.enter(call)).toMatchObject({ provider: 'p', failure: wrongKey, own: true });
@@ -165,8 +110,8 @@ describe('a provider', () => {
 });
 
 describe('while a provider is down', () => {
-  async function down(holdMs?: number): Promise<Line> {
-    const line = new Line(holdMs);
+  async function down(holdMs?: number): Promise<HoldLine> {
+    const line = new HoldLine(holdMs);
     await line.ends({ failure: wrongKey });
     return line;
   }
@@ -228,13 +173,13 @@ describe('while a provider is down', () => {
 
 describe('what the run knows of a provider', () => {
   test('spares a process that has never called it the first failure', async () => {
-    const line = new Line();
+    const line = new HoldLine();
     line.holds.beginShard(range, [standing({ held: wrongKey })]);
     expect(await line.state()).toBe('set aside');
   });
 
   test('makes a process to whom it has just answered ask once', async () => {
-    const line = new Line();
+    const line = new HoldLine();
     await line.ends(answer);
     line.holds.beginShard(range, [standing({ held: wrongKey })]);
     const probe = await line.pass();
@@ -244,7 +189,7 @@ describe('what the run knows of a provider', () => {
   });
 
   test('lets a process ask again when another one has found it up, but not for old news', async () => {
-    const line = new Line();
+    const line = new HoldLine();
     await line.ends({ failure: wrongKey });
     line.holds.learn([standing({ releases: 0 })]);
     expect(await line.state()).toBe('set aside');
@@ -256,7 +201,7 @@ describe('what the run knows of a provider', () => {
   });
 
   test('ends all calls when nobody waits any longer, until it gets another chance', async () => {
-    const line = new Line();
+    const line = new HoldLine();
     await line.ends(answer);
     const over = failure('unauthorized', { message: 'down for 10m: wrong key', lasting: true });
     line.holds.beginShard(waited, [standing({ over })]);
@@ -277,7 +222,7 @@ describe('where nobody waits for providers', () => {
     ['a service that fails', failure('provider_unavailable', { status: 500 }), 20],
   ];
   test.each(evidence)('%s ends all further calls after enough failures in a row', async (_, found, needed) => {
-    const line = new Line(0);
+    const line = new HoldLine(0);
     for (let calls = 1; calls <= needed; calls += 1) {
       expect(await line.state()).toBe('let through');
       expect(await line.ends({ failure: found })).toBe(false);
@@ -286,7 +231,7 @@ describe('where nobody waits for providers', () => {
   });
 
   test('answers in between begin the count anew', async () => {
-    const line = new Line(0);
+    const line = new HoldLine(0);
     for (let calls = 0; calls < 19; calls += 1) await line.ends({ failure: away });
     await line.ends(answer);
     for (let calls = 0; calls < 19; calls += 1) await line.ends({ failure: away });
@@ -294,13 +239,13 @@ describe('where nobody waits for providers', () => {
   });
 
   test('refusals keep code and hint', async () => {
-    const line = new Line(0);
+    const line = new HoldLine(0);
     await line.ends({ failure: wrongKey });
     expect(await line.enter()).toMatchObject({ failure: { code: 'unauthorized', hint: 'set the key', status: 401 } });
   });
 
   test('items that run again get one call to find out', async () => {
-    const line = new Line(0);
+    const line = new HoldLine(0);
     await line.ends({ failure: wrongKey });
     line.holds.beginShard({ kind: 'deferred', sources: [0] }, []);
     const probe = await line.pass();
