@@ -88,6 +88,8 @@ function redirect({ status, headers }: HttpAnswer, call: FailedCall): Failure {
 }
 
 function codeOfStatus(status: number, body: ErrorBody): ErrorCode {
+  // Who asks is known; what is asked is refused. Others may ask on.
+  if (status === 403 && isFiltered(body)) return 'content_filtered';
   if (status === 401 || status === 403) return 'unauthorized';
   const special = codeOfTags(body);
   if (special !== undefined && status < 500) return special;
@@ -148,12 +150,16 @@ const FILTERED_TEXT = /blocked by (our |the |a )?content filter/i;
 
 const WRONG_KEY = new Set(['invalid_api_key', 'api_key_invalid', 'authentication_error', 'permission_error']);
 
+function isFiltered({ tags, message }: ErrorBody): boolean {
+  return tags.some((tag) => FILTERED.has(tag)) || FILTERED_TEXT.test(message);
+}
+
 function codeOfTags({ tags, message }: ErrorBody): ErrorCode | undefined {
   if (tags.some((tag) => NO_CREDIT.has(tag)) || message.includes('credit balance is too low')) return 'quota_exhausted';
   const exception = tags.map((tag) => AWS_EXCEPTIONS.get(tag)).find((code) => code !== undefined);
   if (exception !== undefined) return exception;
   if (tags.includes('context_length_exceeded') || TOO_LONG.test(message)) return 'context_too_long';
-  if (tags.some((tag) => FILTERED.has(tag)) || FILTERED_TEXT.test(message)) return 'content_filtered';
+  if (isFiltered({ tags, message })) return 'content_filtered';
   if (tags.some((tag) => WRONG_KEY.has(tag))) return 'unauthorized';
   return undefined;
 }

@@ -32,6 +32,8 @@ export function errorOf(error: unknown): ErrorBody {
   const message = typeof error.message === 'string' ? error.message : JSON.stringify(error);
   const body: ErrorBody = { message, tags: tags.map((tag) => tag.toLowerCase()) };
   addDetails(body, recordsOf(error.details));
+  // OpenRouter's word for a question that its moderation has refused, with 403.
+  if (isRecord(error.metadata) && 'flagged_input' in error.metadata) body.tags.push('content_filter');
   return body;
 }
 

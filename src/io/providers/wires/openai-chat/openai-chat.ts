@@ -2,7 +2,7 @@
 import type { JsonValue } from '../../../../core/conversation.js';
 import type { CompletionRequest } from '../../../../core/provider.js';
 import type { AnswerUnderway } from '../answer-underway.js';
-import type { StreamEvent, Wire, WireAnswer } from '../wire.js';
+import { isRecord, type StreamEvent, type Wire, type WireAnswer } from '../wire.js';
 import { readCompletion } from './answer.js';
 import { type ChatRequestSettings, chatRequestBody } from './request.js';
 import { readChunk } from './stream.js';
@@ -32,5 +32,12 @@ export class OpenAiChatWire implements Wire {
 
   openStream(answer: AnswerUnderway): (event: StreamEvent) => void {
     return (event) => readChunk(answer, event);
+  }
+
+  /** Gateways to many services tell of one that failed at its choice. */
+  errorOf({ error, choices }: Record<string, unknown>): unknown {
+    if (error) return error;
+    const choice: unknown = Array.isArray(choices) ? choices[0] : undefined;
+    return isRecord(choice) ? choice.error : undefined;
   }
 }
