@@ -68,7 +68,7 @@ const CASES: Case[] = [
   [
     'an error without end',
     () => endless('x'.repeat(65_536), { status: 503 }),
-    { code: 'provider_unavailable', status: 503 },
+    { code: 'provider_unavailable', status: 503, message: /xxx/ },
   ],
   [
     'an error in an unknown coding',

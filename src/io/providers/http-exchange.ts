@@ -10,6 +10,9 @@ import type { Connections } from './connections.js';
 import { contentCoding, decodeContent } from './content-coding.js';
 import { tooLarge } from './too-large.js';
 
+/** What failed says so by its status, however much it says beside that: no more of it is read. */
+const MAX_ERROR_BYTES = 256 * 1024;
+
 /** Longest silence behind an answer that is whole. */
 const LAST_WORDS_MS = 500;
 
@@ -142,10 +145,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.ended) return;
     this.bytes += chunk.length;
+    if (this.status >= 300 && this.bytes > MAX_ERROR_BYTES) {
+      this.cutShort(Buffer.concat(this.chunks).toString('utf8'));
+      return;
+    }
     if (this.bytes > this.request.maxBytes) {
-      // What failed says so by its status, however much it says beside that.
-      if (this.status >= 300) this.cutShort();
-      else this.fail(tooLarge(this.request.maxBytes));
+      this.fail(tooLarge(this.request.maxBytes));
       return;
     }
     this.idleTimer?.refresh();
@@ -216,13 +221,13 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   /** The connection broke, or nothing more comes over it. What was said before counts where it is whole. */
   private break(reason: ArenaError): void {
-    if (!this.ended && this.request.isWhole?.() === true) this.cutShort();
+    if (!this.ended && this.request.isWhole?.() === true) this.cutShort('');
     else this.fail(reason);
   }
 
   /** What has come is enough. */
-  private cutShort(): void {
-    this.succeed('');
+  private cutShort(body: string): void {
+    this.succeed(body);
     this.controller?.abort(new Error('The call has ended.'));
   }
 
