@@ -136,6 +136,7 @@ export class AgentConnection {
     const bytes = Buffer.byteLength(text);
     if (bytes > this.maxPayloadBytes) throw tooLongMessage(this.names, bytes, this.maxPayloadBytes);
     this.sending = this.sending.then(async () => {
+      if (this.end !== undefined) return;
       const waitMs = this.pace.take();
       if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
       if (this.end !== undefined) return;

@@ -1,6 +1,7 @@
 /** The frames that an agent sends: one JSON object each. Everything about them is checked here and nowhere else. */
 import { z } from 'zod';
 import type { ContentPart, JsonValue } from '../../core/conversation.js';
+import { parseJson } from '../../core/nesting.js';
 
 const media = z.looseObject({
   data: z.string().nullish(),
@@ -53,7 +54,7 @@ const PROGRESS = new Set(['tool_result', 'media_chunk']);
 export function readFrame(text: string): AgentFrame | undefined {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch {
     return undefined;
   }

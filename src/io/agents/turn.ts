@@ -1,5 +1,6 @@
 /** One turn with an agent: the message, what comes of it, and the tools that it wants to have run. */
 import type { ContentPart, JsonValue, ToolCall } from '../../core/conversation.js';
+import { ArenaError } from '../../core/errors.js';
 import { isNestedDeeper, MAX_NESTING } from '../../core/nesting.js';
 import { watchAbort } from '../providers/abort-hub.js';
 import { tooLarge } from '../providers/too-large.js';
@@ -103,7 +104,8 @@ export class AgentTurn {
       await this.changed(leftMs, signal);
     }
     while (!this.isOver) {
-      const leftMs = this.lastCallAt + GATHER_MS - performance.now();
+      // Not for longer than the turn may take: an agent may go on asking for ever.
+      const leftMs = Math.min(this.lastCallAt + GATHER_MS, startedAt + timeoutMs) - performance.now();
       if (leftMs <= 0) break;
       await this.changed(leftMs, signal);
     }
@@ -136,7 +138,17 @@ export class AgentTurn {
     });
   }
 
+  /** Called by the socket, where nobody would catch what is thrown: an answer that cannot be sent ends the turn. */
   private take(frame: AgentFrame | undefined): void {
+    try {
+      this.takeFrame(frame);
+    } catch (error) {
+      if (!(error instanceof ArenaError)) throw error;
+      this.end(error);
+    }
+  }
+
+  private takeFrame(frame: AgentFrame | undefined): void {
     switch (frame?.type) {
       case undefined:
         this.end(unreadable(this.connection.names));
