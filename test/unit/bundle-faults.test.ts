@@ -171,11 +171,11 @@ describe('what is wrong with a document is said with its position', () => {
       'tools/order.yaml': 'kind: Tool\nspec: {}\n',
     });
     expect(faults).toEqual([
-      'providers/fast.yaml:3:9 spec.type "opnai" is not one of openai, claude, anthropic, gemini, google, imagen, mock, ollama, replay, vllm, did you mean "openai"?',
+      'providers/fast.yaml:3:9 spec.type "opnai" is not one of agent, openai, claude, anthropic, gemini, google, imagen, mock, ollama, replay, vllm, did you mean "openai"?',
       'scenarios/greeting.yaml:6:3 spec.trials must be at least 1',
       'tools/order.yaml:2:1 spec.description is required',
       'tools/order.yaml:2:1 spec.input_schema is required',
-      'tools/order.yaml:2:1 spec.mode is required, one of mock, live, mcp, client, local, exec',
+      'tools/order.yaml:2:1 spec.mode is required, one of mock, live, mcp, client, local, exec, provider',
     ]);
   });
 });
