@@ -4,6 +4,7 @@ import { type FailedCall, failureOfStatus } from '../providers/answer-failure.js
 import { scrubberOf } from '../providers/credential.js';
 import { exchange } from '../providers/http-exchange.js';
 import type { ProviderSettings } from '../providers/provider-settings.js';
+import { queryScrubber, shownAddress } from '../providers/shown-address.js';
 
 /** Texts of one request; services take no more than some hundreds. */
 const BATCH = 256;
@@ -52,11 +53,13 @@ async function embedBatch(
     idleTimeoutMs,
     maxBytes: MAX_ANSWER_BYTES,
   });
+  const scrub = scrubberOf(key, spec.headers ?? {});
+  const scrubQuery = queryScrubber(baseUrl);
   const failed: FailedCall = {
     missingModelHint: `check model "${model}" and base_url of the provider`,
-    url: `${baseUrl.origin}${path}`,
+    url: shownAddress(new URL(`${baseUrl.origin}${path}`)),
     credentialHint: credential.hint(),
-    scrub: scrubberOf(key, spec.headers ?? {}),
+    scrub: (text) => scrub(scrubQuery(text)),
   };
   if (received.status < 200 || received.status > 299) {
     const failure = failureOfStatus(received, failed);

@@ -2,6 +2,7 @@
 import type { CacheKey } from '../../core/provider.js';
 import { isSecretName } from '../../core/secrets.js';
 import type { ProviderSpec } from '../../schema/provider.js';
+import { shownAddress } from './shown-address.js';
 
 export interface KeptCall {
   spec: ProviderSpec;
@@ -18,7 +19,7 @@ const TEMPERATURE_ZERO = /(?<!\\)"temperature":0[,}]/;
 
 export function cacheKeyOf({ spec, url, headers, body, temperature }: KeptCall): CacheKey {
   const { type, platform = null, include_raw_output: raw = false } = spec;
-  const text = JSON.stringify([type, platform, raw, withoutSecrets(url), namedHeaders(headers), body]);
+  const text = JSON.stringify([type, platform, raw, shownAddress(url), namedHeaders(headers), body]);
   const isSent = temperature !== undefined && (temperature !== 0 || TEMPERATURE_ZERO.test(body));
   return isSent ? { text, temperature } : { text };
 }
@@ -31,10 +32,4 @@ function namedHeaders(headers: readonly string[]): [name: string, value: string]
     named.push([name, isSecretName(name) ? '' : (headers[place + 1] ?? '')]);
   }
   return named.sort(([a], [b]) => (a < b ? -1 : Number(a > b)));
-}
-
-function withoutSecrets(url: URL): string {
-  const shown = new URL(url);
-  for (const name of [...shown.searchParams.keys()]) if (isSecretName(name)) shown.searchParams.set(name, '');
-  return shown.href;
 }

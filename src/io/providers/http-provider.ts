@@ -10,6 +10,7 @@ import { completionOf } from './completion.js';
 import type { Connections } from './connections.js';
 import { exchange, type HttpAnswer } from './http-exchange.js';
 import { costUsd } from './pricing.js';
+import { queryScrubber, shownAddress } from './shown-address.js';
 import type { StreamRetry, Underway } from './stream-retry.js';
 import { loadFraming } from './wires/framing.js';
 import type { Wire } from './wires/wire.js';
@@ -48,6 +49,9 @@ export class HttpProvider implements Provider {
   private readonly headers: readonly string[];
   private readonly paths: readonly [document: string, stream: string];
   private readonly urls: readonly [document: URL, stream: URL];
+  /** As people may read them. */
+  private readonly shown: readonly [document: string, stream: string];
+  private readonly scrubQuery: (text: string) => string;
   private keyed: Keyed | undefined;
 
   constructor(private readonly options: HttpProviderOptions) {
@@ -57,6 +61,8 @@ export class HttpProvider implements Provider {
     this.headers = ['content-type', 'application/json', ...wire.headers, ...headers];
     this.paths = [wire.path(false), wire.path(true)];
     this.urls = [new URL(this.paths[0], origin), new URL(this.paths[1], origin)];
+    this.shown = [shownAddress(this.urls[0]), shownAddress(this.urls[1])];
+    this.scrubQuery = queryScrubber(this.urls[0]);
   }
 
   complete(request: CompletionRequest, options: CompleteOptions): Promise<Completion> {
@@ -140,16 +146,16 @@ export class HttpProvider implements Provider {
     const { model, auth, wire } = this.options;
     const missingModelHint =
       this.options.missingModelHint ?? wire.missingModelHint ?? `check model "${model}" and base_url of the provider`;
-    const call = (url: URL): FailedCall => ({
+    const call = (url: string): FailedCall => ({
       missingModelHint,
-      url: `${url.origin}${url.pathname}${url.search}`,
+      url,
       credentialHint: auth.hint(),
-      scrub: caller.scrub,
+      scrub: (text) => caller.scrub(this.scrubQuery(text)),
     });
     this.keyed = {
       caller,
       headers: [...this.headers, ...caller.headers],
-      failed: [call(this.urls[0]), call(this.urls[1])],
+      failed: [call(this.shown[0]), call(this.shown[1])],
     };
     return this.keyed;
   }

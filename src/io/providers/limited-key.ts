@@ -3,6 +3,7 @@ import type { ProviderSpec } from '../../schema/provider.js';
 import type { Environment } from './credential.js';
 import { platformKeyVariables } from './platforms/key-variables.js';
 import { services } from './services.js';
+import { shownAddress } from './shown-address.js';
 
 /**
  * Whose limits the calls of a provider count against: where the service is, and where its key comes from. Neither the
@@ -38,7 +39,7 @@ function keySourceOf({ type, credential, platform }: ProviderSpec, env: Environm
     const { namespace, name, key } = secret;
     return `Secret ${[namespace, name, key].filter((part) => part !== undefined).join('/')}`;
   }
-  if (token !== undefined) return `token of ${token.url}`;
+  if (token !== undefined) return `token of ${shownAddress(new URL(token.url))}`;
   const usual = platform === undefined ? services.get(type)?.keyVariables : platformKeyVariables({ type, platform });
   const variables = [credential?.credential_env, ...(usual ?? [])];
   const variable = variables.find((name) => name !== undefined && isSet(env, name));
