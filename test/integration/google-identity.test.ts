@@ -120,8 +120,11 @@ describe('a file of workload identity federation', () => {
       code: 'unauthorized',
       hint: expect.stringContaining('credential_file'),
     });
-    writeFileSync(path, 'no JSON');
-    expect(await failureOf(path)).toMatchObject({ code: 'unauthorized' });
+    writeFileSync(path, 'canary-42');
+    const unreadable = await failureOf(path);
+    expect(unreadable).toMatchObject({ code: 'unauthorized' });
+    // A key that was put there by mistake is still a key.
+    expect(JSON.stringify(unreadable)).not.toContain('canary');
     expect(await failureOf(join(folder, 'nowhere.json'))).toMatchObject({ code: 'unauthorized' });
   });
 

@@ -1,6 +1,7 @@
 /** Whom AWS takes this process for. */
 import { ArenaError } from '../../../core/errors.js';
 import { AmbientCredentials, type AmbientValue } from './ambient-credentials.js';
+import { saidBy } from './library-error.js';
 import { optionalPackage } from './optional-package.js';
 
 export interface AwsCredentials {
@@ -65,12 +66,8 @@ function failureOf(error: unknown): ArenaError {
   const name = error instanceof Error ? error.name : 'an error';
   // What a program was started with may be as secret as what it was to find.
   const isOfProgram = error instanceof Error && error.message.startsWith('Command failed');
-  const said = error instanceof Error && !isOfProgram ? firstLine(error.message) : '';
+  const said = error instanceof Error && !isOfProgram ? saidBy(error) : '';
   const message = `AWS gives this process no credentials (${name}${said === '' ? '' : `: ${said}`}).`;
   if (PASSING.test(name)) return new ArenaError({ code: 'provider_unavailable', message });
   return new ArenaError({ code: 'unauthorized', message, hint: AWS_HINT });
-}
-
-function firstLine(text: string): string {
-  return (text.split('\n')[0] ?? '').trim().replace(/\.$/, '').slice(0, 200);
 }

@@ -1,6 +1,7 @@
 /** Whom Microsoft Entra takes this process for. */
 import { ArenaError } from '../../../core/errors.js';
 import { AmbientCredentials, type AmbientValue } from './ambient-credentials.js';
+import { saidBy } from './library-error.js';
 import { optionalPackage } from './optional-package.js';
 
 const CHAIN =
@@ -42,14 +43,10 @@ export function openAzureTokens(scope: string, now?: () => number): AmbientCrede
 function failureOf(error: unknown): ArenaError {
   const text = error instanceof Error ? error.message : String(error);
   const code = /AADSTS\d+/.exec(text)?.[0];
-  const message = `Microsoft Entra gives this process no token (${code ?? firstReason(text)}).`;
+  const message = `Microsoft Entra gives this process no token (${code ?? (saidBy(error) || 'no reason given')}).`;
   const status: unknown = Reflect.get(Object(error), 'statusCode');
   if (typeof status === 'number' && (status === 429 || status >= 500)) {
     return new ArenaError({ code: 'provider_unavailable', message });
   }
   return new ArenaError({ code: 'unauthorized', message, hint: AZURE_HINT });
-}
-
-function firstReason(text: string): string {
-  return (text.split('\n')[0] ?? '').trim().replace(/\.$/, '').slice(0, 200) || 'no reason given';
 }

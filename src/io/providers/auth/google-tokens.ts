@@ -1,6 +1,7 @@
 /** Whom Google Cloud takes this process for. */
 import { ArenaError } from '../../../core/errors.js';
 import { AmbientCredentials, type AmbientValue } from './ambient-credentials.js';
+import { saidBy } from './library-error.js';
 import { optionalPackage } from './optional-package.js';
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
@@ -86,6 +87,5 @@ function statusOf(error: unknown): number | undefined {
 
 function reasonOf(error: unknown, status: number | undefined): string {
   if (status !== undefined) return `HTTP ${status}`;
-  const text = error instanceof Error ? error.message : '';
-  return (text.split('\n')[0] ?? '').trim().replace(/\.$/, '').slice(0, 200) || 'no reason given';
+  return saidBy(error) || 'no reason given';
 }
