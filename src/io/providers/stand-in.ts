@@ -1,4 +1,11 @@
-import type { CacheKey, CompleteOptions, Completion, CompletionRequest, Provider } from '../../core/provider.js';
+import type {
+  CacheKey,
+  CompleteOptions,
+  Completion,
+  CompletionRequest,
+  Conversation,
+  Provider,
+} from '../../core/provider.js';
 
 /** The mock in place of a provider that also plays the user: its assistants are mocked, its personas speak themselves. */
 export class StandIn implements Provider {
@@ -21,6 +28,10 @@ export class StandIn implements Provider {
 
   cacheKey(request: CompletionRequest): CacheKey | undefined {
     return this.speakerOf(request).cacheKey?.(request);
+  }
+
+  recall(request: CompletionRequest, answer: Completion, conversation: Conversation): void {
+    this.speakerOf(request).recall?.(request, answer, conversation);
   }
 
   private speakerOf({ context }: CompletionRequest): Provider {
