@@ -76,11 +76,12 @@ export class ConnectionSlots {
   }
 
   private passOn(): void {
-    const [first] = this.waiting;
-    if (first === undefined || this.taken >= first.most) return;
-    this.waiting.shift();
+    // Providers of one origin may have bounds of their own: the tightest does not hold up the others.
+    const at = this.waiting.findIndex(({ most }) => this.taken < most);
+    const [next] = at === -1 ? [] : this.waiting.splice(at, 1);
+    if (next === undefined) return;
     this.taken += 1;
-    first.take();
+    next.take();
   }
 
   /** While connections are waited for, gives up as many of those that have been idle for long enough, oldest first. */
