@@ -4,7 +4,7 @@ import type { Limit } from '../../src/core/limiter-limits.js';
 import { type Lease, type LeaseAsk, unpackTimes } from '../../src/core/limiter-messages.js';
 import type { CompletionRequest } from '../../src/core/provider.js';
 import type { Allowance, Turn } from './allowance.js';
-import { TokenEstimate } from './token-estimate.js';
+import { MAX_CALL_TOKENS, TokenEstimate } from './token-estimate.js';
 
 /** Asks the limiter; rejects when it cannot be reached. The times are when the ask went out and the answer came. */
 export type AskLimiter = (ask: LeaseAsk) => Promise<{ lease: Lease; sentAt: number; receivedAt: number }>;
@@ -79,7 +79,7 @@ export class LeasedTimes implements Allowance {
     this.estimate.learn(used);
     const { inputTokens, outputTokens } = used;
     if (inputTokens === undefined && outputTokens === undefined) return;
-    this.news.tokensBeyond += (inputTokens ?? 0) + (outputTokens ?? 0) - tokens;
+    this.news.tokensBeyond += Math.min(MAX_CALL_TOKENS, (inputTokens ?? 0) + (outputTokens ?? 0)) - tokens;
   }
 
   refused(waitMs = 0): void {

@@ -6,6 +6,9 @@ const CHARACTERS_PER_TOKEN = 4;
 /** Length of an answer before any is known, where the request sets no bound. */
 const USUAL_ANSWER = 500;
 
+/** What one call can use at most: a service that counts wrongly must not block its key for years. */
+export const MAX_CALL_TOKENS = 10_000_000;
+
 /** Part by which a new answer moves the average. */
 const WEIGHT = 0.1;
 
@@ -20,7 +23,8 @@ export class TokenEstimate {
 
   learn({ outputTokens }: Usage): void {
     if (outputTokens === undefined) return;
-    const average = this.averageAnswer ?? outputTokens;
-    this.averageAnswer = average + WEIGHT * (outputTokens - average);
+    const length = Math.min(MAX_CALL_TOKENS, outputTokens);
+    const average = this.averageAnswer ?? length;
+    this.averageAnswer = average + WEIGHT * (length - average);
   }
 }

@@ -1,3 +1,5 @@
+import { MAX_TIMER_MS } from '../../src/core/duration.js';
+
 /** Time that a conversation may take, with the times left out in which it only waits for its moment. */
 export class TimeLimit {
   private timer: NodeJS.Timeout | undefined;
@@ -37,6 +39,6 @@ export class TimeLimit {
 
   private run(): void {
     this.runningSince = performance.now();
-    this.timer = setTimeout(this.over, Math.max(0, this.leftMs));
+    this.timer = setTimeout(this.over, Math.min(MAX_TIMER_MS, Math.max(0, this.leftMs)));
   }
 }

@@ -2,6 +2,9 @@
 
 const UNIT_MS: { [unit: string]: number } = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
+/** Longest time of a timer of Node, almost 25 days: a longer one would be over at once. In milliseconds. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Matches what `parseDurationMs` accepts; for schemas. */
 export const DURATION_PATTERN = /^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/;
 

@@ -1,6 +1,6 @@
 /** From a provider file to what its calls need. Everything that cannot be done is refused here, before any call. */
 import type { JsonValue } from '../../core/conversation.js';
-import { parseDurationMs } from '../../core/duration.js';
+import { MAX_TIMER_MS, parseDurationMs } from '../../core/duration.js';
 import { ArenaError } from '../../core/errors.js';
 import type { ProviderSpec } from '../../schema/provider.js';
 import type { BundleEnvironment } from '../bundle-environment.js';
@@ -82,7 +82,7 @@ export function providerSettings(
       .flat(),
     connections: connectionsTo(baseUrl.origin, settings.env, transportOf(spec)),
     timeoutMs: callTimeoutMs(spec, settings),
-    idleTimeoutMs: durationMs(spec.stream_idle_timeout) ?? DEFAULT_IDLE_TIMEOUT_MS,
+    idleTimeoutMs: Math.min(MAX_TIMER_MS, durationMs(spec.stream_idle_timeout) ?? DEFAULT_IDLE_TIMEOUT_MS),
   };
 }
 
@@ -98,7 +98,8 @@ function transportOf({ http_transport: written = {} }: ProviderSpec): Transport 
 
 /** Time of one call, in milliseconds: the job's, the provider file's, the Arena file's, or 30 s. */
 export function callTimeoutMs(spec: ProviderSpec, { jobTimeoutMs, arenaTimeoutMs }: CallSettings): number {
-  return jobTimeoutMs ?? durationMs(spec.request_timeout) ?? arenaTimeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const limitMs = jobTimeoutMs ?? durationMs(spec.request_timeout) ?? arenaTimeoutMs ?? DEFAULT_TIMEOUT_MS;
+  return Math.min(MAX_TIMER_MS, limitMs);
 }
 
 /** Where the key of a provider is. Throws `invalid_input` for a place that cannot be read here, or may not be. */
