@@ -1,7 +1,7 @@
 import type { Permissions } from './bundle/permissions.js';
 import type { Support } from './bundle/unsupported.js';
 import { supportedAssertionTypes } from './engine/assertions/registry.js';
-import { providerTypes } from './io/providers/create.js';
+import { faultyProvider, providerTypes } from './io/providers/create.js';
 
 const NOTHING: Permissions = { exec: false, stdioMcp: false };
 
@@ -10,6 +10,7 @@ export function supportOf(mockProvider: boolean, allowed = NOTHING): Support {
   return {
     assertionTypes: new Set(supportedAssertionTypes),
     providerTypes: new Set(providerTypes),
+    providerFailure: faultyProvider,
     mockProvider,
     allowed,
   };

@@ -11,6 +11,13 @@ export interface Fault {
   hint?: string;
 }
 
+/** Takes the place off a message that begins with it, `file:line:col message`. */
+export function placeIn(text: string): Required<Pick<Fault, 'file' | 'line' | 'column' | 'message'>> | undefined {
+  const [, file, line, column, message] = /^(.+?):(\d+):(\d+) (.+)$/s.exec(text) ?? [];
+  if (file === undefined || message === undefined) return undefined;
+  return { file, line: Number(line), column: Number(column), message };
+}
+
 /** `file:line:col message, hint`: one line, as compilers print it. */
 export function formatFault(fault: Fault): string {
   const position = fault.line === undefined ? '' : `:${fault.line}:${fault.column ?? 1}`;

@@ -1,5 +1,6 @@
 /** Finds what a run would need and this version cannot do yet, so that nothing is called in vain. */
 import type { JsonValue } from '../core/conversation.js';
+import type { Failure } from '../core/errors.js';
 import type { PlanCell } from '../core/plan.js';
 import type { AssertionSpec } from '../schema/assertion.js';
 import { judgedTypes } from '../schema/assertion-types.js';
@@ -14,7 +15,7 @@ import type { ToolSpec } from '../schema/tool.js';
 import { answeringTasks } from './answering-tasks.js';
 import type { Bundle, Loaded } from './bundle.js';
 import { usedBySteps } from './compositions/used-by-steps.js';
-import type { Fault } from './fault.js';
+import { type Fault, placeIn } from './fault.js';
 import { judgeNamed, judgesOf } from './judge-providers.js';
 import { type Permissions, permissionFaults } from './permissions.js';
 import { playerOfPersona, playerOfRole } from './self-play-roles.js';
@@ -37,6 +38,8 @@ import {
 export interface Support {
   assertionTypes: ReadonlySet<string>;
   providerTypes: ReadonlySet<string>;
+  /** Why a provider of the bundle cannot be called at all; the message begins with where that stands. */
+  providerFailure?(bundle: Bundle, id: string): Failure | undefined;
   /** The mock answers for every assistant, so that their types do not matter. */
   mockProvider: boolean;
   /** What bundles may do on this machine. */
@@ -105,6 +108,7 @@ class Needs {
       this.apply(providerRules, provider, provider.spec);
       const fault = isScripted(type) ? undefined : platformFault(provider.spec);
       if (fault !== undefined) this.platform(provider, fault);
+      else this.callable(provider);
     } else {
       const hint = this.support.mockProvider ? OTHER_TYPE : `${OTHER_TYPE}, or try the bundle with --mock-provider`;
       this.add(provider, ['spec', 'type'], `the provider type ${type}`, { severity: 'error', hint });
@@ -113,6 +117,14 @@ class Needs {
 
   private platform(provider: Loaded<ProviderSpec>, { path, message, hint }: PlatformFault): void {
     this.errors.push({ severity: 'error', ...provider.placeOf(['spec', ...path]), message, hint });
+  }
+
+  private callable(provider: Loaded<ProviderSpec>): void {
+    const failure = this.support.providerFailure?.(this.bundle, provider.id);
+    if (failure === undefined) return;
+    const { message, hint } = failure;
+    const place = placeIn(message) ?? { ...provider.placeOf(['spec']), message };
+    this.errors.push({ severity: 'error', ...place, hint });
   }
 
   get faults(): Fault[] {

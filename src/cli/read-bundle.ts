@@ -7,12 +7,11 @@ import { type Matrix, planMatrix, type Selection } from '../bundle/matrix.js';
 import { overrideProviders } from '../bundle/override-providers.js';
 import { unsupportedFaults } from '../bundle/unsupported.js';
 import type { JsonValue } from '../core/conversation.js';
-import { supportedAssertionTypes } from '../engine/assertions/registry.js';
 import { checkWarnings } from '../engine/check-warnings.js';
 import { planFaults } from '../engine/plan-faults.js';
 import { createOutsideServices } from '../io/outside-services.js';
-import { providerTypes } from '../io/providers/create.js';
 import { toolFaults } from '../io/tools/tool-faults.js';
+import { supportOf } from '../support.js';
 import type { CliContext } from './context.js';
 import type { Variables } from './option-values.js';
 import { printFaults } from './print-faults.js';
@@ -84,15 +83,11 @@ export function readBundle(context: CliContext, path: string, options: Selection
   }
   const matrix = planMatrix(read, selectionOf(options));
   const { bundle, faults: overrideFaults } = overrideProviders(read, options.overrideProvider);
-  const assertionTypes = new Set(supportedAssertionTypes);
-  const choiceFaults = [...overrideFaults, ...evalTypeFaults(bundle, options.evalTypes, assertionTypes)];
-  const unsupported = unsupportedFaults(bundle, matrix.cells, {
-    assertionTypes,
-    providerTypes: new Set(providerTypes),
-    mockProvider: options.mockProvider === true,
-    // What lies on this machine is its user's own; programs that a model may start take a word of their own.
-    allowed: { exec: options.allowExec === true || context.config.allowExec, stdioMcp: true },
-  });
+  // What lies on this machine is its user's own; programs that a model may start take a word of their own.
+  const allowed = { exec: options.allowExec === true || context.config.allowExec, stdioMcp: true };
+  const support = supportOf(options.mockProvider === true, allowed);
+  const choiceFaults = [...overrideFaults, ...evalTypeFaults(bundle, options.evalTypes, support.assertionTypes)];
+  const unsupported = unsupportedFaults(bundle, matrix.cells, support);
   const odd = checkWarnings(
     bundle,
     matrix.cells.map((cell) => cell.scenario),

@@ -80,7 +80,8 @@ const MEANINGLESS = {
 /** Headers that the handshake sets itself. */
 const HANDSHAKE = /^(host|connection|upgrade|content-length|transfer-encoding|origin|sec-websocket-.*)$/i;
 const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
-const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
+const HANDSHAKE_VALUE = /^[\t\x20-\x7e]*$/;
+const HTTP_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 type AgentProvider = z.infer<z.ZodObject<typeof agentFields>> & {
   type: string;
@@ -108,19 +109,32 @@ export function checkAgentProvider(spec: AgentProvider, context: z.RefinementCtx
   const fault = url === undefined ? 'is required with type agent' : addressFault(url, ['ws:', 'wss:'], carriesToken);
   if (fault !== undefined) issue(['url'], fault);
   else checkQuery(spec, new URL(url ?? ''), issue);
-  checkHeaders(headers, issue);
-  const config = agentConfigSchema.safeParse(spec.additional_config ?? {});
-  for (const { path, ...rest } of config.error?.issues ?? []) {
-    context.addIssue({ ...rest, path: ['additional_config', ...path] } as Parameters<typeof context.addIssue>[0]);
+  for (const header of Object.keys(headers)) {
+    if (HANDSHAKE.test(header)) issue(['headers', header], 'is set by the WebSocket handshake itself');
   }
+  checkHeaders(headers, HANDSHAKE_VALUE, issue);
+  checkConfig(spec, context, issue);
 }
 
 type Issue = (path: (string | number)[], message: string) => void;
+
+function checkConfig(spec: AgentProvider, context: z.RefinementCtx, issue: Issue): void {
+  const config = agentConfigSchema.safeParse(spec.additional_config ?? {});
+  for (const { path, ...rest } of config.error?.issues ?? []) {
+    if (rest.code === 'unrecognized_keys') {
+      const known = Object.keys(agentConfigSchema.shape).join(' and ');
+      for (const key of rest.keys)
+        issue(['additional_config', key], `means nothing with type agent: known are ${known}`);
+    } else
+      context.addIssue({ ...rest, path: ['additional_config', ...path] } as Parameters<typeof context.addIssue>[0]);
+  }
+}
 
 function checkOther({ type, credential, ...spec }: AgentProvider, issue: Issue): void {
   const message = `is for providers of type agent, not of type ${type}`;
   for (const field of ['url', 'agent', 'namespace'] as const) if (spec[field] !== undefined) issue([field], message);
   if (credential?.service_token !== undefined) issue(['credential', 'service_token'], message);
+  checkHeaders(spec.headers ?? {}, HTTP_VALUE, issue);
 }
 
 function checkQuery(spec: AgentProvider, url: URL, issue: Issue): void {
@@ -130,11 +144,10 @@ function checkQuery(spec: AgentProvider, url: URL, issue: Issue): void {
   if (url.searchParams.get('binary') === 'true') issue(['url'], 'must not ask for binary frames, which are not read');
 }
 
-function checkHeaders(headers: { [name: string]: string }, issue: Issue): void {
+function checkHeaders(headers: { [name: string]: string }, values: RegExp, issue: Issue): void {
   for (const [header, value] of Object.entries(headers)) {
-    if (HANDSHAKE.test(header)) issue(['headers', header], 'is set by the WebSocket handshake itself');
-    else if (!HEADER_NAME.test(header)) issue(['headers', header], 'is no name of a header');
-    else if (!HEADER_VALUE.test(value)) issue(['headers', header], 'holds characters that no header can carry');
+    if (!HEADER_NAME.test(header)) issue(['headers', header], 'is no name of a header');
+    else if (!values.test(value)) issue(['headers', header], 'holds characters that no header can carry');
   }
 }
 

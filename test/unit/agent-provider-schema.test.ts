@@ -66,7 +66,11 @@ describe('a provider of type agent', () => {
     ['prices', { ...AGENT, pricing: { input_cost_per_1k: 1 } }, 'does not tell what it has used'],
     ['a platform', { ...AGENT, platform: { type: 'azure', endpoint: 'https://a.example' } }, 'means nothing'],
     ['no connections', { ...AGENT, additional_config: { max_connections: 0 } }, 'at least 1'],
-    ['settings of others', { ...AGENT, additional_config: { recording: 'a.json' } }, 'unknown key "recording"'],
+    [
+      'settings of others',
+      { ...AGENT, additional_config: { max_conections: 3 } },
+      'known are max_connections and metadata',
+    ],
   ])('is refused with %s', (_, spec, words) => {
     const faults = faultsOf(spec);
     expect(faults).toHaveLength(1);
@@ -86,6 +90,20 @@ describe('a provider of type agent', () => {
 
   test('alone has a token that is issued', () => {
     expect(faultsOf({ type: 'mock', ...issued({}) })[0]).toContain('is for providers of type agent');
+  });
+});
+
+describe('headers of a provider that is asked over HTTP', () => {
+  test.each<[headers: object, fault: string | undefined]>([
+    [{ 'X-Team': 'a', 'x_team.2': '\u00e9' }, undefined],
+    [{ Host: 'models.example' }, undefined],
+    [{ 'X Team': 'a' }, 'spec.headers.X Team is no name of a header'],
+    [{ '': 'a' }, 'is no name of a header'],
+    [{ 'X-Team': 'a\nb' }, 'spec.headers.X-Team holds characters that no header can carry'],
+    [{ 'X-Team': '\u20ac' }, 'no header can carry'],
+  ])('%j', (headers, fault) => {
+    const faults = faultsOf({ type: 'claude', model: 'm', headers });
+    expect(faults).toEqual(fault === undefined ? [] : [expect.stringContaining(fault)]);
   });
 });
 

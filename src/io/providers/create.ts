@@ -65,6 +65,17 @@ export function refusalOf(provider: Provider): Failure | undefined {
   return provider instanceof RefusedProvider ? provider.failure : undefined;
 }
 
+/**
+ * Why a provider could be called nowhere, whatever its key is: where keys are is known to the workers alone. Undefined
+ * when nothing speaks against it.
+ */
+export function faultyProvider(bundle: ProviderSource, id: string): Failure | undefined {
+  const document = bundle.providers.get(id);
+  if (document === undefined) return undefined;
+  const { credential, ...spec } = document.spec;
+  return refusalOf(createOwn(bundle, { ...document, spec }, { env: {} }));
+}
+
 function onlyJudges({ arena }: ProviderSource, { id, group, onlyJudges: always }: GroupedDocument): boolean {
   if (always === true) return true;
   const { judges = [], judge_specs: specs = {} } = arena.spec;
