@@ -114,6 +114,12 @@ function priceOf(bundle: Bundle, id: string, inputTokens: number, outputTokens: 
   return costUsd(provider, provider.model ?? '', { inputTokens, outputTokens });
 }
 
+/** The cost as far as it is known, and of whom it is not: a part must not be taken for the whole. Undefined when nothing is. */
+export function formatCost({ costUsd, unpriced }: Pick<Estimate, 'costUsd' | 'unpriced'>): string | undefined {
+  if (costUsd === undefined) return undefined;
+  return unpriced.length === 0 ? formatRange(costUsd) : `${formatRange(costUsd)} without ${unpriced.join(', ')}`;
+}
+
 /** `$1.90 to $3.40`, or one amount where there is no more to say. */
 export function formatRange({ low, high }: { low: number; high: number }): string {
   const [from, to] = [formatUsd(low), formatUsd(high)];

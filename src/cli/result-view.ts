@@ -10,6 +10,8 @@ import { type Colors, plainText } from './terminal.js';
 
 /** Failures that are printed; the reports hold all of them. */
 const MAX_FAILURES = 20;
+/** Remedies that are printed; many failures share one. */
+const MAX_REMEDIES = 10;
 
 type Result = Pick<
   JobResult,
@@ -33,6 +35,7 @@ export function resultLines(result: Result, colors: Colors, shown: ReadonlySet<s
     ...providerTable(result.providers),
     '',
     ...failureLines(result, colors, shown),
+    ...remedyLines(result),
     ...(trials === undefined ? [] : [trials, '']),
     verdictLine(result, colors),
   ];
@@ -45,6 +48,13 @@ function failureLines({ failures, counts }: Result, colors: Colors, shown: Reado
   const seen = [...shown].filter((id) => !failures.some((item) => item.tolerated && item.id === id)).length;
   const more = counts.failed + counts.errored - (counts.tolerated ?? 0) - seen - fresh.length;
   if (more > 0) lines.push(`and ${more} more, see the reports`);
+  return lines.length > 0 ? [...lines, ''] : [];
+}
+
+/** What to do about the failures, each remedy once. */
+function remedyLines({ failures }: Result): string[] {
+  const remedies = new Set(failures.flatMap(({ hint, tolerated }) => (tolerated ? [] : (hint ?? []))));
+  const lines = [...remedies].slice(0, MAX_REMEDIES).map((hint) => `to do    ${plainText(hint)}`);
   return lines.length > 0 ? [...lines, ''] : [];
 }
 

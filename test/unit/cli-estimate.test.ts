@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { planMatrix } from '../../src/bundle/matrix.js';
 import { describeMatrix, providerTotals } from '../../src/cli/describe-matrix.js';
-import { estimate, formatRange } from '../../src/cli/estimate.js';
+import { estimate, formatCost, formatRange } from '../../src/cli/estimate.js';
 import type { PlanCell } from '../../src/core/plan.js';
 import { SOUND, soundBundle } from '../helpers/bundle-texts.js';
 
@@ -107,6 +107,13 @@ describe('the estimate', () => {
   test('is shown as a range, or as one amount', () => {
     expect(formatRange({ low: 1.9, high: 3.4 })).toBe('$1.90 to $3.40');
     expect(formatRange({ low: 0, high: 0 })).toBe('$0');
+  });
+
+  test('names those whose price is not known, so that a part is not taken for the whole', () => {
+    const costUsd = { low: 1, high: 2 };
+    expect(formatCost({ costUsd, unpriced: [] })).toBe('$1.00 to $2.00');
+    expect(formatCost({ costUsd, unpriced: ['a', 'b'] })).toBe('$1.00 to $2.00 without a, b');
+    expect(formatCost({ unpriced: ['a'] })).toBeUndefined();
   });
 });
 

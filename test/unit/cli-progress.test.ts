@@ -179,4 +179,21 @@ describe('the result of a run', () => {
       'FAILED  1 passed, 3 failed, 0 errors, 1 not run   5.2s   $0.0042   exit 3',
     ]);
   });
+
+  test('says what to do about the failures, each remedy once', () => {
+    const failed = (id: string, hint?: string, more = {}) => ({
+      ...{ id, index: 0, verdict: 'errored' as const, reason: 'unauthorized', message: 'no', hint },
+      ...more,
+    });
+    const failures = [failed('s/a', 'mend it'), failed('s/b', 'mend it'), failed('s/c')];
+    failures.push(failed('s/d', 'leave it', { tolerated: true }), failed('s/e', 'pay\u001b[31m'));
+    const counts = { total: 5, passed: 0, failed: 0, errored: 5, tolerated: 1, reused: 0 };
+    const ended = { phase: 'Failed' as const, message: '', exitCode: 7, startedAt: 0, endedAt: 1 };
+    const lines = resultLines({ ...ended, counts, providers: [], failures }, plain, new Set());
+    expect(lines.filter((line) => line.startsWith('to do'))).toEqual([
+      'to do    mend it',
+      expect.stringMatching(/^to do {4}pay/),
+    ]);
+    expect(lines.join('')).not.toContain('\u001b');
+  });
 });

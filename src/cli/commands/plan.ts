@@ -2,7 +2,7 @@ import { EXIT } from '../../core/exit-codes.js';
 import { itemsOfCell } from '../../core/plan.js';
 import { type GlobalOptions, openContext } from '../context.js';
 import { count, describeMatrix } from '../describe-matrix.js';
-import { estimate, formatRange } from '../estimate.js';
+import { estimate, formatCost } from '../estimate.js';
 import { readBundle, type SelectionOptions } from '../read-bundle.js';
 import { table } from '../table.js';
 
@@ -31,11 +31,11 @@ export async function plan(path: string, options: PlanOptions): Promise<number> 
     String(itemsOfCell(cell, matrix.regions.length)),
   ]);
   out(table(['SCENARIO', 'PROVIDERS', 'TRIALS', 'CONVERSATIONS'], rows, new Set([2, 3])).join('\n'));
-  const cost = expected.costUsd;
   out('');
   out(`conversations  ${expected.conversations}`);
   out(`calls          ${expected.calls} at least; tool calls and judges come on top`);
-  out(`cost           ${cost === undefined ? 'not known' : formatRange(cost)}`);
-  if (expected.unpriced.length > 0) say(`no price is known for ${expected.unpriced.join(', ')}`);
+  out(`cost           ${formatCost(expected) ?? 'not known'}`);
+  if (expected.unpriced.length > 0)
+    say(`no price is known for ${expected.unpriced.join(', ')}: add pricing to the provider file`);
   return EXIT.ok;
 }

@@ -6,7 +6,7 @@ import type { ReportFormat } from '../../schema/job.js';
 import { openRun, stayWith } from '../attach.js';
 import { type CliContext, type GlobalOptions, openContext } from '../context.js';
 import { describeMatrix, providerTotals } from '../describe-matrix.js';
-import { estimate, formatRange } from '../estimate.js';
+import { estimate, formatCost } from '../estimate.js';
 import { findRun } from '../find-run.js';
 import { finishRun, sayHowToComeBack } from '../finish-run.js';
 import { defaultJobName, type JobOptions, jobInput } from '../job-input.js';
@@ -57,8 +57,8 @@ export async function runBundle(
 ): Promise<{ code: number; run: string }> {
   const { terminal } = context;
   const { bundle, matrix, packed } = ready;
-  const cost = estimate(bundle, matrix, options).costUsd;
-  const price = cost === undefined || cost.high === 0 ? '' : `   est. ${formatRange(cost)}`;
+  const expected = estimate(bundle, matrix, options);
+  const price = expected.costUsd?.high ? `   est. ${formatCost(expected)}` : '';
   terminal.say(`bundle   ${bundle.name}  ${describeMatrix(matrix)}${price}`);
   const job = options.name ?? defaultJobName(bundle.name, path);
   const input = checkJobInput(jobInput(job, ready, options));
