@@ -47,9 +47,9 @@ export function refusedUpgrade({ status, headers, body }: RefusedUpgrade, names:
 }
 
 export function unreachable(error: unknown, names: AgentNames): ArenaError {
-  const { detail, certificateHint } = describeConnectionError(error);
+  const { detail, hint: known } = describeConnectionError(error);
   const message = `The agent at ${names.address} cannot be reached (${names.scrub(detail)}).`;
-  const hint = certificateHint ?? 'check url of the provider and that the agent is up';
+  const hint = known ?? 'check url of the provider and that the agent is up';
   return new ArenaError({ code: 'connection_failed', message, hint }, { cause: error });
 }
 

@@ -73,7 +73,7 @@ export class Credential {
     if (this.source !== undefined) return this.source.hint;
     const name = this.spec?.credential_env ?? this.usualVariables[0];
     if (name === undefined) return 'name the variable that holds the key in credential.credential_env of the provider';
-    return `set the environment variable ${name} to a valid key`;
+    return `set the environment variable ${name} to a valid key where the workers run, and start them again`;
   }
 
   private fromVariables(): string | undefined {

@@ -4,6 +4,7 @@
  */
 import { type Dispatcher, errors } from 'undici';
 import { ArenaError } from '../../core/errors.js';
+import type { CompleteOptions } from '../../core/provider.js';
 import { describeConnectionError } from '../connection-error.js';
 import { watchAbort } from './abort-hub.js';
 import type { Connections } from './connections.js';
@@ -22,6 +23,8 @@ export interface HttpRequest {
   headers: string[];
   body: string;
   signal: AbortSignal;
+  /** Given what the call waits for while all connections are in use. */
+  untimed?: CompleteOptions['untimed'];
   /** For the whole call. */
   timeoutMs: number;
   /** Longest silence once the answer has begun. */
@@ -88,13 +91,21 @@ function beginLater(
   reject: Beginning['reject'],
 ): void {
   const askedAt = performance.now();
+  let waited: () => void = () => undefined;
+  void request.untimed?.(
+    new Promise<void>((end) => {
+      waited = end;
+    }),
+  );
   const unwatch = watchAbort(request.signal, (reason) => {
     leave();
     unwatch();
+    waited();
     reject(reason);
   });
   const leave = connections.whenFree((connection) => {
     unwatch();
+    waited();
     begin({ connections, connection, request, waitedMs: performance.now() - askedAt, resolve, reject });
   });
 }
@@ -269,7 +280,7 @@ function timeout(message: string): ArenaError {
 
 /** Without the error as its cause: that may hold what the other side sent, and a key that it repeats. */
 function connectionFailure(error: unknown, status: number, { proxy }: Connections): ArenaError {
-  const { detail, certificateHint } = describeConnectionError(error);
+  const { detail, hint: known } = describeConnectionError(error);
   if (status > 0) {
     const message = `The connection broke in the middle of the answer (${detail}).`;
     return new ArenaError({ code: 'stream_cut', message, status });
@@ -282,7 +293,7 @@ function connectionFailure(error: unknown, status: number, { proxy }: Connection
     proxy === undefined
       ? 'check base_url of the provider and that the service is up'
       : `check base_url of the provider, and the proxy that the variable ${proxy.variable} names`;
-  const hint = certificateHint ?? check;
+  const hint = known ?? check;
   const message = `The service cannot be reached (${detail}).`;
   return new ArenaError({ code: 'connection_failed', message, hint });
 }
