@@ -63,6 +63,7 @@ export class ProviderCalls {
       request,
       suspect: provider.id === this.suspectAt,
       signal,
+      patient: this.options.retryInPlace,
       setAside,
     };
     let tries = 0;
@@ -173,9 +174,17 @@ export class ProviderCalls {
     const startedAt = performance.now();
     let waitedMs = 0;
     this.inAir += 1;
+    const untimed = async <T>(waiting: Promise<T>): Promise<T> => {
+      const waitsSince = performance.now();
+      try {
+        return await this.options.untimed(waiting);
+      } finally {
+        waitedMs += performance.now() - waitsSince;
+      }
+    };
     try {
-      const completion = await provider.complete(request, { signal, conversation, again });
-      waitedMs = completion.waitMs ?? 0;
+      const completion = await provider.complete(request, { signal, conversation, again, untimed });
+      waitedMs = Math.max(waitedMs, completion.waitMs ?? 0);
       return completion;
     } finally {
       this.inAir -= 1;

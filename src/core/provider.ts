@@ -119,6 +119,8 @@ export interface CompleteOptions {
    * Rejects when it may not.
    */
   again?(failure: Failure): Promise<void>;
+  /** To be given what the call waits for before it is made, such as a free connection: that is not the conversation's time. */
+  untimed?<T>(waiting: Promise<T>): Promise<T>;
 }
 
 /**

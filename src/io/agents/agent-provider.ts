@@ -33,10 +33,11 @@ export class AgentProvider implements Provider {
     this.id = options.id;
   }
 
-  async complete(request: CompletionRequest, { signal, conversation }: CompleteOptions): Promise<Completion> {
+  async complete(request: CompletionRequest, { signal, conversation, untimed }: CompleteOptions): Promise<Completion> {
     const talk = conversation === undefined ? new Talk() : this.talkOf(conversation);
     const lasting = conversation === undefined ? undefined : this.lasting(request, talk);
-    if (lasting !== undefined) return lasting.complete(request, signal);
+    if (lasting !== undefined) return lasting.complete(request, { signal, untimed });
+    // What waits here may be part of a turn that holds a connection itself: the time limit ends it when there is no other.
     return this.inPassing(request, talk, conversation !== undefined, signal);
   }
 
@@ -75,7 +76,7 @@ export class AgentProvider implements Provider {
     const thread = known ?? this.thread({ plays: true, takesTools });
     if (first !== undefined) passing.set(first, thread);
     try {
-      const { session: _, ...completion } = await thread.complete(request, signal);
+      const { session: _, ...completion } = await thread.complete(request, { signal });
       return completion;
     } finally {
       if (!thread.isUnderWay) {

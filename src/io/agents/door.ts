@@ -1,4 +1,5 @@
 import { ArenaError, toFailure } from '../../core/errors.js';
+import type { CompleteOptions } from '../../core/provider.js';
 import { pause } from '../pause.js';
 import { watchAbort } from '../providers/abort-hub.js';
 import { answerScrubberOf, scrubberOf } from '../providers/credential.js';
@@ -19,6 +20,8 @@ export interface DoorOptions {
   connectTimeoutMs: number;
   greetingTimeoutMs: number;
 }
+
+export type Opening = Pick<CompleteOptions, 'signal' | 'untimed'>;
 
 /** A connection, and what goes with it. */
 export interface OpenConnection {
@@ -41,8 +44,9 @@ export class AgentDoor {
   }
 
   /** Rejects with an `ArenaError`, or the signal's reason. */
-  async open(signal: AbortSignal): Promise<OpenConnection> {
-    const slot = await this.options.slots.acquire(this.options.maxConnections, signal);
+  async open({ signal, untimed }: Opening): Promise<OpenConnection> {
+    const acquired = this.options.slots.acquire(this.options.maxConnections, signal);
+    const slot = await (untimed === undefined ? acquired : untimed(acquired));
     try {
       const opened = await this.patiently(signal);
       this.standing += 1;

@@ -2,7 +2,7 @@
 import type { ContentPart, Message, ToolCall } from '../../core/conversation.js';
 import type { Completion, CompletionRequest } from '../../core/provider.js';
 import type { AgentConnection } from './connection.js';
-import type { AgentDoor, OpenConnection } from './door.js';
+import type { AgentDoor, OpenConnection, Opening } from './door.js';
 import { emptyReply, failedTurn, sessionLost } from './failures.js';
 import { KnownAnswers, toolResultOf } from './known-answers.js';
 import { heardUntilNow, tell, unheard } from './said.js';
@@ -41,10 +41,10 @@ export class AgentThread {
   }
 
   /** Rejects with an `ArenaError`, or the signal's reason. The next call then goes over another connection. */
-  async complete(request: CompletionRequest, signal: AbortSignal): Promise<Completion> {
+  async complete(request: CompletionRequest, opening: Opening): Promise<Completion> {
     const calledAt = performance.now();
     try {
-      const step = (await this.goOn(request, signal)) ?? (await this.begin(request, signal));
+      const step = (await this.goOn(request, opening.signal)) ?? (await this.begin(request, opening));
       return this.completionOf(request, step, calledAt);
     } catch (error) {
       this.close();
@@ -84,11 +84,11 @@ export class AgentThread {
     return turn.next(this.options.timeoutMs, signal);
   }
 
-  private async begin(request: CompletionRequest, signal: AbortSignal): Promise<TurnStep> {
+  private async begin(request: CompletionRequest, opening: Opening): Promise<TurnStep> {
     // One that was left in the middle is not waited for: the agent takes no other before its end.
     if (this.turn !== undefined) this.close();
     for (;;) {
-      const connection = await this.connect(signal);
+      const connection = await this.connect(opening);
       const session = this.session ?? connection.session;
       this.session = session;
       try {
@@ -98,7 +98,7 @@ export class AgentThread {
           this.offered(request),
           new KnownAnswers(request.messages.slice(request.messages.findLastIndex(({ role }) => role === 'user') + 1)),
         );
-        return await this.turn.next(this.options.timeoutMs, signal);
+        return await this.turn.next(this.options.timeoutMs, opening.signal);
       } catch (error) {
         if (!(error instanceof SessionExpired)) throw error;
         if (this.hasAnswered) throw sessionLost(connection.names);
@@ -109,8 +109,8 @@ export class AgentThread {
     }
   }
 
-  private async connect(signal: AbortSignal): Promise<AgentConnection> {
-    if (this.open?.connection.isOpen !== true) this.open = await this.options.door.open(signal);
+  private async connect(opening: Opening): Promise<AgentConnection> {
+    if (this.open?.connection.isOpen !== true) this.open = await this.options.door.open(opening);
     this.open.slot.busy();
     return this.open.connection;
   }

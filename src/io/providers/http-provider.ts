@@ -67,9 +67,8 @@ export class HttpProvider implements Provider {
 
   complete(request: CompletionRequest, options: CompleteOptions): Promise<Completion> {
     const { streamRetry } = this.options;
-    const { signal } = options;
-    if (streamRetry === undefined || request.stream !== true) return this.call(request, signal, true);
-    return streamRetry.run((underway) => this.call(request, signal, true, underway), options);
+    if (streamRetry === undefined || request.stream !== true) return this.call(request, options, true);
+    return streamRetry.run((underway) => this.call(request, options, true, underway), options);
   }
 
   cacheKey(request: CompletionRequest): CacheKey {
@@ -91,7 +90,7 @@ export class HttpProvider implements Provider {
    */
   private async call(
     request: CompletionRequest,
-    signal: AbortSignal,
+    options: CompleteOptions,
     mayRenew: boolean,
     underway?: Underway,
   ): Promise<Completion> {
@@ -110,7 +109,8 @@ export class HttpProvider implements Provider {
       path: this.paths[place],
       headers,
       body,
-      signal,
+      signal: options.signal,
+      untimed: options.untimed,
       timeoutMs,
       idleTimeoutMs,
       maxBytes: reader.maxBytes,
@@ -122,7 +122,7 @@ export class HttpProvider implements Provider {
     if (isFailure(received)) {
       const failure = failureOfStatus(received, failed[place]);
       const isRefused = mayRenew && failure.code === 'unauthorized';
-      if (isRefused && (await auth.renew?.(caller))) return this.call(request, signal, false, underway);
+      if (isRefused && (await auth.renew?.(caller))) return this.call(request, options, false, underway);
       throw new ArenaError(failure);
     }
     const completion = this.completion(reader.read(received), startedAt, latencyMs);
