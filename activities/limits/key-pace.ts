@@ -1,12 +1,18 @@
-import { ArenaError } from '../../src/core/errors.js';
+import { ArenaError, type Failure } from '../../src/core/errors.js';
 import type { CallEnd, GatedCall, Pass } from '../shard/call-gate.js';
 import { LongWait } from '../shard/hold-item.js';
 import type { Allowance, Turn } from './allowance.js';
 import { PaceLine } from './pace-line.js';
 import { Refusals } from './refusals.js';
 
-/** A call waits no longer than this for a closed service: its conversation is set aside until then, in milliseconds. */
+/**
+ * A call waits no longer than this for a closed service: its conversation is set aside until then, or it is refused.
+ * In milliseconds.
+ */
 const LONGEST_WAIT_MS = 30_000;
+
+/** Others of the key were told so. */
+const CLOSED: Failure = { code: 'rate_limited', message: 'The service has asked to be left alone for a while.' };
 
 /** The calls of one provider key in this process: each waits for its turn, none goes to a service that asked to wait. */
 export class KeyPace {
@@ -77,7 +83,8 @@ export class KeyPace {
     const leftMs = this.refusals.closedUntil - now;
     if (leftMs <= LONGEST_WAIT_MS) return;
     const dueAt = Date.now() + leftMs;
-    this.line.refuseAll((call) => call.setAside(new LongWait(dueAt)));
+    const refused = this.refusals.last ?? CLOSED;
+    this.line.refuseAll((call) => (call.patient ? call.setAside(new LongWait(dueAt)) : new ArenaError(refused)));
   }
 
   private pass(turn: Turn): Pass {

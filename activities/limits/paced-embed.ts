@@ -52,6 +52,7 @@ function callOf(provider: string, texts: readonly string[], signal: AbortSignal)
     provider,
     request: { messages, parameters: { maxTokens: 0 }, context: { scenario: '', provider } },
     suspect: false,
+    patient: true,
     signal,
     setAside: (reason) => {
       throw new ArenaError(reason instanceof LongWait ? tooLong(provider, reason) : reason.failure);

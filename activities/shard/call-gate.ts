@@ -11,6 +11,8 @@ export interface GatedCall {
   request: CompletionRequest;
   /** The conversation was set aside again and again because its own calls of this provider failed. */
   suspect: boolean;
+  /** False where nobody wants further tries (`maxRetries: 0`): the call is refused rather than put off for long. */
+  patient: boolean;
   /** Ends the waiting: the run was cancelled, or the item's time is over. */
   signal: AbortSignal;
   /** Hands the whole conversation back, to be taken up later from its recorded answers. Throws. */

@@ -29,7 +29,7 @@ export class HoldLine {
     const setAside = (reason: Held): never => {
       throw reason;
     };
-    return { provider, request, suspect, signal, setAside };
+    return { provider, request, suspect, patient: true, signal, setAside };
   }
 
   /** What becomes of a call that comes now: let through, waiting, set aside or refused. */

@@ -54,6 +54,8 @@ export interface CallOptions {
   stream?: boolean;
   says?: string;
   signal?: AbortSignal;
+  /** Default: true. */
+  patient?: boolean;
 }
 
 const DONE: CallEnd = { completion: { content: 'ok', latencyMs: 1 } };
@@ -68,8 +70,15 @@ export class PacedCalls {
   constructor(private readonly gates: CallGate[]) {}
 
   /** One call, made once. Answers whether it is to be made again without counting as a try. */
-  async call({ latencyMs = 0, end = DONE, stream, says = 'hello', signal }: CallOptions = {}): Promise<boolean> {
-    const passes = await this.enter(requestOf(says, stream), signal ?? new AbortController().signal);
+  async call({
+    latencyMs = 0,
+    end = DONE,
+    stream,
+    says = 'hello',
+    signal,
+    patient,
+  }: CallOptions = {}): Promise<boolean> {
+    const passes = await this.enter(requestOf(says, stream), signal ?? new AbortController().signal, patient);
     this.times.push(Date.now());
     this.inFlight += 1;
     this.peak = Math.max(this.peak, this.inFlight);
@@ -78,11 +87,11 @@ export class PacedCalls {
     return passes.map((pass) => pass.end(end)).includes(true);
   }
 
-  async enter(request: CompletionRequest, signal: AbortSignal): Promise<Pass[]> {
+  async enter(request: CompletionRequest, signal: AbortSignal, patient = true): Promise<Pass[]> {
     for (;;) {
       const passes: Pass[] = [];
       for (const gate of this.gates) {
-        const pass = await gate.enter(gatedCall(request, signal));
+        const pass = await gate.enter(gatedCall(request, signal, patient));
         if (pass !== undefined) passes.push(pass);
       }
       if (!passes.some((pass) => pass.expired?.())) return passes;
@@ -100,12 +109,13 @@ export class PacedCalls {
   }
 }
 
-function gatedCall(request: CompletionRequest, signal: AbortSignal): GatedCall {
+function gatedCall(request: CompletionRequest, signal: AbortSignal, patient: boolean): GatedCall {
   return {
     provider: 'model',
     request,
     signal,
     suspect: false,
+    patient,
     setAside: (reason) => {
       throw reason;
     },

@@ -195,6 +195,8 @@ describe('calls of a provider without limits', () => {
     const second = calls.call();
     await expect(second).rejects.toBeInstanceOf(LongWait);
     await expect(second).rejects.toMatchObject({ dueAt });
+    const impatient = calls.call({ patient: false });
+    await expect(impatient).rejects.toMatchObject({ failure: { code: 'rate_limited', retryAfterMs: 90_000 } });
     await pass(90_000);
     await calls.call();
   });
