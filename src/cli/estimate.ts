@@ -120,6 +120,16 @@ export function formatCost({ costUsd, unpriced }: Pick<Estimate, 'costUsd' | 'un
   return unpriced.length === 0 ? formatRange(costUsd) : `${formatRange(costUsd)} without ${unpriced.join(', ')}`;
 }
 
+/** Whose price is not known, and what can be done about it. */
+export function unpricedLines(bundle: Pick<Bundle, 'providers'>, unpriced: readonly string[]): string[] {
+  const isAgent = (id: string): boolean => bundle.providers.get(id)?.spec.type === 'agent';
+  const [models, agents] = [unpriced.filter((id) => !isAgent(id)), unpriced.filter(isAgent)];
+  return [
+    ...(models.length > 0 ? [`no price is known for ${models.join(', ')}: add pricing to the provider file`] : []),
+    ...(agents.length > 0 ? [`agents do not tell what they cost: ${agents.join(', ')}`] : []),
+  ];
+}
+
 /** `$1.90 to $3.40`, or one amount where there is no more to say. */
 export function formatRange({ low, high }: { low: number; high: number }): string {
   const [from, to] = [formatUsd(low), formatUsd(high)];

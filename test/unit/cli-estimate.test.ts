@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { planMatrix } from '../../src/bundle/matrix.js';
 import { describeMatrix, providerTotals } from '../../src/cli/describe-matrix.js';
-import { estimate, formatCost, formatRange } from '../../src/cli/estimate.js';
+import { estimate, formatCost, formatRange, unpricedLines } from '../../src/cli/estimate.js';
 import type { PlanCell } from '../../src/core/plan.js';
 import { SOUND, soundBundle } from '../helpers/bundle-texts.js';
 
@@ -114,6 +114,16 @@ describe('the estimate', () => {
     expect(formatCost({ costUsd, unpriced: [] })).toBe('$1.00 to $2.00');
     expect(formatCost({ costUsd, unpriced: ['a', 'b'] })).toBe('$1.00 to $2.00 without a, b');
     expect(formatCost({ unpriced: ['a'] })).toBeUndefined();
+  });
+
+  test('asks for the prices of models only: agents have none', () => {
+    const agent = 'kind: Provider\nmetadata:\n  name: slow\nspec:\n  type: agent\n  url: wss://a.example\n';
+    const bundle = soundBundle({ 'providers/slow.yaml': agent });
+    expect(unpricedLines(bundle, [])).toEqual([]);
+    expect(unpricedLines(bundle, ['fast', 'slow'])).toEqual([
+      'no price is known for fast: add pricing to the provider file',
+      'agents do not tell what they cost: slow',
+    ]);
   });
 });
 

@@ -2,7 +2,7 @@ import { EXIT } from '../../core/exit-codes.js';
 import { itemsOfCell } from '../../core/plan.js';
 import { type GlobalOptions, openContext } from '../context.js';
 import { count, describeMatrix } from '../describe-matrix.js';
-import { estimate, formatCost } from '../estimate.js';
+import { estimate, formatCost, unpricedLines } from '../estimate.js';
 import { readBundle, type SelectionOptions } from '../read-bundle.js';
 import { table } from '../table.js';
 
@@ -35,7 +35,6 @@ export async function plan(path: string, options: PlanOptions): Promise<number> 
   out(`conversations  ${expected.conversations}`);
   out(`calls          ${expected.calls} at least; tool calls and judges come on top`);
   out(`cost           ${formatCost(expected) ?? 'not known'}`);
-  if (expected.unpriced.length > 0)
-    say(`no price is known for ${expected.unpriced.join(', ')}: add pricing to the provider file`);
+  for (const line of unpricedLines(bundle, expected.unpriced)) say(line);
   return EXIT.ok;
 }
