@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { listen } from '../listen.js';
 import { Chances } from './chances.js';
 import { type AgentHub, ClientConnection } from './connection.js';
 import type { MockAgentOptions } from './options.js';
@@ -60,17 +61,6 @@ export async function startMockAgent(options: MockAgentOptions = {}): Promise<Mo
         server.closeAllConnections();
       }),
   };
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, 4096, () => {
-      server.off('error', reject);
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
 }
 
 function isAgentPath(path: string | undefined): boolean {

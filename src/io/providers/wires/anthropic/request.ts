@@ -2,6 +2,7 @@
 import type { JsonValue } from '../../../../core/conversation.js';
 import { ArenaError } from '../../../../core/errors.js';
 import type { CallParameters, CompletionRequest, ResponseFormat, ToolDescriptor } from '../../../../core/provider.js';
+import { toolTexts } from '../tool-texts.js';
 import { isRecord } from '../wire.js';
 import { type WireConversation, wireConversation } from './messages.js';
 import { outputSchema } from './output-schema.js';
@@ -114,9 +115,6 @@ function shortest(content: readonly { [name: string]: unknown }[]): unknown {
   return isPlain ? first.text : content;
 }
 
-/** Tools are the same objects in each request of a prompt, and their schemas are long. */
-const wireTools = new WeakMap<ToolDescriptor, string>();
-
 function toolsText(tools: readonly ToolDescriptor[], mark: string | undefined): string {
   const texts = tools.map(wireTool);
   const last = texts.at(-1);
@@ -126,13 +124,9 @@ function toolsText(tools: readonly ToolDescriptor[], mark: string | undefined): 
   return texts.join(',');
 }
 
-function wireTool(tool: ToolDescriptor): string {
-  let text = wireTools.get(tool);
-  if (text === undefined) {
-    const { name, description, inputSchema } = tool;
-    // The service wants an object's schema, and says so of a tool without parameters as well.
-    text = JSON.stringify({ name, description, input_schema: { type: 'object', ...inputSchema } });
-    wireTools.set(tool, text);
-  }
-  return text;
-}
+/** The service wants an object's schema, and says so of a tool without parameters as well. */
+const wireTool = toolTexts(({ name, description, inputSchema }) => ({
+  name,
+  description,
+  input_schema: { type: 'object', ...inputSchema },
+}));

@@ -1,6 +1,7 @@
 /** Bodies of Converse requests. Source: Amazon Bedrock API reference, "Converse", request syntax. */
 import type { JsonValue } from '../../../../core/conversation.js';
-import type { CallParameters, CompletionRequest, ResponseFormat, ToolDescriptor } from '../../../../core/provider.js';
+import type { CallParameters, CompletionRequest, ResponseFormat } from '../../../../core/provider.js';
+import { toolTexts } from '../tool-texts.js';
 import type { Block } from './media.js';
 import { type WireMessage, wireConversation } from './messages.js';
 
@@ -94,17 +95,8 @@ function wireChoice(choice: CompletionRequest['toolChoice']): object | undefined
   return typeof choice === 'object' ? { tool: { name: choice.tool } } : undefined;
 }
 
-/** Tools are the same objects in each request of a prompt, and their schemas are long. */
-const wireTools = new WeakMap<ToolDescriptor, string>();
-
-function wireTool(tool: ToolDescriptor): string {
-  let text = wireTools.get(tool);
-  if (text === undefined) {
-    const { name, description, inputSchema } = tool;
-    // An empty description is refused.
-    const said = description === '' ? {} : { description };
-    text = JSON.stringify({ toolSpec: { name, ...said, inputSchema: { json: inputSchema } } });
-    wireTools.set(tool, text);
-  }
-  return text;
-}
+const wireTool = toolTexts(({ name, description, inputSchema }) => {
+  // An empty description is refused.
+  const said = description === '' ? {} : { description };
+  return { toolSpec: { name, ...said, inputSchema: { json: inputSchema } } };
+});

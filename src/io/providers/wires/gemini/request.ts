@@ -1,6 +1,7 @@
 /** Bodies of requests to the Gemini API. Source: Gemini API reference, "Generating content". */
 import type { JsonValue } from '../../../../core/conversation.js';
-import type { CallParameters, CompletionRequest, ToolDescriptor } from '../../../../core/provider.js';
+import type { CallParameters, CompletionRequest } from '../../../../core/provider.js';
+import { toolTexts } from '../tool-texts.js';
 import { wireContents } from './contents.js';
 
 /** What of a request body is the same for each call of a provider. */
@@ -55,16 +56,9 @@ function functionCalling(choice: NonNullable<CompletionRequest['toolChoice']>): 
   return { mode: 'ANY', allowedFunctionNames: [choice.tool] };
 }
 
-/** Tools are the same objects in each request of a prompt, and their schemas are long. */
-const wireTools = new WeakMap<ToolDescriptor, string>();
-
 /** `parametersJsonSchema` takes JSON Schema as it is; `parameters` refuses most of its keywords. */
-function wireTool(tool: ToolDescriptor): string {
-  let text = wireTools.get(tool);
-  if (text === undefined) {
-    const { name, description, inputSchema } = tool;
-    text = JSON.stringify({ name, description, parametersJsonSchema: inputSchema });
-    wireTools.set(tool, text);
-  }
-  return text;
-}
+const wireTool = toolTexts(({ name, description, inputSchema }) => ({
+  name,
+  description,
+  parametersJsonSchema: inputSchema,
+}));

@@ -1,6 +1,7 @@
 /** Bodies of requests to Ollama's own chat. Source: Ollama API reference, "Generate a chat message". */
 import type { ContentPart, JsonValue } from '../../../../core/conversation.js';
-import type { CallParameters, CompletionRequest, RequestMessage, ToolDescriptor } from '../../../../core/provider.js';
+import type { CallParameters, CompletionRequest, RequestMessage } from '../../../../core/provider.js';
+import { functionTool } from '../function-tool.js';
 import { documentText, hasMedia, mediaContent } from '../media-address.js';
 import { takesNo } from '../media-source.js';
 
@@ -27,7 +28,7 @@ export function ollamaRequestBody(request: CompletionRequest, settings: OllamaRe
   if (Object.keys(options).length > 0) rest.options = options;
   const members = [`"model":${JSON.stringify(settings.model)}`];
   members.push(`"messages":${JSON.stringify(wireMessages(messages))}`);
-  if (tools.length > 0) members.push(`"tools":[${tools.map(wireTool).join(',')}]`);
+  if (tools.length > 0) members.push(`"tools":[${tools.map(functionTool).join(',')}]`);
   return `{${members.join(',')},${JSON.stringify(rest).slice(1)}`;
 }
 
@@ -41,19 +42,6 @@ function optionsOf(given: CallParameters): { [name: string]: unknown } {
   if (given.frequencyPenalty !== undefined) options.frequency_penalty = given.frequencyPenalty;
   if (given.presencePenalty !== undefined) options.presence_penalty = given.presencePenalty;
   return options;
-}
-
-/** Tools are the same objects in each request of a prompt, and their schemas are long. */
-const wireTools = new WeakMap<ToolDescriptor, string>();
-
-function wireTool(tool: ToolDescriptor): string {
-  let text = wireTools.get(tool);
-  if (text === undefined) {
-    const { name, description, inputSchema } = tool;
-    text = JSON.stringify({ type: 'function', function: { name, description, parameters: inputSchema } });
-    wireTools.set(tool, text);
-  }
-  return text;
 }
 
 type WireMessage = { [name: string]: unknown };

@@ -1,6 +1,7 @@
 /** Bodies of chat completion requests. */
 import type { ContentPart, JsonValue, Message } from '../../../../core/conversation.js';
-import type { CallParameters, CompletionRequest, ResponseFormat, ToolDescriptor } from '../../../../core/provider.js';
+import type { CallParameters, CompletionRequest, ResponseFormat } from '../../../../core/provider.js';
+import { functionTool } from '../function-tool.js';
 import { dataAddress, documentText, hasMedia, mediaAddress, mediaContent } from '../media-address.js';
 import { fileNameOf, takesNo } from '../media-source.js';
 
@@ -29,7 +30,7 @@ export function chatRequestBody(request: CompletionRequest, settings: ChatReques
   }
   const members = [`"model":${JSON.stringify(settings.model)}`];
   members.push(`"messages":${JSON.stringify(wireMessages(request.messages))}`);
-  if (tools.length > 0) members.push(`"tools":[${tools.map(wireTool).join(',')}]`);
+  if (tools.length > 0) members.push(`"tools":[${tools.map(functionTool).join(',')}]`);
   const tail = JSON.stringify(rest);
   return `{${members.join(',')}${tail === '{}' ? '}' : `,${tail.slice(1)}`}`;
 }
@@ -57,19 +58,6 @@ function wireFormat(format: ResponseFormat): { [name: string]: unknown } {
   if (format.type === 'json') return { type: 'json_object' };
   const { type, name, description, schema, strict } = format;
   return { type, json_schema: { name, description, schema, strict } };
-}
-
-/** Tools are the same objects in each request of a prompt, and their schemas are long. */
-const wireTools = new WeakMap<ToolDescriptor, string>();
-
-function wireTool(tool: ToolDescriptor): string {
-  let text = wireTools.get(tool);
-  if (text === undefined) {
-    const { name, description, inputSchema } = tool;
-    text = JSON.stringify({ type: 'function', function: { name, description, parameters: inputSchema } });
-    wireTools.set(tool, text);
-  }
-  return text;
 }
 
 type WireMessage = { [name: string]: unknown };

@@ -1,8 +1,9 @@
 /** Bodies of requests to OpenAI's Responses API. Source: OpenAI API reference, "Create a model response". */
 import type { ContentPart, JsonValue } from '../../../../core/conversation.js';
-import type { CallParameters, CompletionRequest, RequestMessage, ToolDescriptor } from '../../../../core/provider.js';
+import type { CallParameters, CompletionRequest, RequestMessage } from '../../../../core/provider.js';
 import { documentText, hasMedia, mediaAddress } from '../media-address.js';
 import { fileNameOf, mediaSourceOf, takesNo } from '../media-source.js';
+import { toolTexts } from '../tool-texts.js';
 import { reasoningOf } from './reasoning.js';
 
 const SERVICE = 'The Responses API';
@@ -61,19 +62,14 @@ function instructionsOf(messages: readonly RequestMessage[]): { text: string; co
   return { text: texts.filter((text) => text !== '').join('\n\n'), count };
 }
 
-/** Tools are the same objects in each request of a prompt, and their schemas are long. */
-const wireTools = new WeakMap<ToolDescriptor, string>();
-
-function wireTool(tool: ToolDescriptor): string {
-  let text = wireTools.get(tool);
-  if (text === undefined) {
-    const { name, description, inputSchema } = tool;
-    // Unless it is told otherwise this API keeps to the schema exactly, and refuses most schemas for it.
-    text = JSON.stringify({ type: 'function', name, description, parameters: inputSchema, strict: false });
-    wireTools.set(tool, text);
-  }
-  return text;
-}
+/** Unless it is told otherwise this API keeps to the schema exactly, and refuses most schemas for it. */
+const wireTool = toolTexts(({ name, description, inputSchema }) => ({
+  type: 'function',
+  name,
+  description,
+  parameters: inputSchema,
+  strict: false,
+}));
 
 type Item = { [name: string]: unknown };
 
