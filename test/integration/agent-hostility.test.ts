@@ -51,17 +51,29 @@ describe('agents that mean no good', () => {
 
   test('calls without end are handed on when the time of the turn is over', async () => {
     let calls = 0;
-    const goOn = (socket: WebSocket): void => {
-      calls += 1;
-      if (socket.readyState !== socket.OPEN || calls > 50_000) return;
-      socket.send(toolCall(`call-${calls}`, 'look'));
-      setImmediate(goOn, socket);
-    };
-    const agent = await talkTo({ more: { request_timeout: '300ms' }, answer: goOn });
+    const agent = await talkTo({
+      more: { request_timeout: '300ms' },
+      answer: (socket) => {
+        const asking = setInterval(() => {
+          calls += 1;
+          if (socket.readyState !== socket.OPEN || calls > 500) clearInterval(asking);
+          else socket.send(toolCall(`call-${calls}`, 'look'));
+        }, 4);
+      },
+    });
     const startedAt = performance.now();
     const { toolCalls = [] } = await agent.say('hello');
     expect(performance.now() - startedAt).toBeLessThan(1500);
     expect(toolCalls.length).toBeGreaterThan(0);
+  });
+
+  test('a flood of calls ends the turn', async () => {
+    const agent = await talkTo({
+      answer: (socket) => {
+        for (let call = 0; call < 1000; call += 1) socket.send(toolCall(`call-${call}`, 'look'));
+      },
+    });
+    expect(await codeOf(agent.say('hello'))).toBe('malformed_answer');
   });
 
   test('a reply that is nested beyond all sense is no frame', async () => {

@@ -75,6 +75,11 @@ export function unreadable(names: AgentNames): ArenaError {
   });
 }
 
+export function tooManyCalls(names: AgentNames, most: number): ArenaError {
+  const message = `The agent at ${names.address} asked for more than ${most} calls of tools at once.`;
+  return new ArenaError({ code: 'malformed_answer', message });
+}
+
 export function tooLongMessage(names: AgentNames, bytes: number, mostBytes: number): ArenaError {
   const message = `The message for the agent at ${names.address} has ${bytes} bytes, and it takes ${mostBytes}.`;
   return new ArenaError({ code: 'provider_rejected', message, hint: 'make media and texts of the scenario smaller' });

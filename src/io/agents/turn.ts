@@ -4,8 +4,9 @@ import { ArenaError } from '../../core/errors.js';
 import { isNestedDeeper, MAX_NESTING } from '../../core/nesting.js';
 import { watchAbort } from '../providers/abort-hub.js';
 import { tooLarge } from '../providers/too-large.js';
+import { MAX_TOOL_CALLS } from '../providers/wires/answer-underway.js';
 import type { AgentConnection } from './connection.js';
-import { failedTurn, turnTimeout, unreadable } from './failures.js';
+import { failedTurn, tooManyCalls, turnTimeout, unreadable } from './failures.js';
 import type { AgentFrame } from './frames.js';
 import type { KnownAnswers, ToolResult } from './known-answers.js';
 
@@ -138,7 +139,7 @@ export class AgentTurn {
     });
   }
 
-  /** Called by the socket, where nobody would catch what is thrown: an answer that cannot be sent ends the turn. */
+  /** Called by the socket, where nobody would catch what is thrown: it ends the turn. */
   private take(frame: AgentFrame | undefined): void {
     try {
       this.takeFrame(frame);
@@ -207,6 +208,7 @@ export class AgentTurn {
     if (known !== undefined) this.answer(id, known);
     else if (!this.offered.has(name)) refuse(`there is no client that runs the tool ${name.slice(0, 100)} here`);
     else {
+      if (this.calls.length >= MAX_TOOL_CALLS) throw tooManyCalls(this.connection.names, MAX_TOOL_CALLS);
       // The agent waits 5 s for any sign, and longer for the result once it had one.
       this.send({ type: 'tool_call_ack', tool_call_ack: { call_id: id } });
       this.calls.push({ id, name, args });

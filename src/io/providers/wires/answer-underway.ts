@@ -3,8 +3,8 @@ import { ArenaError } from '../../../core/errors.js';
 import { tooLarge } from '../too-large.js';
 import type { WireAnswer, WireToolCall, WireUsage } from './wire.js';
 
-/** Calls that one answer may make; a higher index is a broken or hostile stream. */
-const MAX_TOOL_CALLS = 128;
+/** Calls that one answer may make; more are those of a broken or hostile service. */
+export const MAX_TOOL_CALLS = 128;
 
 /** A streamed answer that is being put together. Every wire format adds its pieces here, so that one bound holds for all. */
 export class AnswerUnderway {
