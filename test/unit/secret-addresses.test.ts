@@ -3,6 +3,7 @@ import { toFailure } from '../../src/core/errors.js';
 import { createHttpProvider } from '../../src/io/providers/create-http-provider.js';
 import { limitedKey } from '../../src/io/providers/limited-key.js';
 import { providerSpecSchema } from '../../src/schema/provider.js';
+import { agentAt, failureOf, Talk } from '../helpers/agent-calls.js';
 import { answerJson, type HttpService, startHttpService } from '../helpers/http-service.js';
 
 let service: HttpService | undefined;
@@ -30,6 +31,18 @@ describe('a key in the query of an address', () => {
     const failure = toFailure(await call.catch((error: unknown) => error));
     expect(service.seen[0]?.path).toContain('canary-0123456789');
     expect(failure).toMatchObject({ code: 'provider_rejected', message: expect.stringContaining('version=2') });
+    expect(JSON.stringify(failure)).not.toContain('canary');
+  });
+
+  test('is not told when an agent repeats it', async () => {
+    service = await startHttpService(({ path }, response) => {
+      response.writeHead(404);
+      response.end(`no agent at ${path}`);
+    });
+    const agent = agentAt(`${service.origin.replace('http', 'ws')}/ws?token=canary-0123456789&tag=a`);
+    const failure = await failureOf(new Talk(agent).say('hi'));
+    expect(service.seen[0]?.path).toContain('canary-0123456789');
+    expect(failure).toMatchObject({ status: 404, message: expect.stringContaining('tag=a') });
     expect(JSON.stringify(failure)).not.toContain('canary');
   });
 

@@ -3,6 +3,7 @@ import type { CompleteOptions } from '../../core/provider.js';
 import { pause } from '../pause.js';
 import { watchAbort } from '../providers/abort-hub.js';
 import { answerScrubberOf, scrubberOf } from '../providers/credential.js';
+import { queryScrubber } from '../providers/shown-address.js';
 import type { Bearer } from './bearer.js';
 import { AgentConnection } from './connection.js';
 import type { ConnectionSlots, Slot } from './connection-slots.js';
@@ -37,10 +38,12 @@ export class AgentDoor {
   readonly address: string;
   /** Connections that stand. */
   private standing = 0;
+  private readonly scrubQuery: (text: string) => string;
 
   constructor(private readonly options: DoorOptions) {
     const { protocol, host, pathname } = options.url;
     this.address = `${protocol}//${host}${pathname}`;
+    this.scrubQuery = queryScrubber(options.url);
   }
 
   /** Rejects with an `ArenaError`, or the signal's reason. */
@@ -86,7 +89,9 @@ export class AgentDoor {
       const key = bearer.key();
       const isGiven = Object.keys(own).some((name) => name.toLowerCase() === 'authorization');
       const headers = key === undefined || isGiven ? own : { ...own, authorization: `Bearer ${key}` };
-      const names = { address: this.address, credentialHint: bearer.hint(), scrub: scrubberOf(key, own) };
+      const scrubKey = scrubberOf(key, own);
+      const scrub = (text: string) => scrubKey(this.scrubQuery(text));
+      const names = { address: this.address, credentialHint: bearer.hint(), scrub };
       try {
         const options = { url, headers, names, connectTimeoutMs, greetingTimeoutMs };
         return { connection: await AgentConnection.dial(options, signal), scrubAnswer: answerScrubberOf(key, own) };
