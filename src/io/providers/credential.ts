@@ -76,6 +76,13 @@ export class Credential {
     return `set the environment variable ${name} to a valid key where the workers run, and start them again`;
   }
 
+  /** The variable that the provider file names, as long as it holds nothing. */
+  get unsetVariable(): string | undefined {
+    const { api_key: written, credential_env: name } = this.spec ?? {};
+    if (written !== undefined || this.source !== undefined || name === undefined) return undefined;
+    return this.env(name)?.trim() ? undefined : name;
+  }
+
   private fromVariables(): string | undefined {
     const named = this.spec?.credential_env;
     const fromNamed = named === undefined ? undefined : this.env(named)?.trim();
