@@ -36,8 +36,14 @@ describe('the key of a provider', () => {
 
   test.each([
     [{ api_key: 'k' }, 'check credential.api_key of the provider'],
-    [{ credential_env: 'MINE' }, 'set the environment variable MINE to a valid key where the workers run, and start them again'],
-    [undefined, 'set the environment variable SERVICE_API_KEY to a valid key where the workers run, and start them again'],
+    [
+      { credential_env: 'MINE' },
+      'set the environment variable MINE to a valid key where the workers run, and start them again',
+    ],
+    [
+      undefined,
+      'set the environment variable SERVICE_API_KEY to a valid key where the workers run, and start them again',
+    ],
   ])('that is wrong is told with where to mend it: %j', (spec, hint) => {
     expect(new Credential(written(spec), USUAL, env({})).hint()).toBe(hint);
   });

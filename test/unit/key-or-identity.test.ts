@@ -13,7 +13,11 @@ const nobody = (code: ErrorCode): Authenticator => ({
   caller: () => Promise.reject(new ArenaError({ code, message: 'nobody', hint: 'log in' })),
 });
 
-function openWith(spec: { credential_env: string } | undefined, env: { [name: string]: string | undefined }, code: ErrorCode) {
+function openWith(
+  spec: { credential_env: string } | undefined,
+  env: { [name: string]: string | undefined },
+  code: ErrorCode,
+) {
   const written = spec && { api_key: undefined, credential_file: undefined, ...spec };
   const credential = new Credential(written, ['USUAL'], (name) => env[name]);
   const byKey = new KeyAuthenticator({ id: 'p', credential, required: true, header: { name: 'x-key' }, own: {} });
