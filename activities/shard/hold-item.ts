@@ -1,5 +1,6 @@
 import type { ConversationRecord } from '../../src/core/conversation.js';
 import type { PlanItem } from '../../src/core/plan.js';
+import { watchAbort } from '../../src/io/providers/abort-hub.js';
 import type { HeldMark } from '../../src/io/runs/commit.js';
 import { ConversationEnd } from './conversation-end.js';
 import { Held } from './held.js';
@@ -72,8 +73,7 @@ async function holdOnce(
   // Two signals: the run's end tears the conversation down, the item's own time limit only fails its calls, so that
   // the engine still writes down what was said until then.
   const calls = new AbortController();
-  const endCalls = () => calls.abort(controller.signal.reason);
-  controller.signal.addEventListener('abort', endCalls, { once: true });
+  const unwatch = watchAbort(controller.signal, (reason) => calls.abort(reason));
   const limit = new TimeLimit(itemTimeoutMs, () => calls.abort(itemTimeout(itemTimeoutMs)));
   let aside: LongWait | Held | undefined;
   const setAside = (reason: LongWait | Held): never => {
@@ -136,7 +136,7 @@ async function holdOnce(
     return aside instanceof Held ? markOf(aside, work, outside) : aside;
   } finally {
     limit.stop();
-    controller.signal.removeEventListener('abort', endCalls);
+    unwatch();
     end.close();
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import type { JsonValue } from '../../src/core/conversation.js';
 import { ArenaError } from '../../src/core/errors.js';
 import type { Completion, CompletionRequest, Provider } from '../../src/core/provider.js';
@@ -42,7 +42,8 @@ export class ItemCalls {
   private readonly made: ProviderCalls;
   /** How often each request was made. */
   private readonly occurrences = new Map<string, number>();
-  private durable: Promise<unknown> = Promise.resolve();
+  /** Answers that may not be durable yet; undefined when all are. */
+  private unwritten: Promise<unknown> | undefined;
 
   constructor(private readonly options: ItemCallsOptions) {
     this.made = new ProviderCalls(options);
@@ -75,7 +76,8 @@ export class ItemCalls {
     }
     if (provider.local) return this.computed(provider, request);
     const place = this.placeOf(hashRequest(providerId, request));
-    const kept = this.options.cache?.placeOf(provider, request);
+    const { cache } = this.options;
+    const kept = cache?.placeOf(provider, request);
     const recorded = this.options.recorded?.get(recordKey(place.occurrence, place.hash)) as Completion | undefined;
     if (recorded !== undefined) {
       if (recorded.cached) return recorded;
@@ -91,12 +93,12 @@ export class ItemCalls {
       return cached;
     }
     this.calls += 1;
-    await this.durable;
+    if (this.unwritten !== undefined) await this.durable(this.unwritten);
     const answer = await this.made.answer(provider, request);
     // Answers come in bursts. First every connection that has one gets its next call, then checks and records are made.
     await nextTurn();
     this.record(place, answer);
-    if (kept !== undefined) this.durable = Promise.all([this.durable, this.options.cache?.keep(kept, answer)]);
+    if (kept !== undefined && cache !== undefined) this.wait(cache.keep(kept, answer));
     return answer;
   }
 
@@ -120,7 +122,7 @@ export class ItemCalls {
     const place = this.placeOf(hashOf(what, input));
     const recorded = this.options.recorded?.get(recordKey(place.occurrence, place.hash));
     if (recorded !== undefined) return (recorded as { value: T }).value;
-    await this.durable;
+    if (this.unwritten !== undefined) await this.durable(this.unwritten);
     await this.freshLease();
     const { signal, conversation } = this.options;
     this.inAir += 1;
@@ -154,10 +156,21 @@ export class ItemCalls {
   private record({ occurrence, hash }: Place, answer: object): void {
     const { segments, item } = this.options;
     const written = segments.append(callLine(item, occurrence, hash, JSON.stringify(answer)));
-    this.durable = Promise.all([this.durable, written]);
-    // The next call waits for it, and reports a failed write. After the last one the record of the whole conversation
-    // stands for all its answers.
-    this.durable.catch(() => undefined);
+    this.wait(written);
+  }
+
+  /**
+   * The next call waits for it, and reports a failed write. After the last one the record of the whole conversation stands
+   * for all its answers.
+   */
+  private wait(written: Promise<unknown>): void {
+    this.unwritten = this.unwritten === undefined ? written : Promise.all([this.unwritten, written]);
+    this.unwritten.catch(() => undefined);
+  }
+
+  private async durable(unwritten: Promise<unknown>): Promise<void> {
+    await unwritten;
+    if (this.unwritten === unwritten) this.unwritten = undefined;
   }
 
   private async computed(provider: Provider, request: CompletionRequest): Promise<Completion> {
@@ -200,12 +213,9 @@ function nextTurn(): Promise<void> {
 
 /** A request is the same when everything that shapes the answer is: another build or prompt makes another hash. */
 function hashRequest(provider: string, request: CompletionRequest): string {
-  return createHash('sha256').update(provider).update(JSON.stringify(request)).digest('hex').slice(0, 16);
+  return digest('sha256', provider + JSON.stringify(request), 'hex').slice(0, 16);
 }
 
 function hashOf(what: string, input: JsonValue): string {
-  return createHash('sha256')
-    .update(JSON.stringify([what, input]))
-    .digest('hex')
-    .slice(0, 16);
+  return digest('sha256', JSON.stringify([what, input]), 'hex').slice(0, 16);
 }

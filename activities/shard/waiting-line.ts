@@ -1,3 +1,5 @@
+import { watchAbort } from '../../src/io/providers/abort-hub.js';
+
 interface Waiter {
   admit(): void;
 }
@@ -19,18 +21,17 @@ export class WaitingLine {
         reject(signal.reason);
         return;
       }
-      const leave = () => {
+      const unwatch = watchAbort(signal, (reason) => {
         const place = this.line.indexOf(waiter);
         if (place !== -1) this.line.splice(place, 1);
-        reject(signal.reason);
-      };
+        reject(reason);
+      });
       const waiter: Waiter = {
         admit: () => {
-          signal.removeEventListener('abort', leave);
+          unwatch();
           resolve();
         },
       };
-      signal.addEventListener('abort', leave, { once: true });
       this.line.push(waiter);
     });
   }
