@@ -38,15 +38,16 @@ export interface HeldRow {
   hint?: string;
 }
 
-/** Longest message and hint of a failure that travels through the workflow, in UTF-16 units. */
-const MAX_TEXT = 300;
+/** Longest texts of a failure that travels through the workflow, in UTF-16 units: what to do must not break off. */
+const MAX_MESSAGE = 300;
+const MAX_HINT = 600;
 
 /** How long a provider may be down where the job does not say, in milliseconds. */
 export const DEFAULT_HOLD_MS = 10 * 60_000;
 
 /** A failure short enough to stand in a workflow's history once a shard. */
 export function briefFailure({ message, hint, ...rest }: Failure): Failure {
-  const brief: Failure = { ...rest, message: shorten(message, MAX_TEXT) };
-  if (hint !== undefined) brief.hint = shorten(hint, MAX_TEXT);
+  const brief: Failure = { ...rest, message: shorten(message, MAX_MESSAGE) };
+  if (hint !== undefined) brief.hint = shorten(hint, MAX_HINT);
   return brief;
 }
