@@ -49,7 +49,8 @@ describe('the size of an image', () => {
   ])('is not read from %s, and that is found out soon', (_, bytes) => {
     const started = cpuMs();
     expect(() => dimensionsOfImage(bytes)).toThrow('cannot be read as an image');
-    expect(cpuMs() - started).toBeLessThan(1000);
+    // On a slow machine a linear search of the largest takes more than a second; anything worse would take minutes.
+    expect(cpuMs() - started).toBeLessThan(8000);
   });
 });
 
