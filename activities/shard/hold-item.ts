@@ -46,16 +46,15 @@ export async function holdItem(
   conversation: OpenConversation,
   stopped: () => Stop | undefined,
 ): Promise<ConversationRecord | SetAside> {
-  const forgotten: Pick<ConversationRecord, 'usage' | 'costUsd'>[] = [];
-  for (;;) {
+  for (let beginnings = 1; ; beginnings += 1) {
     const held = await holdOnce(options, item, work, conversation, stopped);
     if (!('verdict' in held)) return held;
-    if (held.error?.code !== 'session_lost' || forgotten.length + 1 >= MAX_BEGINNINGS) {
-      if (forgotten.length > 0) markRestarted(held, forgotten);
+    if (held.error?.code !== 'session_lost' || beginnings >= MAX_BEGINNINGS) {
+      markRestarted(options, held);
       return held;
     }
-    forgotten.push({ usage: held.usage, costUsd: held.costUsd });
-    await beginAnew(options, work.index);
+    const { usage, costUsd } = held;
+    await beginAnew(options, work.index, { usage, costUsd });
   }
 }
 
@@ -69,7 +68,7 @@ async function holdOnce(
   const { controller } = conversation;
   const { maxRetries } = options;
   const itemTimeoutMs = options.scenarioTimeoutMs?.(item.scenario) ?? options.itemTimeoutMs;
-  const dropped = await dropForgotten(options, work.index);
+  await dropForgotten(options, work.index);
   // Two signals: the run's end tears the conversation down, the item's own time limit only fails its calls, so that
   // the engine still writes down what was said until then.
   const calls = new AbortController();
@@ -129,7 +128,6 @@ async function holdOnce(
     record.timing.waitMs = outside.waitMs + waitedMs;
     record.timing.startedAt -= waitedMs;
     record.timing.durationMs += waitedMs;
-    if (dropped !== undefined) markRestarted(record, dropped);
     return record;
   } catch (error) {
     if (aside === undefined || stopped() !== undefined) throw error;

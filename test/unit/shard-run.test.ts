@@ -12,7 +12,8 @@ import { ArenaError, toFailure } from '../../src/core/errors.js';
 import type { PlanItem } from '../../src/core/plan.js';
 import type { Completion, Provider } from '../../src/core/provider.js';
 import type { EnginePorts } from '../../src/engine/ports.js';
-import type { OutsideAnswer } from '../../src/io/runs/journal.js';
+import { type OutsideAnswer, recordKey } from '../../src/io/runs/journal.js';
+import { parseLine } from '../../src/io/runs/segment-lines.js';
 import { DirectoryStore } from '../../src/io/stores/directory-store.js';
 
 const request = { messages: [], parameters: {}, context: { scenario: 's', provider: 'p' } };
@@ -193,6 +194,41 @@ describe('an attempt of a shard', () => {
     const [first, second] = records.sort((a, b) => a.index - b.index);
     expect(first).toMatchObject({ restarted: true, costUsd: 0.75, usage: { inputTokens: 5 } });
     expect(second?.restarted).toBeUndefined();
+  });
+
+  test('keeps what earlier beginnings cost for whoever takes the conversation up next', async () => {
+    const said: Completion = { content: 'said', latencyMs: 1, usage: { inputTokens: 5 }, costUsd: 0.5 };
+    const old: [string, Completion | OutsideAnswer][] = [
+      ['0 aa', said],
+      ['0 bb', { value: 7, side: 'gone' }],
+    ];
+    const journal = { segments: [], finished: new Map(), deferred: new Map(), waiting: new Map(), held: new Map() };
+    const first = shardOf(1, {
+      journal: { ...journal, calls: new Map([[0, new Map(old)]]), crashes: new Map() },
+      hold: async (_, ports) => {
+        await ports.waitUntil(Date.now() + 60_000);
+        throw new Error('not reached');
+      },
+    });
+    await first.run(1);
+    const recorded = (await lines()).filter((line) => line.startsWith('C')).map(parseLine);
+    const calls = new Map<string, OutsideAnswer>();
+    for (const line of recorded) {
+      if (line?.tag === 'C') calls.set(recordKey(line.occurrence, line.hash), JSON.parse(line.json) as OutsideAnswer);
+    }
+    const records: ConversationRecord[] = [];
+    const next = shardOf(1, {
+      segments: new DirectoryStore(root).openSegments('next'),
+      journal: { ...journal, calls: new Map([[0, calls]]), crashes: new Map() },
+      hold: async (item, ports) => {
+        const record = await hold(item, { ...ports, complete: async () => ({ content: '', latencyMs: 0 }) });
+        record.costUsd = 0.25;
+        records.push(record);
+        return record;
+      },
+    });
+    await next.run(1);
+    expect(records).toEqual([expect.objectContaining({ restarted: true, costUsd: 0.75, usage: { inputTokens: 5 } })]);
   });
 
   test('sets aside who needs a provider that is down, keeps what is in the air, and goes on with the others', async () => {
