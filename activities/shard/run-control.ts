@@ -2,7 +2,7 @@ import type { Control } from '../../src/core/control.js';
 import { RunPool } from './run-pool.js';
 
 /** Time between two looks at the workflow's `control` query, in milliseconds. */
-const POLL_MS = { usual: 1000, starving: 150 };
+const POLL_MS = { usual: 1000, soon: 150 };
 
 /**
  * A process without permits for this long gives a slot back. When a worker is lost for good, its shards wait with their
@@ -25,7 +25,7 @@ export class RunControl {
 
   /** Starts asking; idempotent. `now`: the caller knows nothing yet, for example on a later attempt. */
   start(now: boolean): void {
-    if (this.timer === undefined) this.timer = setInterval(() => void this.poll(), POLL_MS.starving);
+    if (this.timer === undefined) this.timer = setInterval(() => void this.poll(), POLL_MS.soon);
     if (now) {
       this.askedAt = 0;
       void this.poll();
@@ -49,7 +49,7 @@ export class RunControl {
 
   private async poll(): Promise<void> {
     this.giveWay();
-    const dueAfterMs = this.pool.starving ? POLL_MS.starving : POLL_MS.usual;
+    const dueAfterMs = this.pool.starving || this.pool.isAhead ? POLL_MS.soon : POLL_MS.usual;
     if (performance.now() - this.askedAt < dueAfterMs && this.askedAt !== 0) return;
     this.askedAt = performance.now();
     try {

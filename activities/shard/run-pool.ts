@@ -24,6 +24,8 @@ const LOOK_AHEAD = 32;
  */
 export class RunPool {
   private readonly grants = new Map<number, number>();
+  /** The part of each grant that the workflow knows of: what a neighbour left here comes on top. */
+  private readonly known = new Map<number, number>();
   private readonly sources: ShardSource[] = [];
   private readonly slots = new WaitingLine();
   private readonly permits = new WaitingLine();
@@ -47,9 +49,16 @@ export class RunPool {
     return this.slots.waiting + this.permits.waiting > 0 && remaining <= 2 * this.limit;
   }
 
+  /** True when a shard holds permits here that the workflow does not know of, as far as was heard. */
+  get isAhead(): boolean {
+    for (const [shard, grant] of this.grants) if (grant > (this.known.get(shard) ?? 0)) return true;
+    return false;
+  }
+
   add(source: ShardSource, grant: number): void {
     this.sources.push(source);
     this.grants.set(source.shard, grant);
+    this.known.set(source.shard, grant);
     this.pump();
   }
 
@@ -68,19 +77,27 @@ export class RunPool {
    * loses a grant, so a smaller number only means that the workflow has yet to hear what a neighbour left here.
    */
   raiseGrants(grants: { [shard: string]: number }): void {
-    for (const [shard, grant] of this.grants) this.grants.set(shard, Math.max(grant, grants[shard] ?? 0));
+    for (const [shard, grant] of this.grants) {
+      const told = grants[shard] ?? 0;
+      this.grants.set(shard, Math.max(grant, told));
+      this.known.set(shard, Math.max(this.known.get(shard) ?? 0, told));
+    }
     this.pump();
   }
 
   /**
    * Takes a finished shard out. Its grant stays with another shard of this process as far as the process then has no
    * more than `share` permits; the rest goes back once no call of a neighbour still uses it.
+   * What a neighbour left to it and the workflow has not heard of is not its to leave: the workflow may hear of this end
+   * first, and then gives those permits to others.
    */
   async remove(shard: number, share: number): Promise<{ returned: number; moved: { [shard: string]: number } }> {
-    const grant = this.grants.get(shard) ?? 0;
+    const before = this.limit;
+    const grant = Math.min(this.grants.get(shard) ?? 0, this.known.get(shard) ?? 0);
     const index = this.sources.findIndex((source) => source.shard === shard);
     if (index !== -1) this.sources.splice(index, 1);
     this.grants.delete(shard);
+    this.known.delete(shard);
     const heir = this.sources.find((source) => source.remaining > 0) ?? this.sources[0];
     if (heir === undefined) {
       await this.drained(0);
@@ -89,7 +106,7 @@ export class RunPool {
     const kept = Math.max(0, Math.min(grant, Math.ceil(share) - this.limit));
     this.grants.set(heir.shard, (this.grants.get(heir.shard) ?? 0) + kept);
     this.pump();
-    if (kept < grant) await this.drained(this.limit);
+    if (this.limit < before) await this.drained(this.limit);
     return { returned: grant - kept, moved: kept > 0 ? { [heir.shard]: kept } : {} };
   }
 

@@ -94,6 +94,27 @@ describe('the pool of a run in one process', () => {
     expect(pool.limit).toBe(12);
   });
 
+  test('does not leave what was left to it before the workflow knows: that one gives it to others', async () => {
+    const pool = new RunPool();
+    pool.add(new TestShard(0, 0, pool), 4);
+    pool.add(new TestShard(1, 1, pool), 3);
+    pool.add(new TestShard(2, 0, pool), 3);
+    expect(await pool.remove(0, 100)).toEqual({ returned: 0, moved: { 1: 4 } });
+    const unheard = pool.remove(1, 100);
+    expect(await unheard).toEqual({ returned: 0, moved: { 2: 3 } });
+    expect(pool.limit).toBe(6);
+  });
+
+  test('leaves all that the workflow has heard of', async () => {
+    const pool = new RunPool();
+    pool.add(new TestShard(0, 0, pool), 4);
+    pool.add(new TestShard(1, 0, pool), 3);
+    pool.add(new TestShard(2, 0, pool), 3);
+    await pool.remove(0, 100);
+    pool.raiseGrants({ 1: 7, 2: 3 });
+    expect(await pool.remove(1, 100)).toEqual({ returned: 0, moved: { 2: 7 } });
+  });
+
   test('gives back what is beyond its fair share, and only when no call uses it any more', async () => {
     const pool = new RunPool();
     const busy = new TestShard(1, 50, pool);
