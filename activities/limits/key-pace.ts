@@ -94,6 +94,7 @@ export class KeyPace {
         beganAt = this.now();
         return beganAt > turn.until || this.isClosed;
       },
+      isLate: () => !this.isClosed,
       end: (end) => this.ended(turn, end, beganAt),
     };
   }

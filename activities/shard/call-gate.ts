@@ -29,6 +29,8 @@ export type CallEnd =
 export interface Pass {
   /** The call was let through for a moment that is over: it has to pass again. */
   expired?(): boolean;
+  /** Asked when it is expired: the next one comes with time alone, whoever else waits or goes on. */
+  isLate?(): boolean;
   /** True when the call is to be made again, whatever its failure says: the gate knows when. No try is counted then. */
   end(end: CallEnd): boolean | undefined;
 }

@@ -42,6 +42,11 @@ export interface ProviderCallsOptions {
   pause?(ms: number, signal: AbortSignal): Promise<void>;
 }
 
+interface Passed {
+  gate: CallGate;
+  pass: Pass;
+}
+
 /** Makes the calls of one conversation: past the gates, under a permit and a fresh lease, with brief tries in place. */
 export class ProviderCalls {
   /** Milliseconds inside calls, and waiting for them. */
@@ -70,7 +75,9 @@ export class ProviderCalls {
     for (;;) {
       const passes = await this.enter(gated);
       try {
-        const completion = await this.call(provider, request, (failure) => this.again(gated, passes, failure));
+        const completion = await this.call(provider, request, (permit, failure) =>
+          this.again(gated, passes, permit, failure),
+        );
         leave(passes, { completion });
         this.answered(provider);
         return completion;
@@ -95,54 +102,62 @@ export class ProviderCalls {
     if (this.suspectAt === id) this.suspectAt = undefined;
   }
 
-  /** Passes all gates and takes a permit. Time passes before there is one: a gate may then want the call to come again. */
-  private async enter(call: GatedCall): Promise<Pass[]> {
+  /** Passes all gates and takes a permit. */
+  private async enter(call: GatedCall): Promise<Passed[]> {
     const askedAt = performance.now();
-    let passes = await this.admitted(call, false);
-    // Now it keeps its permit: where turns pass more quickly than permits come free, it would never have both.
-    while (passes.some((pass) => pass.expired?.())) {
-      leave(passes, { notCalled: true });
-      passes = await this.admitted(call, true);
-    }
+    const passed = await this.admitted(call);
     this.waitMs += performance.now() - askedAt;
-    return passes;
+    return passed;
   }
 
-  /** Past all gates, with a permit. There is none any more when it throws. */
-  private async admitted(call: GatedCall, hasPermit: boolean): Promise<Pass[]> {
-    const { pool } = this.options;
-    const passes: Pass[] = [];
-    let held = hasPermit;
+  /** Past all gates, with a permit. Time passes before there is one: a gate may then want the call to come again. */
+  private async admitted(call: GatedCall): Promise<Passed[]> {
+    const { pool, gates } = this.options;
+    const passed: Passed[] = [];
+    let held = false;
     try {
-      await this.passGates(call, passes);
-      if (held && this.mayCall) return passes;
-      if (held) pool.releasePermit();
-      held = false;
-      await this.permit();
-      return passes;
+      await this.passGates(call, gates, passed);
+      for (;;) {
+        if (!held) await this.permit();
+        held = true;
+        const expired = passed.filter(({ pass }) => pass.expired?.());
+        if (expired.length === 0 && this.mayCall) return passed;
+        // It keeps its permit for a turn that comes with time: where these pass more quickly than permits come free, it
+        // would never have both. For anything else the permit is given back: others may need it to go on and end.
+        if (!this.mayCall || !expired.every(({ pass }) => pass.isLate?.())) {
+          pool.releasePermit();
+          held = false;
+        }
+        for (const each of expired) passed.splice(passed.indexOf(each), 1);
+        leave(expired, { notCalled: true });
+        await this.passGates(
+          call,
+          expired.map(({ gate }) => gate),
+          passed,
+        );
+        passed.sort((one, other) => gates.indexOf(one.gate) - gates.indexOf(other.gate));
+      }
     } catch (error) {
       if (held) pool.releasePermit();
-      leave(passes, { notCalled: true });
+      leave(passed, { notCalled: true });
       throw error;
     }
   }
 
-  /** For a further request within a call, which keeps its permit: it passes the gates as the first one did. */
-  private async again(call: GatedCall, passes: Pass[], failure: Failure): Promise<void> {
-    let end: CallEnd = { failure, retrying: true };
-    do {
-      leave(passes.splice(0), end);
-      end = { notCalled: true };
-      await this.passGates(call, passes);
-    } while (passes.some((pass) => pass.expired?.()));
+  /** For a further request within a call: it passes the gates as the first one did, and lets others call meanwhile. */
+  private async again(call: GatedCall, passed: Passed[], permit: { held: boolean }, failure: Failure): Promise<void> {
+    leave(passed.splice(0), { failure, retrying: true });
+    this.options.pool.releasePermit();
+    permit.held = false;
+    passed.push(...(await this.admitted(call)));
+    permit.held = true;
   }
 
-  private async passGates(call: GatedCall, passes: Pass[]): Promise<void> {
-    const { gates, untimed } = this.options;
+  private async passGates(call: GatedCall, gates: readonly CallGate[], passed: Passed[]): Promise<void> {
     for (const gate of gates) {
       const entered = gate.enter(call);
-      const pass = entered instanceof Promise ? await untimed(entered) : entered;
-      if (pass !== undefined) passes.push(pass);
+      const pass = entered instanceof Promise ? await this.options.untimed(entered) : entered;
+      if (pass !== undefined) passed.push({ gate, pass });
     }
   }
 
@@ -168,9 +183,11 @@ export class ProviderCalls {
   private async call(
     provider: Provider,
     request: CompletionRequest,
-    again: NonNullable<CompleteOptions['again']>,
+    passAgain: (permit: { held: boolean }, failure: Failure) => Promise<void>,
   ): Promise<Completion> {
     const { pool, signal, conversation } = this.options;
+    const permit = { held: true };
+    const again: CompleteOptions['again'] = (failure) => passAgain(permit, failure);
     const startedAt = performance.now();
     let waitedMs = 0;
     this.inAir += 1;
@@ -188,14 +205,14 @@ export class ProviderCalls {
       return completion;
     } finally {
       this.inAir -= 1;
-      pool.releasePermit();
+      if (permit.held) pool.releasePermit();
       this.callMs += performance.now() - startedAt - waitedMs;
       this.waitMs += waitedMs;
     }
   }
 
   /** True when nobody wants the answer any more. */
-  private giveUp(passes: readonly Pass[]): boolean {
+  private giveUp(passes: readonly Passed[]): boolean {
     if (!this.options.signal.aborted) return false;
     leave(passes, { notCalled: true });
     return true;
@@ -211,8 +228,8 @@ export class ProviderCalls {
 }
 
 /** True when a gate wants the call to be made again. */
-function leave(passes: readonly Pass[], end: CallEnd): boolean {
+function leave(passed: readonly Passed[], end: CallEnd): boolean {
   let again = false;
-  for (const pass of passes) if (pass.end(end) === true) again = true;
+  for (const { pass } of passed) if (pass.end(end) === true) again = true;
   return again;
 }

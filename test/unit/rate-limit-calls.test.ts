@@ -25,6 +25,7 @@ class TestGate implements CallGate {
         this.expires -= 1;
         return this.expires >= 0;
       },
+      isLate: () => true,
       end: (end: CallEnd) => {
         this.ends.push(end);
         this.again -= 1;
@@ -117,6 +118,38 @@ describe('a call that passes gates', () => {
     expect(gate.ends.filter((end) => 'notCalled' in end)).toHaveLength(3);
     expect(pool.inFlight).toBe(0);
   });
+
+  test('gives its permit back while it waits for a turn that a call without a permit has', async () => {
+    const waiting: (() => void)[] = [];
+    let [turns, entered] = [2, 0];
+    // Two may pass, then one: as when a service refuses calls as too many while these wait for their permits.
+    const bound: CallGate = {
+      enter: async () => {
+        entered += 1;
+        const isFirst = entered === 1;
+        let isExpired = isFirst;
+        if (turns > 0) turns -= 1;
+        else await new Promise<void>((resolve) => waiting.push(resolve));
+        return {
+          expired: () => {
+            const was = isExpired;
+            isExpired = false;
+            return was;
+          },
+          end: () => {
+            const next = waiting.shift();
+            if (isFirst && next === undefined) return false;
+            if (next === undefined) turns += 1;
+            else next();
+            return false;
+          },
+        };
+      },
+    };
+    const both = [calls({ gates: [bound] }), calls({ gates: [bound] })];
+    await Promise.all(both.map((one) => one.answer(model(0), REQUEST)));
+    expect([asked, entered, pool.inFlight]).toEqual([2, 3, 0]);
+  }, 5000);
 
   test('takes a turn for each further request that its provider makes', async () => {
     const provider = calls();
