@@ -34,7 +34,8 @@ describe('300 requests a minute, for two jobs on two workers that share a key', 
     const used = (from: number, to: number) => times.filter((t) => t >= from && t < to).length / ((to - from) / 1000);
     expect(mostInWindow(times, 60_000)).toBeLessThanOrEqual(300);
     expect(used(begun, beforeKill)).toBeGreaterThanOrEqual(0.9 * 5);
-    expect(used(beforeKill, beforeKill + 45_000)).toBeGreaterThanOrEqual(0.8 * 5);
+    // What the dead worker had leased counts as used, and a task of the limiter that it took comes back after a while.
+    expect(used(beforeKill, beforeKill + 45_000)).toBeGreaterThanOrEqual(0.5 * 5);
     expect(counts.passed).toBeGreaterThan(60);
   }, 240_000);
 });
