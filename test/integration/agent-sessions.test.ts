@@ -27,8 +27,8 @@ describe('a conversation that its agent forgets', () => {
     expect(record.costUsd).toBeUndefined();
     const said = record.messages.filter(({ role }) => role === 'assistant').map(({ content }) => content);
     expect(said).toEqual(['1 since one', '2 since one', '3 since one']);
-    // The answer of before does not count for whoever reads the records.
-    expect(tags).toBe('SCRCCCI');
+    // The answer of before does not count for whoever reads the records, but what it cost: that is the C behind the R.
+    expect(tags).toBe('SCRCCCCI');
     expect(agent.stats()).toMatchObject({ connections: { opened: 2, open: 0 }, sessions: 2, violations: {} });
   });
 
@@ -40,7 +40,7 @@ describe('a conversation that its agent forgets', () => {
       error: { code: 'session_lost', hint: expect.stringContaining('sessions') },
     });
     expect(record.messages.map(({ content }) => content)).toContain('1 since one');
-    expect(tags).toBe('SCRCRCI');
+    expect(tags).toBe('SCRCCRCCI');
     expect(agent.stats().turns.asked).toBe(6);
   });
 });
