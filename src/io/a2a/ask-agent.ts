@@ -66,15 +66,22 @@ export async function askAgent(agent: RemoteAgent, text: string, { signal }: Out
   const endpoint = endpointOf(agent, await cardOf(agent, signal));
   const { url, version, streaming } = endpoint;
   const task = new AgentTask(url.origin);
-  const call = (method: Method, params: object) =>
-    exchange(endpoint, agent, { method, params, timeoutMs: left(), task, signal });
+  const late = (): ArenaError => {
+    const message = `the agent at ${url.origin} was not done within ${agent.timeoutMs / 1000} s`;
+    return new ArenaError({ code: 'call_timeout', message, hint: 'raise its timeout_ms' });
+  };
+  const call = async (method: Method, params: object): Promise<void> => {
+    try {
+      await exchange(endpoint, agent, { method, params, timeoutMs: left(), task, signal });
+    } catch (error) {
+      // One call has only what the calls before it left; the user knows the agent's whole time.
+      throw error instanceof ArenaError && error.code === 'call_timeout' ? late() : error;
+    }
+  };
   await call(streaming ? 'stream' : 'send', question(version, agent, text));
   if (!task.isKnown) throw malformed(url, 'answered with nothing');
   for (let waitMs = FIRST_PAUSE_MS; task.pending !== undefined; waitMs = Math.min(waitMs * 2, LONGEST_PAUSE_MS)) {
-    if (left() <= waitMs) {
-      const message = `the agent at ${url.origin} was not done within ${agent.timeoutMs / 1000} s`;
-      throw new ArenaError({ code: 'call_timeout', message, hint: 'raise its timeout_ms' });
-    }
+    if (left() <= waitMs) throw late();
     await pause(waitMs, signal);
     await call('get', { id: task.pending });
   }
