@@ -21,7 +21,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
-const SOURCES = ['src', 'workflows', 'activities', 'conformance'];
+const SOURCES = ['src', 'workflows', 'activities', 'k8s', 'conformance'];
 const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/build.mjs'];
 const COMMANDS = ['dist/src/cli/main.js'];
 const WORKFLOW_BUNDLE = 'dist/workflow-bundle.js';

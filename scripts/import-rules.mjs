@@ -11,7 +11,7 @@ import { parseSync } from '@swc/core';
  * @typedef {{ file: string, line: number, message: string }} ImportFault
  */
 
-const LIBRARY = ['core', 'schema', 'bundle', 'engine', 'io', 'report'];
+const LIBRARY = ['core', 'schema', 'cluster', 'bundle', 'engine', 'io', 'report'];
 
 /**
  * First match wins, so the special places stand before the general ones. A part always imports itself. `packages`
@@ -21,13 +21,15 @@ const LIBRARY = ['core', 'schema', 'bundle', 'engine', 'io', 'report'];
 const PARTS = [
   { name: 'core', prefixes: ['src/core/'], imports: [], packages: [], noNode: true },
   { name: 'schema', prefixes: ['src/schema/'], imports: ['core'] },
-  { name: 'bundle', prefixes: ['src/bundle/'], imports: ['core', 'schema'] },
+  { name: 'cluster', prefixes: ['src/cluster/'], imports: ['core', 'schema'], noNode: true },
+  { name: 'bundle', prefixes: ['src/bundle/'], imports: ['core', 'schema', 'cluster'] },
   { name: 'engine', prefixes: ['src/engine/'], imports: ['core', 'schema', 'bundle'] },
-  { name: 'io', prefixes: ['src/io/'], imports: ['core', 'schema'], types: ['bundle'] },
+  { name: 'io', prefixes: ['src/io/'], imports: ['core', 'schema', 'cluster'], types: ['bundle'] },
   { name: 'report', prefixes: ['src/report/'], imports: ['core', 'schema'] },
   { name: 'cli', prefixes: ['src/cli/', 'src/local/'], imports: [...LIBRARY, 'composition'], types: ['workflows'] },
-  { name: 'composition', prefixes: ['src/'], imports: [...LIBRARY, 'activities'], types: ['workflows'] },
+  { name: 'composition', prefixes: ['src/'], imports: [...LIBRARY, 'activities', 'k8s'], types: ['workflows'] },
   { name: 'activities', prefixes: ['activities/'], imports: [...LIBRARY, 'composition'] },
+  { name: 'k8s', prefixes: ['k8s/'], imports: ['core', 'schema', 'cluster'], types: ['workflows', 'activities'] },
   {
     name: 'workflows',
     prefixes: ['workflows/'],
@@ -39,16 +41,17 @@ const PARTS = [
   {
     name: 'development',
     prefixes: ['test/', 'bench/', 'conformance/', 'scripts/', '.ci/', 'jest.config.js'],
-    imports: [...LIBRARY, 'cli', 'composition', 'activities', 'workflows'],
+    imports: [...LIBRARY, 'cli', 'composition', 'activities', 'workflows', 'k8s'],
   },
 ];
 
 /** Packages that only these parts may take at run time (development may always). @type {Record<string, string[]>} */
 const PACKAGE_HOMES = {
   undici: ['io'],
-  zod: ['schema', 'bundle', 'io'],
+  zod: ['schema', 'cluster', 'bundle', 'io'],
   commander: ['cli'],
-  '@temporalio/client': ['cli', 'composition', 'activities'],
+  '@kubernetes/client-node': ['k8s'],
+  '@temporalio/client': ['cli', 'composition', 'activities', 'k8s'],
   '@temporalio/worker': ['composition'],
   '@temporalio/proto': ['composition'],
   '@temporalio/activity': ['activities', 'composition'],

@@ -22,6 +22,9 @@ describe('the direction of imports', () => {
     ['workflows/a.ts', "import pino from 'pino';", 'may not import the package pino'],
     ['src/cli/a.ts', "import { Worker } from '@temporalio/worker';", 'belongs to composition'],
     ['src/config.ts', "import { f } from '../test/helpers/server.js';", 'may not import development'],
+    ['src/cluster/a.ts', "import { x } from '../io/stores/store.js';", 'cluster may not import io'],
+    ['k8s/controller/a.ts', "import { x } from '../../src/io/stores/store.js';", 'k8s may not import io'],
+    ['src/controller.ts', "import { Watch } from '@kubernetes/client-node';", 'belongs to k8s'],
   ])('%s with %s is refused', (file, text, expected) => {
     const found = messages(file, text);
     expect(found).toHaveLength(1);
@@ -37,6 +40,7 @@ describe('the direction of imports', () => {
       "import type { Activities } from '../activities/index.js';\nimport { x } from '../src/core/plan.js';",
     ],
     ['workflows/a.ts', "export type { Activities } from '../activities/index.js';\nimport './other.js';"],
+    ['k8s/controller/a.ts', "import { x } from '../../src/cluster/run-names.js';"],
     ['src/worker.ts', "import { x } from '../activities/index.js';\nimport { Worker } from '@temporalio/worker';"],
   ])('%s may import what it imports', (file, text) => {
     expect(messages(file, text)).toEqual([]);

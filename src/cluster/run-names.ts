@@ -1,0 +1,30 @@
+/** Names in Temporal, in the store and in the cluster that follow from an object. */
+import type { ObjectKey } from './cluster-reader.js';
+
+export interface OwnerIdentity extends ObjectKey {
+  uid: string;
+}
+
+export type OwnerKind = 'ArenaJob' | 'ArenaSource' | 'ArenaConfig';
+
+/** Carried by every workflow that is started for an object: whose it is. */
+export interface OwnerMemo {
+  arena: OwnerIdentity & { kind: OwnerKind };
+}
+
+/** A deleted object's successor of the same name is another one: its runs have other names. */
+const life = ({ namespace, name, uid }: OwnerIdentity): string => `${namespace}/${name}/${uid.slice(0, 8)}`;
+
+/** The n-th run of a job, 1-based: workflow id and key in the store. */
+export const runName = (job: OwnerIdentity, number: number): string => `${life(job)}/${number}`;
+
+/** Schedule of a job, and the workflow id to which Temporal adds the time of each firing. */
+export const jobScheduleId = (job: OwnerIdentity): string => `arena-job/${life(job)}`;
+export const firingName = (job: OwnerIdentity): string => `${life(job)}/s`;
+
+/** Schedule of a source, and the workflow id of its syncs. */
+export const sourceScheduleId = (source: OwnerIdentity): string => `arena-source/${life(source)}`;
+export const syncName = (source: OwnerIdentity): string => `sync/${life(source)}`;
+
+/** Task queue of the workers that a job has for itself. */
+export const jobShardQueue = (uid: string): string => `arena-job-${uid}`;
