@@ -103,6 +103,58 @@ const timeouts = z.strictObject({
   run: duration.optional().describe('The whole run; what has finished by then is reported. Default: none.'),
 });
 
+/** A key part of S3 may be anything, but `.` and `..` are lost on the way: HTTP clients and folders resolve them. */
+const s3Prefix = z
+  .string()
+  .max(512)
+  .refine(
+    (prefix) => prefix.split('/').every((part) => part !== '.' && part !== '..'),
+    'must not hold "." or ".." as a part',
+  )
+  .refine((prefix) => !/\p{Cc}|\/\//u.test(prefix), 'must not hold control characters or an empty part');
+
+const secretName = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'is not the name of a Kubernetes object');
+
+export const s3OutputSchema = z
+  .strictObject({
+    bucket: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/, 'is not the name of a bucket')
+      .describe('Bucket; it must exist.'),
+    prefix: s3Prefix
+      .optional()
+      .describe('Reports lie below `<prefix>/<run>/`. Default: none, runs stand at the top of the bucket.'),
+    region: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is not the name of a region')
+      .optional()
+      .describe('Region of the bucket. Default: AWS_REGION of the workers, else us-east-1.'),
+    endpoint: z
+      .url({ protocol: /^https?$/, error: 'is not an address such as https://s3.example.com' })
+      .max(2048)
+      .refine((address) => !/^[^/]*\/\/[^/]*@/.test(address), 'must not hold a user name or password: use secretRef')
+      .optional()
+      .describe('Address of another S3 server; buckets are then parts of the path. Default: AWS.'),
+    secretRef: z
+      .strictObject({
+        name: secretName.describe('Name of the Secret.'),
+        namespace: secretName.optional().describe('Its namespace. Default: that of the workers.'),
+      })
+      .optional()
+      .describe(
+        'Kubernetes Secret with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, where the keys are temporary, AWS_SESSION_TOKEN. Default: what the workers have themselves, e.g. the identity of their pods.',
+      ),
+  })
+  .describe('A place in S3.');
+
+const output = z
+  .strictObject({
+    dir: z.string().min(1).optional().describe('A folder: an absolute path on the machine of the workers.'),
+    s3: s3OutputSchema.optional(),
+  })
+  .refine(({ dir, s3 }) => (dir === undefined) !== (s3 === undefined), 'must hold exactly one of dir and s3')
+  .describe('Exactly one of `dir` and `s3`: a place that gets a copy of the reports. The store always has them.');
+
 export const jobInputSchema = z
   .strictObject({
     name: z
@@ -180,10 +232,7 @@ export const jobInputSchema = z
       .array(z.enum(reportFormats))
       .optional()
       .describe('Reports beside summary.json and results.jsonl. Default: the Arena file, else json.'),
-    output: z
-      .strictObject({ dir: z.string().min(1).describe('Absolute path on the machine of the workers.') })
-      .optional()
-      .describe('A folder that gets a copy of the reports. The store always has them.'),
+    output: output.optional(),
     failOn: z
       .array(z.enum(failConditions))
       .optional()
@@ -212,5 +261,6 @@ export const jobInputSchema = z
 
 /** As written by a caller: defaults not yet filled in. */
 export type JobInput = z.input<typeof jobInputSchema>;
+export type S3Output = z.infer<typeof s3OutputSchema>;
 export type ReportFormat = (typeof reportFormats)[number];
 export type FailCondition = (typeof failConditions)[number];

@@ -21,6 +21,20 @@ describe('the input of a job', () => {
       ['timeouts.run is not a duration such as 30s, 5m or 1h30m'],
     ],
     [{ bundle: { path: '/b' }, variables: { long: 'x'.repeat(60_000) } }, ['is longer than 49152 characters']],
+    [{ bundle: { path: '/b' }, output: {} }, ['output must hold exactly one of dir and s3']],
+    [{ bundle: { path: '/b' }, output: { dir: '/o', s3: { bucket: 'b' } } }, ['output must hold exactly one of']],
+    [
+      { bundle: { path: '/b' }, output: { s3: { bucket: 'a/b', prefix: '../up', region: 'EU', endpoint: 'ftp://x' } } },
+      ['s3.bucket is not the name of a bucket', 's3.prefix must not hold "."', 's3.region', 's3.endpoint is not an'],
+    ],
+    [
+      { bundle: { path: '/b' }, output: { s3: { bucket: 'b', prefix: 'a//b', endpoint: 'https://me:key@host' } } },
+      ['s3.prefix must not hold control characters', 's3.endpoint must not hold a user name or password'],
+    ],
+    [
+      { bundle: { path: '/b' }, output: { s3: { bucket: 'b', secretRef: { name: 'A B', namespace: '' } } } },
+      ['secretRef.name is not the name', 'secretRef.namespace is not the name'],
+    ],
     [null, ['the input must be a map, not nothing']],
   ])('of %j is refused with every fault', (input, messages) => {
     let message = '';
