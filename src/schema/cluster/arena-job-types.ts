@@ -1,0 +1,125 @@
+/** Blocks of an ArenaJob that are for one type of job, and where its results go. */
+import { z } from 'zod';
+import { reportFormats } from '../job.js';
+import { decimal, objectName, secretOfNamespace, subPath, timeSpan } from './names.js';
+import { withRules } from './rules.js';
+
+export const evaluationSchema = z
+  .strictObject({
+    outputFormats: z
+      .array(z.enum(reportFormats))
+      .max(reportFormats.length)
+      .optional()
+      .describe('Reports beside summary.json and results.jsonl. Default: as the Arena file says, else json.'),
+  })
+  .describe('Settings of an evaluation.');
+
+export const thresholdMetrics = [
+  'latency_avg',
+  'latency_p50',
+  'latency_p90',
+  'latency_p95',
+  'latency_p99',
+  'ttft_avg',
+  'ttft_p50',
+  'ttft_p90',
+  'ttft_p95',
+  'ttft_p99',
+  'error_rate',
+  'pass_rate',
+  'total_cost',
+  'rate_limit_rate',
+] as const;
+
+const count = z.int().min(1).meta({ format: 'int32' });
+
+export const loadTestSchema = z
+  .strictObject({
+    rampUp: timeSpan.optional().describe('Time until the full load is there. Default: 30s.'),
+    duration: timeSpan.optional().describe('How long load is made, ramp included. Default with targetRPS: 5m.'),
+    targetRPS: count.optional().describe('Requests a second to providers or agents.'),
+    concurrency: count.optional().describe('Conversations in flight over all workers.'),
+    vusPerWorker: count.optional().describe('Conversations in flight on each worker at most.'),
+    ramp: z
+      .strictObject({
+        up: timeSpan.optional().describe('The same as `rampUp`.'),
+        down: timeSpan.optional().describe('Time over which load goes down at the end.'),
+      })
+      .optional()
+      .describe('How load comes and goes.'),
+    budgetLimit: decimal.optional().describe('Cost that ends the test, e.g. "5.00".'),
+    budgetCurrency: z.string().max(3).optional().describe('Currency of the limit. Default: USD.'),
+    thresholds: z
+      .array(
+        z.strictObject({
+          metric: z.enum(thresholdMetrics).describe('What is measured.'),
+          operator: z.enum(['<', '>', '<=', '>=']).describe('How it must compare with `value`.'),
+          value: z.string().min(1).max(64).describe('A duration (latency, ttft) or a decimal number.'),
+        }),
+      )
+      .max(100)
+      .optional()
+      .describe('What must hold for the test to pass.'),
+  })
+  .describe('Settings of a load test.');
+
+export const dataGenSchema = z
+  .strictObject({
+    count: count.optional().describe('Items in all. Default: 100.'),
+    format: z.enum(['json', 'jsonl', 'csv']).optional().describe('Default: jsonl.'),
+  })
+  .describe('Settings of the generation of data.');
+
+const s3 = z
+  .strictObject({
+    bucket: z.string().min(1).max(255).describe('Name of the bucket.'),
+    prefix: z.string().max(900).optional().describe('What the keys begin with.'),
+    region: z.string().min(1).max(64).optional().describe('Region. Default: that of the environment, else us-east-1.'),
+    endpoint: z
+      .string()
+      .max(2048)
+      .regex(/^https?:\/\/\S+$/, 'must begin with https:// or http://')
+      .optional()
+      .describe('Address of another service that speaks S3. Default: that of AWS.'),
+    secretRef: secretOfNamespace
+      .optional()
+      .describe('Secret with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Default: the identity of the worker.'),
+  })
+  .describe('A bucket of S3.');
+
+const pvc = z
+  .strictObject({
+    claimName: objectName.describe('Name of the PersistentVolumeClaim, in the namespace of the job.'),
+    subPath: subPath.optional().describe('Folder in it. Default: its root.'),
+  })
+  .describe('A volume, which the job’s own workers mount.');
+
+export const outputSchema = withRules(
+  z.strictObject({
+    type: z.enum(['s3', 'pvc']).describe('Which of the blocks below says where results go.'),
+    s3: s3.optional(),
+    pvc: pvc.optional(),
+  }),
+  {
+    rule: "self.type != 's3' || has(self.s3)",
+    message: 'output type s3 needs the block s3: add s3.bucket',
+    reason: 'FieldValueRequired',
+  },
+  {
+    rule: "self.type != 'pvc' || has(self.pvc)",
+    message: 'output type pvc needs the block pvc: add pvc.claimName',
+    reason: 'FieldValueRequired',
+  },
+  {
+    rule: "self.type == 's3' || !has(self.s3)",
+    message: 'the block s3 is for output type s3: remove it or change type',
+    reason: 'FieldValueForbidden',
+    fieldPath: '.s3',
+  },
+  {
+    rule: "self.type == 'pvc' || !has(self.pvc)",
+    message: 'the block pvc is for output type pvc: remove it or change type',
+    reason: 'FieldValueForbidden',
+    fieldPath: '.pvc',
+  },
+).describe('Where reports go besides the store.');
