@@ -44,6 +44,8 @@ export interface Config {
    * Default: where Kubernetes mounts them.
    */
   serviceAccountDir: string | undefined;
+  /** ARENA_HEALTH_PORT: where a worker answers `GET /healthz` and `GET /readyz`, 0..65535; 0 = a free one. Default: nowhere. */
+  healthPort: number | undefined;
 }
 
 export const DEFAULT_TASK_QUEUE = 'arena';
@@ -65,6 +67,7 @@ export function readEnv(env: Environment): Config {
     allowExec: isOn(env.ARENA_ALLOW_EXEC),
     allowStdioMcp: isOn(env.ARENA_ALLOW_STDIO_MCP),
     serviceAccountDir: text(env, 'ARENA_SERVICE_ACCOUNT_DIR'),
+    healthPort: port(env, 'ARENA_HEALTH_PORT', faults),
     bundleEnv: (env.ARENA_BUNDLE_ENV ?? '').split(',').flatMap((name) => name.trim() || []),
   };
   if (faults.length > 0) {
@@ -98,6 +101,14 @@ function taskQueue(env: Environment, faults: string[]): string {
   const name = text(env, 'ARENA_TASK_QUEUE') ?? DEFAULT_TASK_QUEUE;
   if (name.length > 200) faults.push('ARENA_TASK_QUEUE is longer than 200 characters');
   return name;
+}
+
+function port(env: Environment, name: string, faults: string[]): number | undefined {
+  const given = text(env, name);
+  if (given === undefined) return undefined;
+  if (/^\d{1,5}$/.test(given) && Number(given) <= 65_535) return Number(given);
+  faults.push(`${name} is "${given}", which is no port: 0 to 65535`);
+  return undefined;
 }
 
 function logLevel(env: Environment, faults: string[]): LogLevel {

@@ -19,6 +19,7 @@ import { createLog, type Log } from './log.js';
 import { supportOf } from './support.js';
 import { type TemporalSettings, temporalSettings } from './temporal.js';
 import { warmUp } from './warm-up.js';
+import { serveHealth } from './worker-health.js';
 import { WORKFLOW_BUNDLE } from './workflow-bundle.js';
 
 /** Time that calls in flight have to end after a request to stop. */
@@ -39,6 +40,7 @@ export interface WorkerOverrides {
 
 /** Runs until the process is told to stop (SIGINT, SIGTERM), then lets calls in flight end. */
 export async function runWorker(env: Environment, overrides: WorkerOverrides = {}): Promise<void> {
+  setFlagsFromString(HEAP_SETTING);
   const config = readEnv(env);
   const log = createLog('worker', config.logLevel);
   installRuntime(log);
@@ -55,8 +57,11 @@ export async function runWorker(env: Environment, overrides: WorkerOverrides = {
       overrides,
     );
     log.info({ taskQueue: config.taskQueue, address: settings.connection.address }, 'worker is up');
+    const takesTasks = (): boolean => [control, shards].every((worker) => worker.getState() === 'RUNNING');
+    const health = config.healthPort === undefined ? undefined : await serveHealth(config.healthPort, takesTasks);
     await Promise.all([control.run(), shards.run()]);
     await limiters.stop();
+    await health?.close();
   } finally {
     await connection.close();
   }
@@ -132,7 +137,6 @@ function installRuntime(log: Log): void {
 }
 
 if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === process.argv[1]) {
-  setFlagsFromString(HEAP_SETTING);
   // The process that keeps a local run going is gone: without it nobody would ever stop this one.
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   runWorker(process.env).then(

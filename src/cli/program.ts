@@ -178,6 +178,11 @@ function addServices(program: Command, finish: Finish): void {
     .option('--force', 'with --stop: also while runs are going on, which then halt')
     .action(async (options) => finish(await (await import('./commands/dev.js')).dev(options)));
 
+  verb(program, 'worker', 'take work from the Temporal service that the environment names', [
+    'TEMPORAL_ADDRESS=temporal:7233 arena worker',
+    'ARENA_HEALTH_PORT=8081 ARENA_STORE=s3://results/arena arena worker',
+  ]).action(async (options) => finish(await (await import('./commands/worker.js')).worker(options)));
+
   verb(program, 'mock', 'serve the APIs of model vendors for tests', [
     'arena mock --port 8080 --latency 200',
     'arena mock --latency 100-300 --error-rate 0.01 --rate-limit-first 20 --script answers.yaml',
