@@ -1,6 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Bundle } from '../src/bundle/bundle.js';
 import type { Support } from '../src/bundle/unsupported.js';
+import type { ClusterReader } from '../src/cluster/cluster-reader.js';
+import type { ArenaJobReference, ResolvedJob } from '../src/cluster/resolved-job.js';
 import type { OutsideServices } from '../src/core/outside-services.js';
 import type { Provider } from '../src/core/provider.js';
 import type { BundleEnvironment } from '../src/io/bundle-environment.js';
@@ -30,6 +32,10 @@ export interface ActivityDeps {
   createProviders: ProviderFactory;
   /** Kubernetes Secrets that keys may stand in. */
   secrets: ClusterSecrets;
+  /** Objects of the cluster that this process runs in; asked only for what names one. */
+  cluster: ClusterReader;
+  /** Reads an ArenaJob and all that it names. Throws one `invalid_input` that tells every reason why it cannot be run. */
+  resolveJob(job: ArenaJobReference): Promise<ResolvedJob>;
   /** What this version can run. */
   supportOf(mockProvider: boolean): Support;
   client: Client;

@@ -2,10 +2,12 @@ import type { Bundle } from '../src/bundle/bundle.js';
 import { checkJobInput } from '../src/bundle/check-job-input.js';
 import { evalTypeFaults } from '../src/bundle/eval-types.js';
 import { type Fault, formatFault } from '../src/bundle/fault.js';
-import { loadBundleFromDisk } from '../src/bundle/load-bundle.js';
+import { loadBundleFromArtifact } from '../src/bundle/load-artifact.js';
+import { type LoadResult, loadBundleFromDisk } from '../src/bundle/load-bundle.js';
 import { planMatrix } from '../src/bundle/matrix.js';
 import { overrideProviders } from '../src/bundle/override-providers.js';
 import { unsupportedFaults } from '../src/bundle/unsupported.js';
+import type { ResolvedJob } from '../src/cluster/resolved-job.js';
 import { ArenaError } from '../src/core/errors.js';
 import { type Plan, PlanIndex } from '../src/core/plan.js';
 import type { PlanResult } from '../src/core/plan-result.js';
@@ -13,7 +15,7 @@ import type { Provider } from '../src/core/provider.js';
 import type { ArenaMetadata, JobResult, RunSummary } from '../src/core/run.js';
 import { ARENA_SEARCH_ATTRIBUTES } from '../src/core/search-attributes.js';
 import { shardSize } from '../src/core/shard.js';
-import { bundleKey, finalKey, planKey, reportFolder } from '../src/core/store-keys.js';
+import { artifactKey, bundleKey, finalKey, planKey, reportFolder } from '../src/core/store-keys.js';
 import { checkWarnings } from '../src/engine/check-warnings.js';
 import { planFaults } from '../src/engine/plan-faults.js';
 import { refusalOf } from '../src/io/providers/create.js';
@@ -25,7 +27,7 @@ import type { JobInput } from '../src/schema/job.js';
 import type { ActivityDeps } from './deps.js';
 import type { LoadedRuns } from './loaded-runs.js';
 import { resultOf } from './publish-run.js';
-import { durationMs, holdMsOf, type PlanRecord, readPlan, runSettingsOf } from './run-plan.js';
+import { durationMs, holdMsOf, missingFromStore, type PlanRecord, readPlan, runSettingsOf } from './run-plan.js';
 import { keepOwn, type Remainder, takeOver } from './take-over.js';
 
 /** Assistants that the workflow knows by name; with more of them it does not look whether all are down. */
@@ -50,7 +52,6 @@ export type PlanRunResult =
 export async function planRun(deps: ActivityDeps, runs: LoadedRuns, request: PlanRunInput): Promise<PlanRunResult> {
   const { run, reset } = request;
   const input = checkJobInput(request.input);
-  const runTimeoutMs = durationMs(input.timeouts?.run);
   const searchAttributes = knowsSearchAttributes(deps);
   const finished = await readJson<RunSummary>(deps.store, finalKey(run));
   if (finished !== undefined && !reset) {
@@ -72,23 +73,48 @@ export async function planRun(deps: ActivityDeps, runs: LoadedRuns, request: Pla
   refuseProviders(record.plan, providers);
   const toRun = remainder?.toRun ?? index.size;
   const { concurrency } = record.settings;
+  const { resolved } = record;
+  const workers = resolved?.workers ?? record.input.workers ?? 1;
   const plan: PlanResult = {
     total: index.size,
     toRun,
     reused: remainder?.reused ?? { passed: 0, failed: 0, errored: 0 },
     firstShard: remainder?.firstShard ?? 0,
-    shardSize: shardSize(toRun, concurrency, input.workers ?? 1, turnsPerItem(record.plan, bundle)),
+    shardSize: shardSize(toRun, concurrency, workers, turnsPerItem(record.plan, bundle)),
     concurrency,
     assistants: assistantsOf(record.plan, providers),
     holdMs: holdMsOf(record.settings),
     bundle: { name: record.bundle.name, digest: record.bundle.digest, source: record.bundle.source },
     job: record.job,
     searchAttributes: await searchAttributes,
+    workers,
+    ...(resolved === undefined ? {} : waysOf(resolved)),
+    ...(record.input.output === undefined
+      ? {}
+      : { delivery: resolved?.deliverByOwnWorkers ? { queue: resolved.shardQueue } : {} }),
   };
-  return { plan, runTimeoutMs };
+  return { plan, runTimeoutMs: durationMs(record.input.timeouts?.run) };
 }
 
-async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, input: JobInput): Promise<PlanRecord> {
+/** Where the bundle of a job of the cluster came from. */
+function nameOf(job: ResolvedJob | undefined): string | undefined {
+  if (job === undefined) return undefined;
+  const { namespace, name, revision } = job.source;
+  return `ArenaSource ${namespace}/${name} at ${revision}`;
+}
+
+/** What a job of the cluster has for itself. */
+function waysOf({ concurrencyPerWorker, shardQueue }: ResolvedJob): Partial<PlanResult> {
+  return {
+    ...(concurrencyPerWorker === undefined ? {} : { concurrencyPerWorker }),
+    ...(shardQueue === undefined ? {} : { shardQueue }),
+  };
+}
+
+async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, asked: JobInput): Promise<PlanRecord> {
+  const resolved = 'arenaJob' in asked.bundle ? await deps.resolveJob(asked.bundle.arenaJob) : undefined;
+  const { name, retryOf, historyLimit } = asked;
+  const input = resolved === undefined ? asked : { ...resolved.input, ...(name && { name }), retryOf, historyLimit };
   const { bundle, source } = await readBundle(deps.store, runs, input);
   const { cells, regions, faults } = planMatrix(bundle, {
     ...input.select,
@@ -106,7 +132,7 @@ async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, input: 
     bundle,
     cells.map((cell) => cell.scenario),
   );
-  const settings = runSettingsOf(input, bundle);
+  const settings = runSettingsOf(input, bundle, resolved);
   const { services } = deps;
   const planned = planFaults(overridden.bundle, cells, regions, { variables: settings.variables, services });
   refuse(planned);
@@ -117,13 +143,17 @@ async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, input: 
     schemaVersion: 1,
     run,
     job: input.name ?? run,
-    bundle: { name: bundle.name, digest: bundle.digest, source, ...metadataOf(bundle) },
+    bundle: { name: bundle.name, digest: bundle.digest, source: nameOf(resolved) ?? source, ...metadataOf(bundle) },
     retryOf: input.retryOf,
     plan,
     tools: tools.length === 0 ? undefined : tools,
     settings,
-    warnings: [...bundle.warnings, ...faults, ...unsupported, ...planned, ...odd].map(formatFault),
+    warnings: [
+      ...(resolved?.warnings ?? []),
+      ...[...bundle.warnings, ...faults, ...unsupported, ...planned, ...odd].map(formatFault),
+    ],
     input,
+    resolved,
   };
   await deps.store.putIfAbsent(planKey(run), Buffer.from(JSON.stringify(record)));
   return readPlan(deps.store, run);
@@ -144,15 +174,27 @@ async function readBundle(
     const bundle = await runs.bundle(input.bundle.digest);
     return { bundle, source: bundle.name };
   }
-  const { path } = input.bundle;
-  const { bundle, faults, packed } = loadBundleFromDisk(path, { extraMockConfig: input.mockConfig });
+  const { source, loaded } = await load(store, input);
+  const { bundle, faults, packed } = loaded;
   refuse(faults);
   if (bundle === undefined || packed === undefined) {
-    throw new ArenaError({ code: 'invalid_input', message: `${path} holds no bundle` });
+    throw new ArenaError({ code: 'invalid_input', message: `${source} holds no bundle` });
   }
   await store.putIfAbsent(bundleKey(bundle.digest), packed);
   runs.offer(bundle);
-  return { bundle, source: path };
+  return { bundle, source };
+}
+
+async function load(store: Store, { bundle, mockConfig }: JobInput): Promise<{ source: string; loaded: LoadResult }> {
+  if ('path' in bundle) {
+    return { source: bundle.path, loaded: loadBundleFromDisk(bundle.path, { extraMockConfig: mockConfig }) };
+  }
+  if (!('artifact' in bundle)) throw new Error('the bundle has been found before');
+  const key = artifactKey(bundle.artifact);
+  const files = await store.get(key);
+  if (files === undefined) throw missingFromStore(store, key);
+  const options = { arenaFile: bundle.arenaFile, extraMockConfig: mockConfig };
+  return { source: `sha256:${bundle.artifact}`, loaded: loadBundleFromArtifact(files, options) };
 }
 
 /** Providers of the plan that no call can reach, for example because of a bad address, are told before the first call. */

@@ -1,5 +1,6 @@
 import type { Bundle } from '../src/bundle/bundle.js';
 import type { ProviderOverrides } from '../src/bundle/override-providers.js';
+import type { ResolvedJob } from '../src/cluster/resolved-job.js';
 import type { JsonValue } from '../src/core/conversation.js';
 import { parseDurationMs } from '../src/core/duration.js';
 import { ArenaError } from '../src/core/errors.js';
@@ -59,8 +60,10 @@ export interface PlanRecord {
   workList?: string;
   settings: RunSettings;
   warnings: string[];
-  /** What the run was asked, for a later run that retries it. */
+  /** What the run was asked, for a later run that retries it; of an ArenaJob: what it came to. */
   input: JobInput;
+  /** What the ArenaJob of the run came to when it was planned. */
+  resolved?: ResolvedJob;
 }
 
 /** Calls in flight where nobody says. */
@@ -84,10 +87,10 @@ export function missingFromStore(store: Store, key: string): ArenaError {
 }
 
 /** Settings of a run, field by field: the job's input, else the Arena file, else the built-in default. */
-export function runSettingsOf(input: JobInput, bundle: Bundle): RunSettings {
+export function runSettingsOf(input: JobInput, bundle: Bundle, job?: ResolvedJob): RunSettings {
   const defaults = bundle.arena.spec.defaults;
   return {
-    concurrency: input.concurrency ?? defaults?.concurrency ?? DEFAULT_CONCURRENCY,
+    concurrency: perWorkers(job) ?? input.concurrency ?? defaults?.concurrency ?? DEFAULT_CONCURRENCY,
     maxRetries: input.maxRetries ?? defaults?.max_retries,
     // Who wants no second try at all does not want to wait for one either.
     holdMs: durationMs(input.hold) ?? ((input.maxRetries ?? defaults?.max_retries) === 0 ? 0 : DEFAULT_HOLD_MS),
@@ -106,6 +109,11 @@ export function runSettingsOf(input: JobInput, bundle: Bundle): RunSettings {
     failOn: input.failOn ?? defaults?.fail_on ?? [...failConditions],
     outputDir: input.output?.dir,
   };
+}
+
+/** Calls in flight where they are said for each worker. */
+function perWorkers(job: ResolvedJob | undefined): number | undefined {
+  return job?.concurrencyPerWorker === undefined ? undefined : job.concurrencyPerWorker * (job.workers ?? 1);
 }
 
 /** How long the run waits for a provider that is down, in milliseconds. */

@@ -106,7 +106,7 @@ export async function runShard(
     const permits = await control.pool.remove(input.shard, control.fairShare());
     await Promise.all([segments.close(), loaded.cache?.settled()]);
     const stopped = shard.stopReason;
-    if (stopped !== undefined && stopped.kind !== 'cancelled') {
+    if (stopped !== undefined && stopped.kind !== 'cancelled' && stopped.kind !== 'paused') {
       throw ApplicationFailure.retryable(stopped.error.message, 'ShardInterrupted');
     }
     const recovered = holds.recovered(input.standings ?? []);

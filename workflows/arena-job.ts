@@ -17,7 +17,16 @@ import { acceptPlan, emptyState, type RunState, retryFailed } from '../src/core/
 import { phaseAttribute, runAttributes } from '../src/core/search-attributes.js';
 import type { JobInput } from '../src/schema/job.js';
 import { PLAN, REPORT } from './activity-options.js';
-import { controlQuery, failuresQuery, progressQuery, retryFailedUpdate, tryHeldUpdate } from './messages.js';
+import {
+  controlQuery,
+  failuresQuery,
+  pauseUpdate,
+  progressQuery,
+  resumeUpdate,
+  retryFailedUpdate,
+  setWorkersUpdate,
+  tryHeldUpdate,
+} from './messages.js';
 import { ShardWindow } from './shard-window.js';
 
 /** Events after which the workflow continues as new when the input does not say. */
@@ -72,6 +81,22 @@ export async function arenaJob(input: JobInput, carried?: RunState): Promise<Job
     validator: () => {
       if (stage !== 'running') throw new Error(`the run is ${stage}`);
       if (!anyHeld(state)) throw new Error('no provider is held');
+    },
+  });
+
+  const refuseLate = () => {
+    if (['aggregating', 'publishing', 'done'].includes(stage)) throw new Error(`the run is ${stage}`);
+  };
+  setHandler(pauseUpdate, () => window.pause(), {
+    description: 'Let calls in flight end and begin nothing new.',
+    validator: refuseLate,
+  });
+  setHandler(resumeUpdate, () => window.resume(), { description: 'Go on after a pause.', validator: refuseLate });
+  setHandler(setWorkersUpdate, (workers) => window.setWorkers(workers), {
+    description: 'Tell how many worker processes share the run now, 1 to 1000.',
+    validator: (workers) => {
+      refuseLate();
+      if (!Number.isInteger(workers) || workers < 1 || workers > 1000) throw new Error('takes a number from 1 to 1000');
     },
   });
 

@@ -20,6 +20,15 @@ export const tryHeldUpdate = defineUpdate<number>('tryHeld');
 /** Runs the items again that have failed so far; the other results stay. Returns how many. Refused once the run reports. */
 export const retryFailedUpdate = defineUpdate<number>('retryFailed');
 
+/** Lets calls in flight end and begins nothing new until `resume`. Refused once the run reports. */
+export const pauseUpdate = defineUpdate<void>('pause');
+
+/** Goes on after `pause`. */
+export const resumeUpdate = defineUpdate<void>('resume');
+
+/** How many worker processes share the run now, 1..1000: sizes its window, and its calls in flight where they are said per worker. */
+export const setWorkersUpdate = defineUpdate<void, [number]>('setWorkers');
+
 /** Times to send requests at, leased by a limiter to a worker. */
 export const leaseUpdate = defineUpdate<Lease, [LeaseAsk]>('lease');
 

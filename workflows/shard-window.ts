@@ -8,10 +8,10 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities.js';
 import type { Control } from '../src/core/control.js';
-import { anyHeld, nextWakeAt, settleHeld, standingsOf, tryHeld, wakeHeld } from '../src/core/held-providers.js';
+import { nextWakeAt, settleHeld, standingsOf, tryHeld, wakeHeld } from '../src/core/held-providers.js';
 import type { ProviderStanding } from '../src/core/hold.js';
 import { enterShard, type PermitState, releasePermits, spreadPermits } from '../src/core/permits.js';
-import { addResult, type RunState, takeWork, wakeDeferred } from '../src/core/run-state.js';
+import { addResult, hasWork, type RunState, takeWork, wakeDeferred } from '../src/core/run-state.js';
 import { SHARD_SLOTS, type ShardResult, type ShardWork } from '../src/core/shard.js';
 import { retryDelayMs, SHARD } from './activity-options.js';
 
@@ -43,12 +43,33 @@ export class ShardWindow {
   }
 
   get control(): Control {
-    return { grants: this.permits.grants, limit: this.permits.limit, standings: standingsOf(this.state) };
+    return {
+      grants: this.permits.grants,
+      limit: this.permits.limit,
+      standings: standingsOf(this.state),
+      ...(this.state.paused ? { paused: true } : {}),
+    };
   }
 
   /** Something changed from outside, for example by an update. */
   wake(): void {
     this.changed = true;
+  }
+
+  pause(): void {
+    this.state.paused = true;
+    this.wake();
+  }
+
+  resume(): void {
+    delete this.state.paused;
+    this.wake();
+  }
+
+  setWorkers(workers: number): void {
+    this.state.workers = workers;
+    this.permits.limit = this.limit;
+    this.wake();
   }
 
   /** Asks the providers that are down at once; returns how many there are. */
@@ -59,7 +80,7 @@ export class ShardWindow {
 
   /** Returns when nothing is in flight any more. Call it in a scope that cannot be cancelled. */
   async end(cancelRequested: Promise<never>): Promise<WindowEnd> {
-    this.permits.limit = this.state.plan.concurrency;
+    this.permits.limit = this.limit;
     cancelRequested.catch(() => this.stop('cancelled'));
     const deadline = new CancellationScope();
     if (this.state.deadlineAt !== undefined) {
@@ -80,15 +101,17 @@ export class ShardWindow {
   private async slide(): Promise<WindowEnd> {
     for (;;) {
       this.changed = false;
-      wakeDeferred(this.state, Date.now());
-      wakeHeld(this.state, Date.now());
+      if (!this.state.paused) {
+        wakeDeferred(this.state, Date.now());
+        wakeHeld(this.state, Date.now());
+      }
       this.fill();
       this.options.onChange();
       if (this.inFlight.size === 0) {
         if (this.fault !== undefined) return 'completed';
         if (this.stopping !== undefined) return this.stopping;
         if (this.mustContinueAsNew) return 'continue';
-        if (this.state.deferred.length === 0 && !anyHeld(this.state)) return 'completed';
+        if (!hasWork(this.state)) return 'completed';
       }
       await this.somethingHappens();
     }
@@ -110,8 +133,19 @@ export class ShardWindow {
   /** Shards that may be in flight now. With few permits few: a slot full of shards without permits helps nobody. */
   private get size(): number {
     if (this.stopping !== undefined || this.fault !== undefined || this.mustContinueAsNew) return 0;
-    const slots = this.options.workers * SHARD_SLOTS;
+    if (this.state.paused) return 0;
+    const slots = this.workers * SHARD_SLOTS;
     return Math.min(MAX_WINDOW, slots, Math.max(SHARD_SLOTS, this.permits.limit));
+  }
+
+  private get workers(): number {
+    return this.state.workers ?? this.state.plan.workers ?? this.options.workers;
+  }
+
+  /** Calls in flight that the run may have. */
+  private get limit(): number {
+    const { concurrency, concurrencyPerWorker } = this.state.plan;
+    return concurrencyPerWorker === undefined ? concurrency : concurrencyPerWorker * this.workers;
   }
 
   private async dispatch({ shard, work, items }: { shard: number; work: ShardWork; items: number }): Promise<void> {
@@ -119,7 +153,7 @@ export class ShardWindow {
     const { runShard } = proxyActivities<Activities>({
       ...SHARD,
       activityId: `shard-${shard}`,
-      taskQueue: `${workflowInfo().taskQueue}-shards`,
+      taskQueue: this.state.plan.shardQueue ?? `${workflowInfo().taskQueue}-shards`,
       summary: `shard ${shard}: ${items} conversation${items === 1 ? '' : 's'}${again}`,
     });
     const grant = this.permits.grants[shard] ?? 0;
@@ -160,7 +194,8 @@ export class ShardWindow {
   /** Waits for a shard to end, a message, or the moment when deferred items are due or a provider is to be asked. */
   private async somethingHappens(): Promise<void> {
     const wakeAt = this.stopping === undefined ? nextWakeAt(this.state) : undefined;
-    const dueAt = Math.min(...this.state.deferred.map((entry) => entry.dueAt), wakeAt ?? Infinity);
+    const due = Math.min(...this.state.deferred.map((entry) => entry.dueAt), wakeAt ?? Infinity);
+    const dueAt = this.state.paused ? Infinity : due;
     if (Number.isFinite(dueAt)) await condition(() => this.changed, Math.max(1, dueAt - Date.now()));
     else await condition(() => this.changed);
   }

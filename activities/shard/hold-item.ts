@@ -7,7 +7,8 @@ import { Held } from './held.js';
 import { ItemCalls } from './item-calls.js';
 import { itemTimeout } from './item-end.js';
 import { beginAnew, dropForgotten, markRestarted } from './restart.js';
-import type { ShardRunOptions, Stop, WorkItem } from './shard-run.js';
+import type { ShardRunOptions, WorkItem } from './shard-run.js';
+import { endsInOrder, type Stop } from './stop.js';
 import { TimeLimit } from './time-limit.js';
 
 /** Longest wait for a recorded moment that a conversation spends in this process, in milliseconds. */
@@ -97,7 +98,7 @@ async function holdOnce(
     signal: calls.signal,
     draining: () => {
       const stop = stopped();
-      return stop?.kind === 'draining' ? stop.error : aside;
+      return stop !== undefined && endsInOrder(stop) ? stop.error : aside;
     },
     suspectAt: (work.held?.own ?? 0) >= MAX_OWN_FAILURES ? work.held?.provider : undefined,
     retryInPlace: maxRetries !== 0,

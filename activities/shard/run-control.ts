@@ -55,6 +55,7 @@ export class RunControl {
     try {
       this.latest = await this.ask();
       this.pool.raiseGrants(this.latest.grants);
+      if (this.latest.paused) this.pool.pause();
     } catch {
       // The workflow is between workers, or the server is away: what is known stays true until the next look.
     }

@@ -9,6 +9,8 @@ export interface ShardSource {
   begin(): Promise<void>;
   /** Ends this attempt in order, so that another process, or this one later, takes the shard up. */
   handBack(): void;
+  /** Ends this attempt in order; what has no verdict waits until the run is resumed. */
+  pause(): void;
 }
 
 /** Conversations begun ahead of their slot, so that the mark which says so is durable when the slot comes free. */
@@ -70,6 +72,10 @@ export class RunPool {
   /** Frees the slot of the shard that came last. */
   handBackLast(): void {
     this.sources.at(-1)?.handBack();
+  }
+
+  pause(): void {
+    for (const source of [...this.sources]) source.pause();
   }
 
   /**

@@ -23,6 +23,7 @@ import type { Lease } from './lease.js';
 import type { ProcessGate } from './process-gate.js';
 import type { RunPool, ShardSource } from './run-pool.js';
 import { ShardOutcome } from './shard-outcome.js';
+import { endsInOrder, type Stop } from './stop.js';
 
 /** Crashes with the item open, after which it runs alone. */
 const CRASHES_BEFORE_ALONE = 3;
@@ -66,9 +67,6 @@ export interface ShardRunOptions {
   maxRetries: number | undefined;
 }
 
-/** How a shard was told to end early. */
-export type Stop = { kind: 'cancelled' | 'draining' | 'lost'; error: Error };
-
 /** One attempt of a shard: begins its conversations as the pool has room, and records what becomes of them. */
 export class ShardRun implements ShardSource {
   readonly shard: number;
@@ -76,6 +74,8 @@ export class ShardRun implements ShardSource {
   private readonly queue: WorkItem[];
   private readonly open = new Map<number, OpenConversation>();
   private stopped: Stop | undefined;
+  /** Begun and torn down by a pause. */
+  private readonly interrupted: WorkItem[] = [];
   private unsettled = 0;
   private finish: () => void = () => undefined;
   private fail: (error: unknown) => void = () => undefined;
@@ -106,25 +106,30 @@ export class ShardRun implements ShardSource {
     this.options.pool.add(this, grant);
     this.checkEnd();
     await ended;
+    if (this.stopped?.kind === 'paused') await this.setRestAside();
     // A shard that ran to its end gets a commit, which says as much and more.
     if (this.stopped !== undefined && this.stopped.kind !== 'lost') await this.options.segments.append(END_LINE);
   }
 
   /**
-   * `cancelled` and `lost` end calls in flight. `draining` lets them end, so that their answers are recorded; whoever
-   * waits for something else stops waiting, and nothing new begins.
+   * `cancelled` and `lost` end calls in flight. `draining` and `paused` let them end, so that their answers are
+   * recorded; whoever waits for something else stops waiting, and nothing new begins.
    */
   stop(kind: Stop['kind'], error: Error): void {
-    if (this.stopped !== undefined && this.stopped.kind !== 'draining') return;
+    if (this.stopped !== undefined && !endsInOrder(this.stopped)) return;
     this.stopped = { kind, error };
     for (const { controller, outside } of this.open.values()) {
-      if (kind !== 'draining' || !outside?.inCall) controller.abort(error);
+      if (!endsInOrder(this.stopped) || !outside?.inCall) controller.abort(error);
     }
     this.checkEnd();
   }
 
   handBack(): void {
     this.stop('draining', new Error('there are no permits here; the slot is for a shard that has some'));
+  }
+
+  pause(): void {
+    if (this.stopped === undefined) this.stop('paused', new Error('the run is paused'));
   }
 
   get stopReason(): Stop | undefined {
@@ -143,6 +148,7 @@ export class ShardRun implements ShardSource {
       void this.runItem(work, slotTaken)
         .catch((error: unknown) => {
           if (this.stopped === undefined) this.fail(error);
+          else if (this.stopped.kind === 'paused') this.interrupted.push(work);
           else this.outcome.abandoned += 1;
         })
         .finally(() => {
@@ -195,6 +201,13 @@ export class ShardRun implements ShardSource {
       if (inside) gate.leave(alone);
       this.open.delete(work.index);
     }
+  }
+
+  /** What a pause leaves without a verdict goes on when the workflow wakes what waits, from the answers that it has. */
+  private async setRestAside(): Promise<void> {
+    const now = new LongWait(Date.now());
+    const rest = [...this.queue.splice(0), ...this.interrupted.splice(0)];
+    await Promise.all(rest.map((work) => this.recordSetAside(work, now)));
   }
 
   private async recordSetAside(work: WorkItem, reason: SetAside): Promise<void> {

@@ -26,13 +26,18 @@ export function findArenaFile(path: string): { folder: string; file: string } | 
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return missing(path);
   if (!stats.isDirectory()) return { folder: dirname(resolve(path)), file: basename(path) };
-  const names = readdirSync(path).sort();
+  const chosen = chooseArenaFile(readdirSync(path).sort());
+  return 'file' in chosen ? { folder: resolve(path), file: chosen.file } : { severity: 'error', file: path, ...chosen };
+}
+
+/** The Arena file of a folder that holds these names, or why there is none to choose. */
+export function chooseArenaFile(names: readonly string[]): { file: string } | { message: string; hint: string } {
   const entry = ENTRY_NAMES.find((name) => names.includes(name));
-  if (entry !== undefined) return { folder: resolve(path), file: entry };
+  if (entry !== undefined) return { file: entry };
   const candidates = names.filter(isArenaFile);
   const [only] = candidates;
-  if (only !== undefined && candidates.length === 1) return { folder: resolve(path), file: only };
+  if (only !== undefined && candidates.length === 1) return { file: only };
   const message = only === undefined ? 'has no Arena file' : `has several Arena files: ${candidates.join(', ')}`;
   const hint = only === undefined ? `expected ${ENTRY_NAMES[0]} in it` : 'name one of them';
-  return { severity: 'error', file: path, message, hint };
+  return { message, hint };
 }

@@ -33,8 +33,12 @@ export function loadBundleFromDisk(path: string, options: LoadOptions = {}): Loa
 }
 
 /** Loads a bundle whose files are in memory, by path relative to the Arena file's folder. */
-export function loadBundleFromFiles(files: ReadonlyMap<string, Uint8Array>, arenaFile: string): LoadResult {
-  return load(memorySource(files), arenaFile, {});
+export function loadBundleFromFiles(
+  files: ReadonlyMap<string, Uint8Array>,
+  arenaFile: string,
+  options: LoadOptions = {},
+): LoadResult {
+  return load(memorySource(files), arenaFile, options);
 }
 
 /** Loads a bundle that was checked before it was packed. Throws an `ArenaError` when it is not sound. */

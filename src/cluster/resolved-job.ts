@@ -1,5 +1,11 @@
 import type { JsonValue } from '../core/conversation.js';
 import type { JobInput } from '../schema/job.js';
+import type { ObjectKey } from './cluster-reader.js';
+
+export interface ArenaJobReference extends ObjectKey {
+  /** Absent: whichever there is of that name. */
+  uid?: string;
+}
 
 /** A Provider or an agent of the cluster, as the provider of a bundle that it stands for. */
 export interface ResolvedProvider {

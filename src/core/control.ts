@@ -8,4 +8,6 @@ export interface Control {
   limit: number;
   /** Providers that are, or were, held. */
   standings?: ProviderStanding[];
+  /** The run is paused: shards hand back what has no verdict. */
+  paused?: true;
 }

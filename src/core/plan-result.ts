@@ -20,4 +20,12 @@ export interface PlanResult {
   holdMs?: number;
   /** False where the namespace does not know our search attributes. */
   searchAttributes: boolean;
+  /** Worker processes to begin with. Default: those of the input, else 1. */
+  workers?: number;
+  /** Calls in flight of each worker; `concurrency` is then that of the workers to begin with. */
+  concurrencyPerWorker?: number;
+  /** Task queue of the shards where the run has workers of its own. */
+  shardQueue?: string;
+  /** The reports are copied to an output; `queue`: by the run's own workers, who alone can reach it. */
+  delivery?: { queue?: string };
 }

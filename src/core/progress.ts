@@ -29,6 +29,7 @@ export function progressOf(run: string, phase: Phase, stage: Stage, state: RunSt
     counts: { total: plan.total, ...counts, reused },
     waitingForRetry: state.deferred.reduce((sum, entry) => sum + entry.items, 0),
     held: heldRows(state),
+    ...(state.paused ? { paused: true } : {}),
     shards: {
       done: state.shardsDone,
       inFlight,
@@ -54,6 +55,7 @@ export function describeProgress(progress: Progress, failures: FailedItem[], res
   ];
   if (counts.reused > 0) lines.push(`${counts.reused} results taken over from an earlier run.`, '');
   if (progress.waitingForRetry > 0) lines.push(`${progress.waitingForRetry} waiting to be tried again.`, '');
+  if (progress.paused) lines.push('**Paused**: nothing new begins until it is resumed.', '');
   for (const row of progress.held) lines.push(describeHeld(row), '');
   if (result !== undefined) {
     const took = formatDurationMs(result.endedAt - result.startedAt);

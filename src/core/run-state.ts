@@ -1,5 +1,6 @@
 import {
   allAssistantsHeld,
+  anyHeld,
   beginProbe,
   type HeldProvider,
   type ReleasedProvider,
@@ -34,6 +35,10 @@ export interface RunState {
   held?: HeldProvider[];
   /** Providers that were down before. */
   released?: ReleasedProvider[];
+  /** Nothing is dispatched until it is resumed. */
+  paused?: true;
+  /** Worker processes, when their number was told to be another one than that of the plan. */
+  workers?: number;
   /** Retry shards that are ready to go. */
   ready: { work: ShardWork; items: number }[];
 }
@@ -63,6 +68,11 @@ export function emptyState(startedAt: number): RunState {
     deferred: [],
     ready: [],
   };
+}
+
+/** Whether there is anything left that has no result yet. */
+export function hasWork(state: RunState): boolean {
+  return state.nextItem < state.plan.toRun || state.ready.length > 0 || state.deferred.length > 0 || anyHeld(state);
 }
 
 /** Gives a run its plan. */

@@ -82,6 +82,8 @@ export interface Progress {
   waitingForRetry: number;
   /** Providers that are down, whose conversations wait. */
   held: HeldRow[];
+  /** Nothing new begins until it is resumed. */
+  paused?: true;
   shards: { done: number; inFlight: number; toDo: number };
   /** By provider, as far as committed; at most 100 rows, the rest summed under `(others)`. */
   providers: { provider: string; passed: number; failed: number; errored: number }[];

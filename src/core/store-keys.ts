@@ -9,6 +9,8 @@ export function runFolder(run: string): string {
   return `runs/${parts.join('/')}`;
 }
 
+/** All files of a source at one revision, packed like a bundle: what a bundle is made of when a run is planned. */
+export const artifactKey = (digest: string): string => `artifacts/${digest}`;
 export const bundleKey = (digest: string): string => `bundles/${digest}`;
 /** An answer of a provider, under what it was an answer to. */
 export const cachedAnswerKey = (digest: string): string => `cache/${digest}`;

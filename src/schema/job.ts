@@ -12,6 +12,8 @@ const cacheModes = ['deterministic', 'all'] as const;
 /** The input stands in the workflow's history, and again whenever it continues as new. */
 const MAX_INPUT_CHARACTERS = 48 * 1024;
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in hex');
+
 const bundleRef = z
   .union([
     z.strictObject({
@@ -23,13 +25,35 @@ const bundleRef = z
         ),
     }),
     z.strictObject({
-      digest: z
+      digest: sha256.describe('SHA-256 of a packed bundle that lies in the store under `bundles/<digest>`.'),
+    }),
+    z.strictObject({
+      artifact: sha256.describe('SHA-256 of the files of a source that lie in the store under `artifacts/<digest>`.'),
+      arenaFile: z
         .string()
-        .regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in hex')
-        .describe('SHA-256 of a packed bundle that lies in the store under `bundles/<digest>`.'),
+        .min(1)
+        .optional()
+        .describe('Path of the Arena file among them. Default: the one at their top, as for a folder.'),
+    }),
+    z.strictObject({
+      arenaJob: z
+        .strictObject({
+          namespace: z.string().min(1).describe('Namespace of the ArenaJob.'),
+          name: z.string().min(1).describe('Name of the ArenaJob.'),
+          uid: z
+            .string()
+            .min(1)
+            .optional()
+            .describe('Refuse another object of that name. Default: whichever there is.'),
+        })
+        .describe(
+          'An ArenaJob of the cluster that the workers run in. Everything else is read from it when the run is planned, so only `name`, `retryOf` and `historyLimit` may stand beside it.',
+        ),
     }),
   ])
-  .describe('What to run: exactly one of `path` and `digest`.');
+  .describe('What to run: exactly one of `path`, `digest`, `artifact` and `arenaJob`.');
+
+const BESIDE_ARENA_JOB: ReadonlySet<string> = new Set(['bundle', 'type', 'name', 'retryOf', 'historyLimit']);
 
 const selection = z
   .strictObject({
@@ -256,6 +280,14 @@ export const jobInputSchema = z
   })
   .refine((input) => JSON.stringify(input).length <= MAX_INPUT_CHARACTERS, {
     error: `is longer than ${MAX_INPUT_CHARACTERS} characters; put large variables into the bundle`,
+  })
+  .superRefine((input, context) => {
+    if (!('arenaJob' in input.bundle)) return;
+    for (const field of Object.keys(input)) {
+      if (BESIDE_ARENA_JOB.has(field)) continue;
+      const message = 'cannot stand beside bundle.arenaJob: write it in the ArenaJob';
+      context.addIssue({ code: 'custom', path: [field], message });
+    }
   })
   .describe('Input of the workflow arenaJob.');
 

@@ -89,7 +89,7 @@ export class FaultCalls {
       onLost() {},
     });
     const pool = new RunPool();
-    pool.add({ shard: 0, remaining: 0, begin: async () => undefined, handBack() {} }, 1);
+    pool.add({ shard: 0, remaining: 0, begin: async () => undefined, handBack() {}, pause() {} }, 1);
     const calls = new ProviderCalls({
       pool,
       lease,

@@ -31,7 +31,7 @@ async function converse(to: Provider) {
     onLost() {},
   });
   const pool = new RunPool();
-  pool.add({ shard: 0, remaining: 0, begin: async () => undefined, handBack() {} }, 1);
+  pool.add({ shard: 0, remaining: 0, begin: async () => undefined, handBack() {}, pause() {} }, 1);
   const ends: (() => void)[] = [];
   const calls = new ProviderCalls({
     pool,

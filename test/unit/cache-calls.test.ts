@@ -52,7 +52,7 @@ describe('the calls of a conversation with a cache', () => {
     leases.push(lease);
     lease.start();
     const pool = new RunPool();
-    pool.add({ shard: 0, remaining: 0, begin: async () => undefined, handBack() {} }, permits);
+    pool.add({ shard: 0, remaining: 0, begin: async () => undefined, handBack() {}, pause() {} }, permits);
     const cache = new ResponseCache({ mode: 'deterministic', store, now: Date.now, warn() {} });
     const calls = new ItemCalls({
       item: 7,

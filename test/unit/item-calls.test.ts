@@ -47,7 +47,7 @@ describe('the outside of one conversation', () => {
     leases.push(lease);
     lease.start();
     const pool = new RunPool();
-    pool.add({ shard: 0, remaining: 0, begin: async () => undefined, handBack() {} }, 10);
+    pool.add({ shard: 0, remaining: 0, begin: async () => undefined, handBack() {}, pause() {} }, 10);
     const calls = new ItemCalls({
       item: 7,
       providers: new Map([['p', provider]]),

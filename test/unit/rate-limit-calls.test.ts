@@ -43,7 +43,7 @@ describe('a call that passes gates', () => {
 
   beforeEach(() => {
     pool = new RunPool();
-    pool.add({ shard: 0, remaining: 0, begin: async () => undefined, handBack() {} }, 1);
+    pool.add({ shard: 0, remaining: 0, begin: async () => undefined, handBack() {}, pause() {} }, 1);
     const beat = async () => 'acknowledged' as const;
     lease = new Lease({ beat, timeoutMs: 60_000, intervalMs: 60_000, onCancelRequested() {}, onLost() {} });
     lease.start();

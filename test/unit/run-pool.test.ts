@@ -28,6 +28,10 @@ class TestShard implements ShardSource {
     this.remaining = 0;
   }
 
+  pause(): void {
+    this.remaining = 0;
+  }
+
   async endOne(): Promise<void> {
     this.running.shift()?.();
     await settle();
@@ -64,6 +68,7 @@ describe('the pool of a run in one process', () => {
       shard: 0,
       remaining: 3,
       handBack() {},
+      pause() {},
       async begin() {
         (this as { remaining: number }).remaining -= 1;
         await pool.takeSlot(never);
