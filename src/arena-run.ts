@@ -1,7 +1,7 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { addHeartbeats, type LiveProgress } from './core/live-progress.js';
-import type { FailedItem, JobResult, Progress, ShardHeartbeat } from './core/run.js';
+import { addHeartbeats, type LiveProgress, newsOfPending } from './core/live-progress.js';
+import type { FailedItem, JobResult, Progress } from './core/run.js';
 import { endWithoutResult } from './run-failure.js';
 
 /** A query waits for a worker no longer than this. */
@@ -105,28 +105,12 @@ export class ArenaRun {
     const failures = anyFailed ? await this.failures().catch(() => []) : [];
     const description = await this.handle.describe();
     const pending = description.raw.pendingActivities ?? [];
-    const troubles = pending.flatMap(({ activityType, attempt, lastFailure }) =>
-      lastFailure?.message && attempt
-        ? [`${activityType?.name} failed and is tried again: ${lastFailure.message}`]
-        : [],
-    );
-    const heartbeats = pending.flatMap((activity) => {
-      const payload = activity.heartbeatDetails?.payloads?.[0];
-      const beat: unknown = payload == null ? undefined : defaultPayloadConverter.fromPayload(payload);
-      return isHeartbeat(beat) ? [beat] : [];
-    });
+    const { heartbeats, troubles } = newsOfPending(pending, (payload) => defaultPayloadConverter.fromPayload(payload));
     return {
       progress: progress && addHeartbeats(progress, heartbeats, failures, troubles),
       closed: description.status.name !== 'RUNNING',
     };
   }
-}
-
-/** Other activities beat too, with details of their own. */
-function isHeartbeat(value: unknown): value is ShardHeartbeat {
-  return (
-    typeof value === 'object' && value !== null && 'shard' in value && 'byProvider' in value && 'failures' in value
-  );
 }
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -1,6 +1,7 @@
 /** What the reconcilers see of the cluster and of Temporal. One implementation each beside this file; none of it decides. */
 import type { ObjectKey, ReadableKind } from '../../src/cluster/cluster-reader.js';
 import type { OwnerMemo } from '../../src/cluster/run-names.js';
+import type { ErrorCode } from '../../src/core/errors.js';
 import type { Progress } from '../../src/core/run.js';
 
 /** Kinds that are watched, and of which a copy is at hand. */
@@ -48,7 +49,14 @@ export interface Cluster {
 /** How a workflow ended. */
 export type WorkflowEnd =
   | { how: 'completed'; result: unknown; closedAt: number }
-  | { how: 'failed' | 'cancelled' | 'terminated' | 'timedOut'; message: string; closedAt: number };
+  | {
+      how: 'failed' | 'cancelled' | 'terminated' | 'timedOut';
+      /** `invalid_input`: what was asked for cannot be done; else a fault of ours or of the installation. */
+      code: ErrorCode;
+      message: string;
+      hint?: string;
+      closedAt: number;
+    };
 
 export type WorkflowState = { open: true; startedAt: number } | ({ open: false; startedAt: number } & WorkflowEnd);
 

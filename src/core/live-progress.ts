@@ -59,3 +59,34 @@ function addHeld(rows: HeldRow[], { provider, items, since, failure }: HeldItems
   const { code, message, hint } = failure;
   rows.push({ provider, items, since, code, message, ...(hint === undefined ? {} : { hint }) });
 }
+
+/** What Temporal tells of an activity that has not ended. */
+interface PendingActivity<T> {
+  activityType?: { name?: string | null } | null;
+  attempt?: number | null;
+  lastFailure?: { message?: string | null } | null;
+  heartbeatDetails?: { payloads?: T[] | null } | null;
+}
+
+/** News of the activities in flight: what shards have finished so far, and which steps are tried again. */
+export function newsOfPending<T>(
+  pending: readonly PendingActivity<T>[],
+  decode: (payload: T) => unknown,
+): { heartbeats: ShardHeartbeat[]; troubles: string[] } {
+  const troubles = pending.flatMap(({ activityType, attempt, lastFailure }) =>
+    lastFailure?.message && attempt ? [`${activityType?.name} failed and is tried again: ${lastFailure.message}`] : [],
+  );
+  const heartbeats = pending.flatMap(({ heartbeatDetails }) => {
+    const payload = heartbeatDetails?.payloads?.[0];
+    const beat = payload === undefined ? undefined : decode(payload);
+    return isHeartbeat(beat) ? [beat] : [];
+  });
+  return { heartbeats, troubles };
+}
+
+/** Other activities beat too, with details of their own. */
+function isHeartbeat(value: unknown): value is ShardHeartbeat {
+  return (
+    typeof value === 'object' && value !== null && 'shard' in value && 'byProvider' in value && 'failures' in value
+  );
+}
