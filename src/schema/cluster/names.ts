@@ -33,9 +33,10 @@ export const decimal = z
 /** A path below another: neither absolute nor out of it. */
 export const subPath = z
   .string()
+  .min(1)
   .max(1024)
   .regex(
-    /^([^/.]|\.[^/.]|\.\.[^/])[^/]*(\/([^/.]|\.[^/.]|\.\.[^/])[^/]*)*\/?$/,
+    /^([^/.][^/]*|\.([^/.][^/]*)?|\.\.[^/]+)(\/+([^/.][^/]*|\.([^/.][^/]*)?|\.\.[^/]+))*\/*$/,
     'must be a relative path without ".."',
   );
 
