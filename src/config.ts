@@ -23,6 +23,11 @@ export interface Config {
   externalTemporal: boolean;
   /** ARENA_TASK_QUEUE: workflows and short activities; shards run on the same name with `-shards`. */
   taskQueue: string;
+  /**
+   * ARENA_SHARD_QUEUE: take shards and deliveries of this queue alone, which is how a job's own workers run. Default:
+   * workflows, short activities and shards of `taskQueue`.
+   */
+  shardQueue: string | undefined;
   /** ARENA_LOG_LEVEL, default `info`. */
   logLevel: LogLevel;
   /** True in continuous integration (CI is set and not `false` or `0`). */
@@ -60,7 +65,8 @@ export function readEnv(env: Environment): Config {
     externalTemporal: ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'].some(
       (name) => text(env, name) !== undefined,
     ),
-    taskQueue: taskQueue(env, faults),
+    taskQueue: queueName(env, 'ARENA_TASK_QUEUE', faults) ?? DEFAULT_TASK_QUEUE,
+    shardQueue: queueName(env, 'ARENA_SHARD_QUEUE', faults),
     logLevel: logLevel(env, faults),
     ci: isOn(env.CI),
     stepSummaryFile: text(env, 'GITHUB_STEP_SUMMARY'),
@@ -97,9 +103,9 @@ function folder(env: Environment, own: string, xdg: string, fallback: string, fa
   return join(base !== undefined && isAbsolute(base) ? base : join(text(env, 'HOME') ?? homedir(), fallback), 'arena');
 }
 
-function taskQueue(env: Environment, faults: string[]): string {
-  const name = text(env, 'ARENA_TASK_QUEUE') ?? DEFAULT_TASK_QUEUE;
-  if (name.length > 200) faults.push('ARENA_TASK_QUEUE is longer than 200 characters');
+function queueName(env: Environment, variable: string, faults: string[]): string | undefined {
+  const name = text(env, variable);
+  if (name !== undefined && name.length > 200) faults.push(`${variable} is longer than 200 characters`);
   return name;
 }
 

@@ -49,18 +49,12 @@ export async function runWorker(env: Environment, overrides: WorkerOverrides = {
   const [connection] = await Promise.all([connect(settings), warmUp()]);
   try {
     const limiters = new LimiterWorker(connection, settings.namespace);
-    const [control, shards] = await createWorkers(
-      config,
-      env,
-      { connection, limiters },
-      settings.namespace,
-      log,
-      overrides,
-    );
-    log.info({ taskQueue: config.taskQueue, address: settings.connection.address }, 'worker is up');
-    const takesTasks = (): boolean => [control, shards].every((worker) => worker.getState() === 'RUNNING');
+    const workers = await createWorkers(config, env, { connection, limiters }, settings.namespace, log, overrides);
+    const taskQueue = config.shardQueue ?? config.taskQueue;
+    log.info({ taskQueue, address: settings.connection.address }, 'worker is up');
+    const takesTasks = (): boolean => workers.every((worker) => worker.getState() === 'RUNNING');
     const health = config.healthPort === undefined ? undefined : await serveHealth(config.healthPort, takesTasks);
-    await Promise.all([control.run(), shards.run()]);
+    await Promise.all(workers.map((worker) => worker.run()));
     await limiters.stop();
     await health?.close();
   } finally {
@@ -88,7 +82,7 @@ async function createWorkers(
   namespace: string,
   log: Log,
   overrides: WorkerOverrides,
-): Promise<[Worker, Worker]> {
+): Promise<Worker[]> {
   const { allowExec, allowStdioMcp, bundleEnv } = config;
   const allowances = { allowExec, allowStdioMcp, bundleEnv };
   const secrets = new ClusterSecrets({ env, folder: config.serviceAccountDir });
@@ -112,6 +106,16 @@ async function createWorkers(
     log,
   });
   const common = { connection, namespace, shutdownForceTime: SHUTDOWN_FORCE_TIME } as const;
+  const shardsOf = (taskQueue: string) =>
+    Worker.create({
+      ...common,
+      taskQueue,
+      activities: { runShard },
+      maxConcurrentActivityTaskExecutions: SHARD_SLOTS,
+      // Cancellation reaches an activity with the answer to a heartbeat, so these must not be held back.
+      maxHeartbeatThrottleInterval: '1 second',
+    });
+  if (config.shardQueue !== undefined) return [await shardsOf(config.shardQueue)];
   // One after the other: two workers that start at once on one connection get in each other's way.
   const control = await Worker.create({
     ...common,
@@ -119,15 +123,7 @@ async function createWorkers(
     workflowBundle: WORKFLOW_BUNDLE,
     activities: short,
   });
-  const shards = await Worker.create({
-    ...common,
-    taskQueue: `${config.taskQueue}-shards`,
-    activities: { runShard },
-    maxConcurrentActivityTaskExecutions: SHARD_SLOTS,
-    // Cancellation reaches an activity with the answer to a heartbeat, so these must not be held back.
-    maxHeartbeatThrottleInterval: '1 second',
-  });
-  return [control, shards];
+  return [control, await shardsOf(`${config.taskQueue}-shards`)];
 }
 
 const noCluster = (): ArenaError =>
