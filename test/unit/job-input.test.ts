@@ -35,6 +35,11 @@ describe('the input of a job', () => {
       { bundle: { path: '/b' }, output: { s3: { bucket: 'b', secretRef: { name: 'A B', namespace: '' } } } },
       ['secretRef.name is not the name', 'secretRef.namespace is not the name'],
     ],
+    [{ bundle: { artifact: 'abc' } }, ['bundle.artifact is not a SHA-256 in hex']],
+    [
+      { bundle: { arenaJob: { namespace: 'team', name: 'nightly' } }, trials: 2, concurrency: 3 },
+      ['trials cannot stand beside bundle.arenaJob', 'concurrency cannot stand beside bundle.arenaJob'],
+    ],
     [null, ['the input must be a map, not nothing']],
   ])('of %j is refused with every fault', (input, messages) => {
     let message = '';
