@@ -36,6 +36,14 @@ export interface ResolvedMcpServer {
   from: string;
 }
 
+/** An OpenAPI document of a ToolRegistry: its operations become tools when the run is planned. */
+export interface ResolvedOpenApi {
+  specUrl: string;
+  /** Of each call, in milliseconds. Default: 30 s. */
+  timeoutMs?: number;
+  from: string;
+}
+
 /**
  * What an ArenaJob asks for once everything that it names has been read. Made when a run is planned and kept in its plan:
  * later changes of the objects do not concern the run.
@@ -52,6 +60,8 @@ export interface ResolvedJob {
   /** In place of the bundle's tools and MCP servers; absent: the bundle's own. */
   tools?: ResolvedTool[];
   mcpServers?: ResolvedMcpServer[];
+  /** Documents whose operations join `tools` before the run is planned; absent afterwards. */
+  openApis?: ResolvedOpenApi[];
   /** Set: personas are played by the pool of the group `selfplay`, else `default`. */
   selfPlay?: { rounds: number; swapRoles: boolean };
   /** Groups of measures that summary and reports show; absent: all. */

@@ -1,4 +1,5 @@
-import { ClusterApi, type ClusterApiOptions, type SecretData, type SecretName } from './cluster-api.js';
+import type { ApiClientOptions } from '../cluster/api-client.js';
+import { ClusterApi, type SecretData, type SecretName } from './cluster-api.js';
 
 /** After a failure nobody asks again for this long, in milliseconds: hundreds of calls may want the same Secret. */
 const FAILED_KEPT_MS = 1_000;
@@ -18,7 +19,7 @@ export class ClusterSecrets {
 
   /** `now`: milliseconds of a clock that only goes forward. */
   constructor(
-    options: ClusterApiOptions,
+    options: ApiClientOptions,
     readonly now: () => number = () => performance.now(),
   ) {
     this.api = new ClusterApi(options);

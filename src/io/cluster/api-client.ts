@@ -1,0 +1,119 @@
+/** The API server of the Kubernetes cluster that this process runs in, asked as the pod's service account. Reads only. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'undici';
+import { ArenaError } from '../../core/errors.js';
+
+/** Where Kubernetes mounts the token of a pod's service account, the authority of the API server, and the namespace. */
+const SERVICE_ACCOUNT_DIR = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** Time for the whole answer, and to connect, in milliseconds. */
+const TIMEOUT_MS = 5_000;
+
+/** An object holds at most 1.5 MiB; data of Secrets is a third longer in base64. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+
+export interface ApiClientOptions {
+  env: Readonly<Record<string, string | undefined>>;
+  /** Folder that holds `token`, `ca.crt` and `namespace`. Default: where Kubernetes mounts them. */
+  folder?: string;
+}
+
+export interface ApiAnswer {
+  status: number;
+  text: string;
+}
+
+/**
+ * One connection a request: objects are read once a run, a Secret every half minute at most. Token and authority are read
+ * each time, because Kubernetes replaces both while a pod lives.
+ */
+export class ApiClient {
+  private readonly folder: string;
+
+  constructor(private readonly options: ApiClientOptions) {
+    this.folder = options.folder ?? SERVICE_ACCOUNT_DIR;
+  }
+
+  /** Whether this process runs in a cluster. */
+  get isThere(): boolean {
+    return this.origin() !== undefined;
+  }
+
+  /** Namespace of the pod. `what` is wanted from it, for messages. Throws `unauthorized` where it is not mounted. */
+  namespace(what: string): string {
+    return this.mounted('namespace', what);
+  }
+
+  /**
+   * The answer, whatever its status. Throws `unauthorized` when this process has no service account, `connection_failed`
+   * when the API server cannot be asked.
+   */
+  async get(path: readonly string[], what: string): Promise<ApiAnswer> {
+    const origin = this.origin();
+    if (origin === undefined) {
+      throw new ArenaError({ code: 'unauthorized', message: `For ${what} the worker must run in Kubernetes.` });
+    }
+    const token = this.mounted('token', what);
+    const client = new Client(origin, {
+      connect: { ca: this.mounted('ca.crt', what), timeout: TIMEOUT_MS },
+      maxResponseSize: MAX_ANSWER_BYTES,
+    });
+    try {
+      const { statusCode, body } = await client.request({
+        method: 'GET',
+        path: `/${path.map(encodeURIComponent).join('/')}`,
+        headers: { accept: 'application/json', authorization: `Bearer ${token}` },
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      return { status: statusCode, text: await body.text() };
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const message = `The Kubernetes API server cannot be asked for ${what}: ${why}.`;
+      throw new ArenaError({ code: 'connection_failed', message }, { cause: error });
+    } finally {
+      await client.destroy();
+    }
+  }
+
+  private origin(): string | undefined {
+    const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = this.options.env;
+    if (!host) return undefined;
+    return `https://${host.includes(':') ? `[${host}]` : host}:${port || '443'}`;
+  }
+
+  private mounted(file: string, what: string): string {
+    try {
+      const text = readFileSync(join(this.folder, file), 'utf8').trim();
+      if (text !== '') return text;
+    } catch {
+      // As good as empty.
+    }
+    throw new ArenaError({
+      code: 'unauthorized',
+      message: `To read ${what} the worker needs ${join(this.folder, file)}, which is not there or empty.`,
+      hint: 'let the pods of the workers mount the token of their service account (automountServiceAccountToken)',
+    });
+  }
+}
+
+/** Why an object cannot be had, of an answer that is neither 200 nor 404. `resource`: its plural, for the hint. */
+export function refusedRead(status: number, what: string, resource: string, name: string): ArenaError {
+  const answered = (said: string, hint: string) =>
+    new ArenaError({ code: 'unauthorized', message: `Kubernetes ${said} (HTTP ${status}).`, hint, status });
+  if (status === 403) {
+    const hint = `let the service account of the workers get it: a Role with resources: [${resource}], resourceNames: [${name}], verbs: [get]`;
+    return answered(`does not let the workers read ${what}`, hint);
+  }
+  if (status === 401) {
+    return answered(`does not accept the token of the workers for ${what}`, 'check the service account of the workers');
+  }
+  const message = `The Kubernetes API server does not give ${what} (HTTP ${status}).`;
+  return new ArenaError({ code: 'provider_unavailable', message, status });
+}
+
+/** What cannot be read may hold secrets all the same: none of it goes into the message. */
+export function unreadable(what: string): ArenaError {
+  const message = `The Kubernetes API server's answer for ${what} cannot be read.`;
+  return new ArenaError({ code: 'malformed_answer', message });
+}
