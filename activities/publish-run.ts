@@ -84,10 +84,13 @@ export function resultOf(summary: RunSummary, reportUrl: string): JobResult {
 }
 
 async function* lines(results: RunResults): AsyncGenerator<RecordLine> {
-  for (let item = 0; item < results.size; item += 1) {
-    if (item % 1000 === 0) Context.current().heartbeat({ reported: item });
-    const line = await results.line(item);
-    if (line !== undefined) yield RecordLine.ofLine(line);
+  let told = 0;
+  for await (const { item, line } of results.lines()) {
+    if (item >= told) {
+      Context.current().heartbeat({ reported: item });
+      told = item + 1000;
+    }
+    yield RecordLine.ofLine(line);
   }
 }
 

@@ -32,10 +32,7 @@ export async function writeStoredReports(
 }
 
 async function* lines(results: RunResults): AsyncGenerator<RecordLine> {
-  for (let item = 0; item < results.size; item += 1) {
-    const line = await results.line(item);
-    if (line !== undefined) yield RecordLine.ofLine(line);
-  }
+  for await (const { line } of results.lines()) yield RecordLine.ofLine(line);
 }
 
 function unwritable(folder: string, cause: Error): ArenaError {

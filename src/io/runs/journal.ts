@@ -2,9 +2,13 @@ import type { ConversationRecord, JsonValue } from '../../core/conversation.js';
 import type { Failure } from '../../core/errors.js';
 import type { Completion } from '../../core/provider.js';
 import { shardFolder } from '../../core/store-keys.js';
+import { inOrder } from '../in-order.js';
 import type { Store } from '../stores/store.js';
 import { type CommitRow, type HeldMark, rowOf } from './commit.js';
 import { linesOf, parseLine, type SegmentLine } from './segment-lines.js';
+
+/** Segments that are read at a time: in a bucket there are many small ones, each a request away. */
+const SEGMENTS_AT_ONCE = 8;
 
 /** Answers recorded for one conversation, by `recordKey`: of models, and of other work outside. */
 export type RecordedCalls = Map<string, Completion | OutsideAnswer>;
@@ -58,14 +62,14 @@ export async function readJournal(
   };
   const folder = shardFolder(run, shard);
   const segments = (await store.list(folder)).filter((object) => object.key !== `${folder}/commit`);
+  const read = inOrder(segments, SEGMENTS_AT_ONCE, async ({ key }) => ({ key, bytes: await store.get(key) }));
   let attempt = new OpenAttempt('');
-  for (const { key } of segments) {
+  for await (const { key, bytes } of read) {
     const owner = key.slice(0, key.lastIndexOf('/'));
     if (owner !== attempt.owner) {
       attempt.close(journal);
       attempt = new OpenAttempt(owner);
     }
-    const bytes = await store.get(key);
     if (bytes !== undefined) readSegment(journal, attempt, { key, bytes }, wanted);
   }
   attempt.close(journal);

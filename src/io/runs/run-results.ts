@@ -1,11 +1,18 @@
 import type { ConversationRecord } from '../../core/conversation.js';
 import { runFolder, toleratedKey } from '../../core/store-keys.js';
+import { inOrder } from '../in-order.js';
 import type { Store } from '../stores/store.js';
 import { readJson } from '../stores/stored-json.js';
 import { type CommitRow, readCommitAt, type ShardCommit } from './commit.js';
 
-/** Segments held in memory while records are read in item order. A shard's records lie in few of them. */
-const CACHED_SEGMENTS = 4;
+/** Bytes of segments held in memory while records are read in item order: a shard's records lie in segments of its own. */
+const CACHED_BYTES = 32 * 1024 * 1024;
+
+/** Segments that are read ahead at a time, and how far: in a bucket there are many small ones, each a request away. */
+const SEGMENTS_AT_ONCE = 16;
+const ITEMS_AHEAD = 500;
+
+const COMMITS_AT_ONCE = 16;
 
 /** Rows of commits kept in memory once read; beyond it a commit is read again when it is needed. */
 const KEPT_ROWS = 20_000;
@@ -18,12 +25,14 @@ export class RunResults {
   private readonly commits: string[] = [];
   private readonly kept = new Map<string, ShardCommit>();
   private keptRows = 0;
-  private readonly segments: string[] = [];
+  private readonly segments: { key: string; bytes: number }[] = [];
   private readonly commitOf: Int32Array;
   private readonly segmentOf: Int32Array;
   private readonly offsetOf: Float64Array;
   private readonly lengthOf: Int32Array;
-  private readonly cache = new Map<number, Uint8Array>();
+  private readonly cache = new Map<number, Promise<Uint8Array>>();
+  private cachedBytes = 0;
+  private beingRead = 0;
   private tolerated: ReadonlySet<number> = new Set();
 
   private constructor(
@@ -45,10 +54,10 @@ export class RunResults {
     const commits = (await store.list(shards)).map(({ key }) => key).filter((key) => key.endsWith('/commit'));
     // What was taken over from an earlier run comes first: any result of this run replaces it.
     commits.sort((a, b) => Number(b.includes('/reused/')) - Number(a.includes('/reused/')) || (a < b ? -1 : 1));
-    for (const key of commits) {
-      const commit = await results.read(key);
+    for await (const { key, commit } of results.readAll(commits)) {
       const number = results.commits.push(key) - 1;
-      const first = results.segments.push(...commit.segments.map((segment) => segment.key)) - commit.segments.length;
+      const first = results.segments.length;
+      for (const segment of commit.segments) results.segments.push(segment);
       for (const row of commit.rows) {
         if (row.item >= size) continue;
         results.commitOf[row.item] = number;
@@ -72,8 +81,9 @@ export class RunResults {
 
   /** The rows that count, in no particular order. `reused`: taken over from an earlier run. */
   async *rows(): AsyncGenerator<{ row: CommitRow; segmentKey: string; reused: boolean }> {
-    for (const [number, key] of this.commits.entries()) {
-      const commit = await this.read(key);
+    let number = -1;
+    for await (const { key, commit } of this.readAll(this.commits)) {
+      number += 1;
       const reused = key.includes('/reused/');
       for (const row of commit.rows) {
         if (this.commitOf[row.item] !== number) continue;
@@ -92,6 +102,16 @@ export class RunResults {
     if (items.length === 0 && this.tolerated.size === 0) return;
     this.tolerated = new Set(items);
     await this.store.put(toleratedKey(this.run), Buffer.from(JSON.stringify(items)));
+  }
+
+  /** JSON of the records of all items that have one, in item order. */
+  async *lines(): AsyncGenerator<{ item: number; line: Uint8Array }> {
+    let seen = 0;
+    for (let item = 0; item < this.size; item += 1) {
+      seen = this.readAhead(Math.max(seen, item), item + ITEMS_AHEAD);
+      const line = await this.line(item);
+      if (line !== undefined) yield { item, line };
+    }
   }
 
   /** JSON of the item's record; undefined when it has none. */
@@ -123,15 +143,48 @@ export class RunResults {
     return commit;
   }
 
-  private async segment(number: number): Promise<Uint8Array> {
+  private readAll(keys: readonly string[]): AsyncGenerator<{ key: string; commit: ShardCommit }> {
+    return inOrder(keys, COMMITS_AT_ONCE, async (key) => ({ key, commit: await this.read(key) }));
+  }
+
+  /** Begins to read the segments of coming items, as far as there is room; says how far it came. */
+  private readAhead(from: number, to: number): number {
+    let item = from;
+    for (; item < Math.min(to, this.size); item += 1) {
+      if (this.beingRead >= SEGMENTS_AT_ONCE || this.cachedBytes > CACHED_BYTES / 2) break;
+      // Its failure is told to whoever wants a line of it.
+      if (this.has(item)) this.segment(this.segmentOf[item] ?? 0).catch(() => undefined);
+    }
+    return item;
+  }
+
+  private segment(number: number): Promise<Uint8Array> {
     const cached = this.cache.get(number);
-    if (cached !== undefined) return cached;
-    const key = this.segments[number] ?? '';
-    const bytes = await this.store.get(key);
-    if (bytes === undefined) throw new Error(`${this.store.locate(key)} is named by a commit but is not there`);
-    const oldest = this.cache.size >= CACHED_SEGMENTS ? this.cache.keys().next().value : undefined;
-    if (oldest !== undefined) this.cache.delete(oldest);
-    this.cache.set(number, bytes);
-    return bytes;
+    if (cached !== undefined) {
+      // Whatever is used is the last to make room.
+      this.cache.delete(number);
+      this.cache.set(number, cached);
+      return cached;
+    }
+    this.cachedBytes += this.segments[number]?.bytes ?? 0;
+    for (const oldest of this.cache.keys()) {
+      if (this.cachedBytes <= CACHED_BYTES) break;
+      this.cache.delete(oldest);
+      this.cachedBytes -= this.segments[oldest]?.bytes ?? 0;
+    }
+    const read = this.readSegment(this.segments[number]?.key ?? '');
+    this.cache.set(number, read);
+    return read;
+  }
+
+  private async readSegment(key: string): Promise<Uint8Array> {
+    this.beingRead += 1;
+    try {
+      const bytes = await this.store.get(key);
+      if (bytes === undefined) throw new Error(`${this.store.locate(key)} is named by a commit but is not there`);
+      return bytes;
+    } finally {
+      this.beingRead -= 1;
+    }
   }
 }

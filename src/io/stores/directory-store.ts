@@ -1,20 +1,37 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { ArenaError } from '../../core/errors.js';
 import { DirectorySegments } from './directory-segments.js';
 import type { SegmentWriter, Store, StoredObject, StoreWriter } from './store.js';
+import { partsOfKey } from './store-key.js';
 
 /** Files that are being written carry this prefix, so that a listing never shows them. */
 const TEMPORARY_PREFIX = '.tmp-';
 
+/** Bytes of a file that are read at a time. */
+const READ_BYTES = 1024 * 1024;
+
 /** A store in a folder: of one machine, or of a volume that several machines share. */
 export class DirectoryStore implements Store {
-  constructor(private readonly root: string) {}
+  /** `temporaryPrefix`: begins with `.tmp-`; another one lets a writer tell his files that were left behind. */
+  constructor(
+    private readonly root: string,
+    private readonly temporaryPrefix = TEMPORARY_PREFIX,
+  ) {}
 
   async get(key: string): Promise<Uint8Array | undefined> {
     try {
       return await readFile(this.path(key));
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async read(key: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+    try {
+      const file = await open(this.path(key), 'r');
+      return file.createReadStream({ highWaterMark: READ_BYTES });
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
@@ -58,10 +75,23 @@ export class DirectoryStore implements Store {
     return found.sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
+  async folders(prefix: string): Promise<string[]> {
+    const entries = await readdir(this.path(prefix), { withFileTypes: true }).catch(emptyWhenMissing);
+    return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
+  }
+
+  async delete(key: string): Promise<void> {
+    await rm(this.path(key), { force: true }).catch(emptyWhenMissing);
+  }
+
+  async deleteBelow(prefix: string): Promise<void> {
+    await rm(this.path(prefix), { recursive: true, force: true });
+  }
+
   async write(key: string): Promise<StoreWriter> {
     const path = this.path(key);
     await mkdir(dirname(path), { recursive: true });
-    const temporary = join(dirname(path), TEMPORARY_PREFIX + randomUUID());
+    const temporary = join(dirname(path), this.temporaryPrefix + randomUUID());
     const file = await open(temporary, 'wx');
     let bytes = 0;
     return {
@@ -93,7 +123,7 @@ export class DirectoryStore implements Store {
 
   private async writeTemporary(path: string, value: Uint8Array): Promise<string> {
     await mkdir(dirname(path), { recursive: true });
-    const temporary = join(dirname(path), TEMPORARY_PREFIX + randomUUID());
+    const temporary = join(dirname(path), this.temporaryPrefix + randomUUID());
     const file = await open(temporary, 'wx');
     try {
       await file.writeFile(value);
@@ -105,13 +135,7 @@ export class DirectoryStore implements Store {
   }
 
   private path(key: string): string {
-    const parts = key.split('/');
-    if (
-      parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\0') || part.includes(sep))
-    ) {
-      throw new ArenaError({ code: 'invalid_input', message: `"${key}" is not a key of the store` });
-    }
-    return join(this.root, ...parts);
+    return join(this.root, ...partsOfKey(key));
   }
 }
 

@@ -5,12 +5,20 @@
 export interface Store {
   /** The whole value, or undefined when there is none. */
   get(key: string): Promise<Uint8Array | undefined>;
+  /** The value in pieces, for values of any size; undefined when there is none. Fails when it is replaced meanwhile. */
+  read(key: string): Promise<AsyncIterable<Uint8Array> | undefined>;
   /** Writes and replaces; readers see the old or the new value, never a part. */
   put(key: string, value: Uint8Array): Promise<void>;
   /** Writes only where nothing is yet, atomically among all processes; true when this call wrote. */
   putIfAbsent(key: string, value: Uint8Array): Promise<boolean>;
   /** Everything below the prefix (a whole key part), sorted by key. */
   list(prefix: string): Promise<StoredObject[]>;
+  /** Names of the key parts directly below the prefix that have something below them, sorted. */
+  folders(prefix: string): Promise<string[]>;
+  /** Removes a value; there need not be one. */
+  delete(key: string): Promise<void>;
+  /** Removes everything below the prefix (a whole key part). */
+  deleteBelow(prefix: string): Promise<void>;
   /** A value of any size, in pieces. `end` leaves it complete; without it no reader ever sees it. */
   write(key: string): Promise<StoreWriter>;
   /** An append-only record file family below `prefix`, owned by the caller alone. */
