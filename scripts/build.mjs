@@ -74,7 +74,9 @@ function compile() {
 }
 
 function copyAssets() {
-  for (const file of SOURCES.flatMap(filesBelow).filter((name) => !name.endsWith('.ts'))) {
+  // Of the manifests a running product needs the definitions of its kinds only.
+  const unused = /\.ts$|^k8s\/manifests\/(?!crds)/;
+  for (const file of SOURCES.flatMap(filesBelow).filter((name) => !unused.test(name))) {
     const target = join('dist', file);
     mkdirSync(dirname(target), { recursive: true });
     copyFileSync(file, target);
