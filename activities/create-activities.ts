@@ -1,3 +1,4 @@
+import type { SyncRequest } from '../src/core/source-sync.js';
 import { type AggregateRunInput, aggregateRun } from './aggregate-run.js';
 import type { ActivityDeps } from './deps.js';
 import { inTemporalTerms } from './failure-mapping.js';
@@ -9,6 +10,8 @@ import { type PlanRunInput, planRun } from './plan-run.js';
 import { publishRun } from './publish-run.js';
 import { type RunShardInput, runShard } from './run-shard.js';
 import { ShardProcess } from './shard/shard-process.js';
+import { sweepArtifacts } from './sweep-artifacts.js';
+import { syncSource } from './sync-source.js';
 
 /** The activities of one worker process. Workflows import only their type. */
 export function createActivities(deps: ActivityDeps) {
@@ -26,6 +29,10 @@ export function createActivities(deps: ActivityDeps) {
     aggregateRun: (input: AggregateRunInput) => inTemporalTerms(() => aggregateRun(deps, runs, merged, input)),
     /** Writes the reports and the final record. */
     publishRun: (input: { run: string }) => inTemporalTerms(() => publishRun(deps, merged, input)),
+    /** Looks at an ArenaSource and fetches what is new. */
+    syncSource: (input: SyncRequest) => inTemporalTerms(() => syncSource(deps, input)),
+    /** Removes artifacts that an ArenaSource no longer keeps. */
+    sweepArtifacts: (input: SyncRequest) => inTemporalTerms(() => sweepArtifacts(deps, input)),
   };
 }
 

@@ -31,6 +31,19 @@ export const REPORT: ActivityOptions = {
   retry: BOUNDED_RETRY,
 };
 
+/** The time of a look is in the source and at most an hour; a worker that dies is noticed by its heartbeats. */
+export const SYNC: ActivityOptions = {
+  startToCloseTimeout: '65 minutes',
+  heartbeatTimeout: '20 seconds',
+  retry: BOUNDED_RETRY,
+};
+
+/** Lists and deletes a few objects of the store. */
+export const SWEEP: ActivityOptions = {
+  startToCloseTimeout: '10 minutes',
+  retry: { ...BOUNDED_RETRY, maximumAttempts: 3 },
+};
+
 /** Wait before an item is dispatched again: 5 s, 10 s, 20 s … up to 5 min, or what the provider asked for. */
 export function retryDelayMs(attempt: number, retryAfterMs: number): number {
   return Math.max(retryAfterMs, Math.min(5 * 60_000, 5_000 * 2 ** Math.max(0, attempt - 1)));

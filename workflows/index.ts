@@ -1,3 +1,4 @@
 /** All that the workflow bundle contains. */
 export { arenaJob } from './arena-job.js';
 export { limiter } from './limiter.js';
+export { syncSource } from './sync-source.js';

@@ -11,6 +11,20 @@ export function runFolder(run: string): string {
 
 /** All files of a source at one revision, packed like a bundle: what a bundle is made of when a run is planned. */
 export const artifactKey = (digest: string): string => `artifacts/${digest}`;
+export const ARTIFACT_USES = 'artifact-uses';
+/** That a source keeps an artifact, which may be another one's as well. */
+export const artifactUseKey = (digest: string, source: SourceIdentity): string =>
+  `${ARTIFACT_USES}/${digest}/${sourceParts(source)}`;
+/** What the last look at a source found. Names of the cluster hold nothing that would have to be encoded. */
+export const sourceKey = (source: SourceIdentity): string => `sources/${sourceParts(source)}`;
+const sourceParts = ({ namespace, name, uid }: SourceIdentity): string => `${namespace}/${name}/${uid}`;
+
+interface SourceIdentity {
+  namespace: string;
+  name: string;
+  uid: string;
+}
+
 export const bundleKey = (digest: string): string => `bundles/${digest}`;
 /** An answer of a provider, under what it was an answer to. */
 export const cachedAnswerKey = (digest: string): string => `cache/${digest}`;
