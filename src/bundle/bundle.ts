@@ -8,6 +8,7 @@ import type { ScenarioSpec } from '../schema/scenario.js';
 import type { ToolSpec } from '../schema/tool.js';
 import type { Fault } from './fault.js';
 import type { BundleRecordings } from './recordings/bundle-recordings.js';
+import type { SelfPlayPairs } from './self-play-pairs.js';
 import type { LoadedSkill } from './skills.js';
 
 /** Where something is named, so that a fault about it can point there. */
@@ -39,6 +40,12 @@ export interface LoadedPrompt extends Loaded<PromptConfigSpec> {
 export interface LoadedProvider extends Loaded<ProviderSpec> {
   /** `default` unless the Arena file says otherwise. */
   group: string;
+  /** Further groups, where a job names it in several. */
+  alsoIn?: readonly string[];
+  /** An object of the cluster, which may use keys like the installation itself. */
+  trusted?: true;
+  /** Of a pair of self-play: id of the provider that plays the user. */
+  player?: string;
   /** Made for a judge that has no document of its own: it never holds a conversation, whoever names it. */
   onlyJudges?: true;
   /** Id of the provider that a job has put in its place; all but id and group are that one's. */
@@ -68,4 +75,8 @@ export interface Bundle {
   files: Map<string, Uint8Array>;
   /** Faults that do not stop a run. */
   warnings: Fault[];
+  /** A job has said who is in which group: there is nobody else to answer for an empty one. */
+  groupsBind?: true;
+  /** Personas are played by a pool: scenarios with one run against pairs of it. */
+  pairs?: SelfPlayPairs;
 }

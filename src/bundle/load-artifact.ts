@@ -12,14 +12,14 @@ import { closest } from './suggest.js';
  */
 export function loadBundleFromArtifact(
   packed: Uint8Array,
-  { arenaFile, extraMockConfig }: LoadOptions & { arenaFile?: string } = {},
+  { arenaFile, ...options }: LoadOptions & { arenaFile?: string } = {},
 ): LoadResult {
   const { files } = unpackFiles(packed);
   const chosen = arenaFile === undefined ? chooseArenaFile(topOf(files)) : named(posix.normalize(arenaFile), files);
   if (!('file' in chosen)) return { faults: [{ severity: 'error', file: arenaFile ?? '.', ...chosen }] };
   const folder = posix.dirname(chosen.file);
   const seen = new Map([...files].map(([path, bytes]) => [posix.relative(folder, path), bytes]));
-  return loadBundleFromFiles(seen, posix.basename(chosen.file), { extraMockConfig });
+  return loadBundleFromFiles(seen, posix.basename(chosen.file), options);
 }
 
 const topOf = (files: ReadonlyMap<string, Uint8Array>): string[] =>

@@ -42,9 +42,9 @@ export function loadBundleFromFiles(
 }
 
 /** Loads a bundle that was checked before it was packed. Throws an `ArenaError` when it is not sound. */
-export function loadBundleFromPack(packed: Uint8Array): Bundle {
+export function loadBundleFromPack(packed: Uint8Array, options: LoadOptions = {}): Bundle {
   const { arenaFile, files } = unpackFiles(packed);
-  const { bundle, faults } = readBundle(memorySource(files), arenaFile);
+  const { bundle, faults } = readBundle(memorySource(files), arenaFile, options);
   if (bundle === undefined) {
     const errors = faults.filter((fault) => fault.severity === 'error').map(formatFault);
     throw new ArenaError({ code: 'invalid_input', message: errors.join('\n'), hint: 'run arena validate' });

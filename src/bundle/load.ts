@@ -23,6 +23,14 @@ export type ReadBundle = Omit<Bundle, 'digest' | 'warnings'>;
 export interface LoadOptions {
   /** A mock file that no document names, relative to the Arena file's folder. */
   extraMockConfig?: string;
+  /** What a job brings itself: the bundle's own is not even read, and nobody misses it. */
+  replaced?: ReplacedParts;
+}
+
+export interface ReplacedParts {
+  providers?: boolean;
+  /** MCP servers as well. */
+  tools?: boolean;
 }
 
 /** How one list of the Arena file is read. */
@@ -233,6 +241,10 @@ function nameOf(arenaFile: string): string {
   return stem;
 }
 
+function withoutServers(arena: Loaded<ArenaSpec>): Loaded<ArenaSpec> {
+  return { ...arena, spec: { ...arena.spec, mcp_servers: undefined } };
+}
+
 /** Reads everything that the Arena file names. `bundle` is absent when there are errors among the faults. */
 export function readBundle(
   source: BundleSource,
@@ -242,12 +254,15 @@ export function readBundle(
   const reader = new DocumentReader(source);
   const written = reader.document(arenaFile, 'Arena', bundleKinds.Arena);
   if (written === undefined) return { faults: reader.faults };
+  const { replaced = {} } = options;
   const pack = readPackFile(written, reader);
-  const { arena } = pack;
+  const arena = replaced.tools === true ? withoutServers(pack.arena) : pack.arena;
   const loader = new BundleLoader(reader, arena);
+  if (replaced.providers === true) loader.partial.add('Provider');
+  if (replaced.tools === true) loader.partial.add('Tool');
   if (pack.unread) loader.partial.add('PromptConfig').add('Tool');
   const { files } = reader;
-  const providers = loader.providers();
+  const providers = replaced.providers === true ? new Map<string, LoadedProvider>() : loader.providers();
   const evals = loader.evals();
   const prompts = completed(loader.prompts(), pack.prompts, (prompt) => prompt.spec.task_type);
   const bundle: ReadBundle = {
@@ -256,7 +271,8 @@ export function readBundle(
     prompts,
     providers,
     scenarios: loader.scenarios(),
-    tools: completed(loader.tools(prompts.values()), pack.tools, (tool) => tool.id),
+    tools:
+      replaced.tools === true ? new Map() : completed(loader.tools(prompts.values()), pack.tools, (tool) => tool.id),
     personas: loader.personas(),
     evals,
     skills: readSkills(arena, reader),
@@ -268,7 +284,7 @@ export function readBundle(
   if (!loader.partial.has('PromptConfig')) checkDefaultJudgePrompt(bundle, reader);
   gatherAttachments(bundle, reader, options.extraMockConfig);
   // Last, so that what is odd about a document is not said again for the judges made of it.
-  addJudgeProviders(bundle, reader);
+  if (replaced.providers !== true) addJudgeProviders(bundle, reader);
   const failed = reader.faults.some((fault) => fault.severity === 'error');
   return failed ? { faults: reader.faults } : { bundle, faults: reader.faults };
 }

@@ -5,15 +5,14 @@ import type { Bundle, Loaded, LoadedProvider } from './bundle.js';
 import { type EvalSelection, evalCells, selectEvals } from './eval-selection.js';
 import type { Fault } from './fault.js';
 import { lacks, RequirementFaults } from './model-requirements.js';
+import { canConverse, isIn, isSpecial } from './provider-groups.js';
 import { type ScenarioSelection, selectScenarios } from './scenario-filter.js';
+import { isPlayed, pairCell } from './self-play-pairs.js';
 import { hintFor } from './suggest.js';
 import { variantCount } from './variants.js';
 
 /** A plan is held in memory by every worker. */
 const MAX_ITEMS = 1_000_000;
-
-/** Groups whose members judge or play the user: they never hold a conversation as assistants. */
-const SPECIAL_GROUPS: ReadonlySet<string> = new Set(['judge', 'selfplay']);
 
 export interface Selection extends ScenarioSelection, EvalSelection {
   /** Ids of providers. Default: by group. */
@@ -44,7 +43,7 @@ class MatrixPlanner {
     selection: Selection,
   ) {
     this.candidates = [...bundle.providers.values()].filter(
-      (provider) => canConverse(provider) && !SPECIAL_GROUPS.has(provider.group),
+      (provider) => canConverse(provider) && !isSpecial(provider.group),
     );
     this.chosen = selection.providers?.length ? new Set(selection.providers) : undefined;
     for (const id of this.chosen ?? []) {
@@ -100,9 +99,11 @@ class MatrixPlanner {
 
   private byGroup(scenario: Loaded<ScenarioSpec>): LoadedProvider[] {
     const group = scenario.spec.provider_group ?? 'default';
-    let providers = this.candidates.filter((provider) => provider.group === group);
-    if (providers.length === 0 && this.candidates.length > 0) {
+    let providers = this.candidates.filter((provider) => isIn(provider, group));
+    const { groupsBind = false } = this.bundle;
+    if (providers.length === 0 && (groupsBind || this.candidates.length > 0)) {
       this.withoutGroup.set(group, [...(this.withoutGroup.get(group) ?? []), scenario]);
+      if (groupsBind) return [];
       providers = this.candidates;
     }
     const needed = scenario.spec.required_capabilities ?? [];
@@ -118,9 +119,29 @@ class MatrixPlanner {
     for (const [group, [first, ...others]] of this.withoutGroup) {
       if (first === undefined) continue;
       const who = others.length === 0 ? `"${first.id}" runs` : `"${first.id}" and ${others.length} more run`;
+      if (this.bundle.groupsBind === true) {
+        this.refuseGroup(first, group, others.length);
+        continue;
+      }
       const message = `no provider is in group "${group}": ${who} against all of them`;
       this.warn(first, ['spec', 'provider_group'], message, 'set provider_group, or the group of a provider');
     }
+  }
+
+  private refuseGroup(scenario: Loaded<ScenarioSpec>, group: string, others: number): void {
+    const more = others === 0 ? '' : ` and ${others} more`;
+    const message = `the job has nobody in the group "${group}", which "${scenario.id}"${more} runs against`;
+    const hint = `list somebody under spec.providers.${group}, or leave the scenario out`;
+    this.faults.push({ severity: 'error', ...scenario.placeOf(['spec', 'provider_group']), message, hint });
+  }
+
+  /** Pairs of the pool that may hold a scenario with a persona. */
+  isPair(scenario: Loaded<ScenarioSpec>, pair: string): boolean {
+    const provider = this.bundle.providers.get(pair);
+    if (provider === undefined) return false;
+    const { providers: named, required_capabilities: needed = [] } = scenario.spec;
+    if (named?.length && !named.includes(provider.heldBy ?? '')) return false;
+    return needed.every((each) => provider.spec.capabilities?.includes(each) ?? false);
   }
 
   /** Providers that judge or play the user, and join the matrix only because nobody gave them a group. */
@@ -146,13 +167,13 @@ class MatrixPlanner {
     }
   }
 
+  leaveOut(scenario: Loaded<ScenarioSpec>): void {
+    this.warn(scenario, ['spec'], `"${scenario.id}" has no pair of self-play that can hold it`, 'it is left out');
+  }
+
   private warn(scenario: Loaded<ScenarioSpec>, path: string[], message: string, hint: string): void {
     this.faults.push({ severity: 'warning', ...scenario.placeOf(path), message, hint });
   }
-}
-
-function canConverse({ spec }: LoadedProvider): boolean {
-  return spec.role === undefined || spec.role === 'llm' || spec.role === 'image';
 }
 
 /** Lays out the matrix of a bundle. Pure: the same bundle and selection give the same cells in the same order. */
@@ -164,10 +185,18 @@ export function planMatrix(bundle: Bundle, selection: Selection = {}): Matrix {
   for (const id of ids) {
     const scenario = bundle.scenarios.get(id);
     if (scenario === undefined) continue;
+    const variants = variantCount(scenario.spec);
+    const repetitions = selection.trials ?? scenario.spec.trials ?? 1;
+    if (bundle.pairs !== undefined && isPlayed(scenario.spec)) {
+      const wish = { scenario: id, trials: repetitions, variants };
+      const cell = pairCell(bundle.pairs, wish, (pair) => planner.isPair(scenario, pair));
+      if (cell === undefined) planner.leaveOut(scenario);
+      else cells.push(cell);
+      continue;
+    }
     const providers = planner.providersOf(scenario);
     // Each trial holds every variant once; trial number t holds variant (t − 1) mod their count.
-    const trials = (selection.trials ?? scenario.spec.trials ?? 1) * variantCount(scenario.spec);
-    if (providers.length > 0) cells.push({ scenario: id, providers, trials });
+    if (providers.length > 0) cells.push({ scenario: id, providers, trials: repetitions * variants });
   }
   if (evals) {
     const selected = selectEvals(bundle, selection);

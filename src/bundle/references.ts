@@ -38,7 +38,9 @@ class References {
     for (const [name, judge] of Object.entries(arena.spec.judge_specs ?? {})) {
       this.expect(providers, judge.provider, 'provider', arena.placeOf(['spec', 'judge_specs', name, 'provider']));
     }
-    for (const [index, role] of (arena.spec.self_play?.roles ?? []).entries()) {
+    // A pool plays whoever is to be played.
+    const roles = this.bundle.pairs === undefined ? (arena.spec.self_play?.roles ?? []) : [];
+    for (const [index, role] of roles.entries()) {
       const at = arena.placeOf(['spec', 'self_play', 'roles', index, 'provider']);
       this.expect(providers, role.provider, 'provider', at);
     }
@@ -124,6 +126,7 @@ class References {
     const at = scenario.placeOf(['spec', 'self_play', 'persona']);
     this.expect(personas, persona, 'persona', at);
     const { arena, providers } = this.bundle;
+    if (this.bundle.pairs !== undefined) return;
     if (enabled === false || this.partial.has(providers) || playerOfPersona(this.bundle, persona) !== undefined) return;
     const isOff = arena.spec.self_play?.enabled === false;
     const message = isOff ? 'the Arena file switches self-play off' : `it is not clear who plays persona "${persona}"`;

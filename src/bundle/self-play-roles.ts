@@ -1,13 +1,22 @@
 /** Who speaks for a persona. */
 import type { ArenaSpec } from '../schema/arena.js';
 import type { ProviderSpec } from '../schema/provider.js';
+import { isIn } from './provider-groups.js';
 
 /** Group of providers that play the user and nothing else. */
 const SELF_PLAY_GROUP = 'selfplay';
 
+interface Speaker {
+  id: string;
+  group: string;
+  alsoIn?: readonly string[];
+  spec: ProviderSpec;
+  onlyJudges?: true;
+}
+
 interface Players {
   arena: { spec: ArenaSpec };
-  providers: ReadonlyMap<string, { id: string; group: string; spec: ProviderSpec; onlyJudges?: true }>;
+  providers: ReadonlyMap<string, Speaker>;
 }
 
 /** The provider of a turn's role; undefined when the Arena file has no such role, or switches self-play off. */
@@ -33,7 +42,7 @@ export function playerOfPersona({ arena, providers }: Players, persona: string):
   const speaking = [...providers.values()].filter(
     ({ spec, onlyJudges }) => onlyJudges !== true && (spec.role === undefined || spec.role === 'llm'),
   );
-  const own = speaking.filter(({ group }) => group === SELF_PLAY_GROUP);
+  const own = speaking.filter((provider) => isIn(provider, SELF_PLAY_GROUP));
   const pool = own.length > 0 ? own : speaking;
   return pool.length === 1 ? pool[0]?.id : undefined;
 }

@@ -192,6 +192,7 @@ class Used {
       keep(this.scenarios, bundle.scenarios, cell.scenario);
       for (const id of mockProvider ? [] : cell.providers) {
         keep(this.providers, bundle.providers, id);
+        keep(this.providers, bundle.providers, bundle.providers.get(id)?.player ?? '');
         const type = bundle.providers.get(id)?.spec.type ?? '';
         if (!isScripted(type)) this.listened.add(cell.scenario);
         if (type === 'agent') this.byAgents.add(cell.scenario);

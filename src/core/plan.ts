@@ -13,6 +13,8 @@ export interface PlanCell {
   trials: number;
   /** Of an eval: names of the recorded conversations; a lone one may have an empty name. Regions do not repeat them. */
   recordings?: string[];
+  /** Self-play in rounds: on even ones the sides are those of `providers` here, at the same places. */
+  swapped?: { providers: string[]; variants: number; rounds: number };
 }
 
 /** Conversations of a cell in a plan of so many regions. */
@@ -95,9 +97,9 @@ export class PlanIndex {
       const id = this.idOf([scenario, EVAL_PROVIDER, ...(recording === '' ? [] : [recording])], cell, trial);
       return { index, id, scenario, provider: EVAL_PROVIDER, region: 'default', trial, recording };
     }
-    const provider = cell.providers[place] ?? '';
-    const id = this.idOf([scenario, provider, ...(this.showRegion ? [region] : [])], cell, trial);
-    return { index, id, scenario, provider, region, trial };
+    const pair = cell.providers[place] ?? '';
+    const id = this.idOf([scenario, pair, ...(this.showRegion ? [region] : [])], cell, trial);
+    return { index, id, scenario, provider: sidesOf(cell, place, trial) ?? pair, region, trial };
   }
 
   private idOf(parts: string[], { trials }: PlanCell, trial: number): string {
@@ -107,3 +109,10 @@ export class PlanIndex {
 
 /** Items of a cell in one trial and region. */
 const sizeOf = ({ providers, recordings }: PlanCell): number => (recordings ?? providers).length;
+
+/** Who sits where in a round whose sides are swapped. A round holds every variant once. */
+function sidesOf({ swapped }: PlanCell, place: number, trial: number): string | undefined {
+  if (swapped === undefined) return undefined;
+  const round = Math.floor((trial - 1) / swapped.variants) % swapped.rounds;
+  return round % 2 === 1 ? swapped.providers[place] : undefined;
+}

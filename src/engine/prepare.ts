@@ -76,7 +76,7 @@ export class PreparedBundle {
   private readonly scenarios = new Map<string, PreparedScenario | ArenaError>();
   private readonly variantCounts = new Map<string, number>();
   private readonly tools = new Map<string, PreparedTool>();
-  /** Some prompt is not the same for all models, so that each provider has scenarios of its own. */
+  /** Some prompt, or who plays the user, is not the same for all providers: each has scenarios of its own. */
   readonly promptsDiffer: boolean;
 
   constructor(
@@ -87,9 +87,11 @@ export class PreparedBundle {
     const { arena } = bundle;
     const { packEvals } = settings;
     this.packEvals = preparePackEvals(bundle, arena, arena.spec.pack_evals, ['spec', 'pack_evals'], packEvals);
-    this.promptsDiffer = [...bundle.prompts.values()].some(
-      ({ spec }) => spec.model_overrides !== undefined || spec.parameters !== undefined,
-    );
+    this.promptsDiffer =
+      bundle.pairs !== undefined ||
+      [...bundle.prompts.values()].some(
+        ({ spec }) => spec.model_overrides !== undefined || spec.parameters !== undefined,
+      );
   }
 
   /** Prepared when it is first asked for, then kept. Throws an `ArenaError` when it cannot be held as written. */
@@ -160,7 +162,14 @@ export class PreparedBundle {
       variant,
       notes: notesOf(scenario),
       document: scenario,
-      turns: prepareTurns({ scenario, bundle, prompt: bundle.prompts.get(opening.task), variables, variant }),
+      turns: prepareTurns({
+        scenario,
+        bundle,
+        prompt: bundle.prompts.get(opening.task),
+        variables,
+        variant,
+        player: bundle.providers.get(provider)?.player,
+      }),
       opening,
       cachePrompt: spec.context_policy?.cache_breakpoints === true,
       contextPolicy: compileContextPolicy(spec.context_policy, contextSettings(bundle, spec, variables)),

@@ -35,6 +35,8 @@ interface Source {
   variables: Variables;
   /** Where the persona is asked for. */
   place: string;
+  /** Who plays, whatever the Arena file says; undefined: as it says. */
+  player?: string;
 }
 
 export interface TurnSource extends Source {
@@ -43,7 +45,7 @@ export interface TurnSource extends Source {
 
 /** Throws an `ArenaError` when role or persona do not exist, or when the persona's prompt cannot be filled. */
 export function prepareSelfPlay({ turn, ...source }: TurnSource): SelfPlay {
-  const provider = playerOfRole(source.bundle, turn.role);
+  const provider = source.player ?? playerOfRole(source.bundle, turn.role);
   if (provider === undefined) {
     const hint = 'write user or assistant, or list the role under self_play.roles of the Arena file';
     throw new ArenaError({ code: 'invalid_input', message: `${source.place} there is no role "${turn.role}"`, hint });
@@ -65,7 +67,7 @@ export interface ScenarioSelfPlaySource extends Source {
 
 /** A persona that plays a whole scenario. Throws as `prepareSelfPlay` does. */
 export function prepareScenarioSelfPlay({ spec, ...source }: ScenarioSelfPlaySource): SelfPlay {
-  const provider = playerOfPersona(source.bundle, spec.persona);
+  const provider = source.player ?? playerOfPersona(source.bundle, spec.persona);
   if (provider === undefined) {
     const hint = 'list one role with its provider under self_play.roles of the Arena file';
     const message = `${source.place} it is not clear who plays persona "${spec.persona}"`;

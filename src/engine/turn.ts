@@ -32,16 +32,18 @@ export interface TurnsSource {
   variables: Variables;
   /** Replaces `{key}` in what the user says. */
   variant: Variant;
+  /** Who plays every persona, where the conversation is one of a pair. */
+  player: string | undefined;
 }
 
 /** The scripted turns, and behind them the persona that plays the scenario. Throws an `ArenaError`. */
 export function prepareTurns(source: TurnsSource): PreparedTurn[] {
-  const { scenario, bundle, variables } = source;
+  const { scenario, bundle, variables, player } = source;
   const turns = (scenario.spec.turns ?? []).map((turn, index) => prepareTurn(source, turn, index));
   const { self_play: spec } = scenario.spec;
   if (spec === undefined || spec.enabled === false) return turns;
   const place = scenario.at(['spec', 'self_play', 'persona']);
-  const selfPlay = prepareScenarioSelfPlay({ spec, bundle, variables, place });
+  const selfPlay = prepareScenarioSelfPlay({ spec, bundle, variables, place, player });
   const stream = scenario.spec.streaming ?? false;
   const turn: TurnSpec = { role: 'user', persona: spec.persona };
   return [...turns, { spec: turn, role: 'user', content: '', selfPlay, stream, assertions: [] }];
@@ -49,13 +51,13 @@ export function prepareTurns(source: TurnsSource): PreparedTurn[] {
 
 /** In turns a placeholder stays as it is, since it may be meant, unless the prompt declares a variable of that name. */
 function prepareTurn(source: TurnsSource, turn: TurnSpec, index: number): PreparedTurn {
-  const { scenario, bundle, variables, variant } = source;
+  const { scenario, bundle, variables, variant, player } = source;
   const path = ['spec', 'turns', index];
   const textOf = (text: string, at: (string | number)[]) => filled(source, vary(text, variant), [...path, ...at]);
   const selfPlay =
     turn.role === 'user' || turn.role === 'assistant'
       ? undefined
-      : prepareSelfPlay({ turn, bundle, variables, place: scenario.at([...path, 'role']) });
+      : prepareSelfPlay({ turn, bundle, variables, player, place: scenario.at([...path, 'role']) });
   const parts = turn.parts?.map((part, number) =>
     preparePart(
       part.text === undefined ? part : { ...part, text: textOf(part.text, ['parts', number, 'text']) },

@@ -22,7 +22,7 @@ const EMBEDDING_TYPES: readonly string[] = ['openai', 'ollama', 'vllm'];
 
 export interface EmbedSource {
   arena: { spec: ArenaSpec };
-  providers: ReadonlyMap<string, ProviderDocument>;
+  providers: ReadonlyMap<string, ProviderDocument & { trusted?: true }>;
 }
 
 export interface EmbedOptions {
@@ -56,7 +56,7 @@ export function createEmbed(source: EmbedSource, options: EmbedOptions): Outside
     const spec = { ...document.spec, model: model ?? own ?? USUAL_MODELS[type] };
     const settings = {
       env: options.env,
-      openToBundle: options.openToBundle,
+      openToBundle: document.trusted === true ? undefined : options.openToBundle,
       secrets: options.secrets,
       jobTimeoutMs: options.callTimeoutMs,
       arenaTimeoutMs: arenaTimeout === undefined ? undefined : parseDurationMs(arenaTimeout),
@@ -73,6 +73,6 @@ function onPlatform(name: string, { at }: ProviderDocument): ArenaError {
   return new ArenaError({ code: 'unsupported', message, hint });
 }
 
-function serviceOf(type: string): ProviderDocument {
+function serviceOf(type: string): ProviderDocument & { trusted?: true } {
   return { id: type, spec: { type, base_url: undefined }, at: () => `embeddings of ${type}:` };
 }

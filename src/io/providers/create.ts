@@ -19,7 +19,7 @@ import { StandIn } from './stand-in.js';
 /** The types that can be called. */
 export const providerTypes: readonly string[] = ['agent', 'mock', 'replay', ...services.keys()];
 
-type GroupedDocument = ProviderDocument & { group: string; onlyJudges?: true; heldBy?: string };
+type GroupedDocument = ProviderDocument & { group: string; onlyJudges?: true; heldBy?: string; trusted?: true };
 
 /** What of a bundle its providers need. */
 export interface ProviderSource {
@@ -112,7 +112,7 @@ function createByType(bundle: ProviderSource, document: GroupedDocument, options
   const arenaTimeout = bundle.arena.spec.defaults?.timeout;
   const settings: CallSettings = {
     env: options.env,
-    openToBundle: options.openToBundle,
+    openToBundle: document.trusted === true ? undefined : options.openToBundle,
     secrets: options.secrets,
     jobTimeoutMs: options.callTimeoutMs,
     arenaTimeoutMs: arenaTimeout === undefined ? undefined : parseDurationMs(arenaTimeout),

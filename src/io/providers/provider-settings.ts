@@ -142,7 +142,8 @@ function keySource(
   }
   if (secret !== undefined) {
     const why = 'Kubernetes Secrets are not read for bundles from elsewhere';
-    throw refuse('secret_ref', why, 'name a variable in credential_env, open to bundles by ARENA_BUNDLE_ENV');
+    const hint = 'make a Provider object that names the Secret, or name a variable in credential_env';
+    throw refuse('secret_ref', why, hint);
   }
   if (variable !== undefined && read(variable) === undefined) {
     const why = `the variable ${variable} is not set, or not open to bundles from elsewhere`;
