@@ -34,8 +34,11 @@ export interface ActivityDeps {
   secrets: ClusterSecrets;
   /** Objects of the cluster that this process runs in; asked only for what names one. */
   cluster: ClusterReader;
-  /** Reads an ArenaJob and all that it names. Throws one `invalid_input` that tells every reason why it cannot be run. */
-  resolveJob(job: ArenaJobReference): Promise<ResolvedJob>;
+  /**
+   * Reads an ArenaJob and all that it names, for the run of that id. Throws one `invalid_input` that tells every reason why
+   * it cannot be run.
+   */
+  resolveJob(job: ArenaJobReference, run: string): Promise<ResolvedJob>;
   /** What this version can run. */
   supportOf(mockProvider: boolean): Support;
   client: Client;

@@ -1,4 +1,6 @@
 import type { Bundle } from '../src/bundle/bundle.js';
+import { applyClusterSetup, replacedBy } from '../src/bundle/cluster-setup.js';
+import type { ReplacedParts } from '../src/bundle/load.js';
 import { loadBundleFromPack } from '../src/bundle/load-bundle.js';
 import { overrideProviders } from '../src/bundle/override-providers.js';
 import { PlanIndex } from '../src/core/plan.js';
@@ -52,7 +54,7 @@ const KEPT = 8;
 export class LoadedRuns {
   private readonly loaded = new Map<string, Promise<LoadedRun>>();
   /** The bundle that was read last: planning a run has just parsed what its first shard needs. */
-  private latest: Bundle | undefined;
+  private latest: { bundle: Bundle; replaced: ReplacedParts } | undefined;
 
   constructor(
     private readonly deps: ActivityDeps,
@@ -70,19 +72,20 @@ export class LoadedRuns {
     return loading;
   }
 
-  /** A bundle by its digest, from memory or from the store. */
-  async bundle(digest: string): Promise<Bundle> {
-    if (this.latest?.digest !== digest) {
-      const packed = await this.deps.store.get(bundleKey(digest));
-      if (packed === undefined) throw missingFromStore(this.deps.store, bundleKey(digest));
-      this.latest = loadBundleFromPack(packed);
-    }
-    return this.latest;
+  /** A bundle by its digest, without what a job replaces; from memory or from the store. */
+  async bundle(digest: string, replaced: ReplacedParts = {}): Promise<Bundle> {
+    const { latest } = this;
+    if (latest?.bundle.digest === digest && isSame(latest.replaced, replaced)) return latest.bundle;
+    const packed = await this.deps.store.get(bundleKey(digest));
+    if (packed === undefined) throw missingFromStore(this.deps.store, bundleKey(digest));
+    const bundle = loadBundleFromPack(packed, { replaced });
+    this.latest = { bundle, replaced };
+    return bundle;
   }
 
   /** Takes a bundle that was read elsewhere. */
-  offer(bundle: Bundle): void {
-    this.latest = bundle;
+  offer(bundle: Bundle, replaced: ReplacedParts): void {
+    this.latest = { bundle, replaced };
   }
 
   /** Forgets a run, for example because it was planned anew. */
@@ -95,8 +98,9 @@ export class LoadedRuns {
     const record = await readPlan(store, run);
     const { settings } = record;
     const { parameters, variables, packEvals } = settings;
-    const pinned = await this.bundle(record.plan.bundle);
-    const overridden = overrideProviders(pinned, settings.overrideProviders);
+    const { resolved } = record;
+    const pinned = await this.bundle(record.plan.bundle, replacedBy(resolved));
+    const overridden = overrideProviders(applyClusterSetup(pinned, resolved).bundle, settings.overrideProviders);
     const toolbox = new Toolbox(overridden.bundle, record.tools ?? [], this.deps.tools);
     const { bundle } = toolbox;
     const { callTimeoutMs } = settings;
@@ -137,4 +141,8 @@ export class LoadedRuns {
       warn: (fields, message) => log.warn({ run, ...fields }, message),
     });
   }
+}
+
+function isSame(one: ReplacedParts, other: ReplacedParts): boolean {
+  return Boolean(one.providers) === Boolean(other.providers) && Boolean(one.tools) === Boolean(other.tools);
 }

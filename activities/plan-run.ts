@@ -1,7 +1,9 @@
 import type { Bundle } from '../src/bundle/bundle.js';
 import { checkJobInput } from '../src/bundle/check-job-input.js';
+import { applyClusterSetup, replacedBy } from '../src/bundle/cluster-setup.js';
 import { evalTypeFaults } from '../src/bundle/eval-types.js';
 import { type Fault, formatFault } from '../src/bundle/fault.js';
+import type { ReplacedParts } from '../src/bundle/load.js';
 import { loadBundleFromArtifact } from '../src/bundle/load-artifact.js';
 import { type LoadResult, loadBundleFromDisk } from '../src/bundle/load-bundle.js';
 import { planMatrix } from '../src/bundle/matrix.js';
@@ -112,10 +114,12 @@ function waysOf({ concurrencyPerWorker, shardQueue }: ResolvedJob): Partial<Plan
 }
 
 async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, asked: JobInput): Promise<PlanRecord> {
-  const resolved = 'arenaJob' in asked.bundle ? await deps.resolveJob(asked.bundle.arenaJob) : undefined;
+  const resolved = 'arenaJob' in asked.bundle ? await deps.resolveJob(asked.bundle.arenaJob, run) : undefined;
   const { name, retryOf, historyLimit } = asked;
   const input = resolved === undefined ? asked : { ...resolved.input, ...(name && { name }), retryOf, historyLimit };
-  const { bundle, source } = await readBundle(deps.store, runs, input);
+  const { bundle: written, source } = await readBundle(deps.store, runs, input, replacedBy(resolved));
+  const { bundle, faults: misfits } = applyClusterSetup(written, resolved);
+  refuse(misfits);
   const { cells, regions, faults } = planMatrix(bundle, {
     ...input.select,
     regions: input.regions,
@@ -169,23 +173,28 @@ async function readBundle(
   store: Store,
   runs: LoadedRuns,
   input: JobInput,
+  replaced: ReplacedParts,
 ): Promise<{ bundle: Bundle; source: string }> {
   if ('digest' in input.bundle) {
-    const bundle = await runs.bundle(input.bundle.digest);
+    const bundle = await runs.bundle(input.bundle.digest, replaced);
     return { bundle, source: bundle.name };
   }
-  const { source, loaded } = await load(store, input);
+  const { source, loaded } = await load(store, input, replaced);
   const { bundle, faults, packed } = loaded;
   refuse(faults);
   if (bundle === undefined || packed === undefined) {
     throw new ArenaError({ code: 'invalid_input', message: `${source} holds no bundle` });
   }
   await store.putIfAbsent(bundleKey(bundle.digest), packed);
-  runs.offer(bundle);
+  runs.offer(bundle, replaced);
   return { bundle, source };
 }
 
-async function load(store: Store, { bundle, mockConfig }: JobInput): Promise<{ source: string; loaded: LoadResult }> {
+async function load(
+  store: Store,
+  { bundle, mockConfig }: JobInput,
+  replaced: ReplacedParts,
+): Promise<{ source: string; loaded: LoadResult }> {
   if ('path' in bundle) {
     return { source: bundle.path, loaded: loadBundleFromDisk(bundle.path, { extraMockConfig: mockConfig }) };
   }
@@ -193,7 +202,7 @@ async function load(store: Store, { bundle, mockConfig }: JobInput): Promise<{ s
   const key = artifactKey(bundle.artifact);
   const files = await store.get(key);
   if (files === undefined) throw missingFromStore(store, key);
-  const options = { arenaFile: bundle.arenaFile, extraMockConfig: mockConfig };
+  const options = { arenaFile: bundle.arenaFile, extraMockConfig: mockConfig, replaced };
   return { source: `sha256:${bundle.artifact}`, loaded: loadBundleFromArtifact(files, options) };
 }
 

@@ -49,6 +49,11 @@ export interface Config {
    * Default: where Kubernetes mounts them.
    */
   serviceAccountDir: string | undefined;
+  /**
+   * ARENA_AGENT_TOKEN_URL: issuer of the tokens that agents want to see at their port inside the cluster. Default: none is
+   * asked for.
+   */
+  agentTokenUrl: string | undefined;
   /** ARENA_HEALTH_PORT: where a worker answers `GET /healthz` and `GET /readyz`, 0..65535; 0 = a free one. Default: nowhere. */
   healthPort: number | undefined;
 }
@@ -73,6 +78,7 @@ export function readEnv(env: Environment): Config {
     allowExec: isOn(env.ARENA_ALLOW_EXEC),
     allowStdioMcp: isOn(env.ARENA_ALLOW_STDIO_MCP),
     serviceAccountDir: text(env, 'ARENA_SERVICE_ACCOUNT_DIR'),
+    agentTokenUrl: text(env, 'ARENA_AGENT_TOKEN_URL'),
     healthPort: port(env, 'ARENA_HEALTH_PORT', faults),
     bundleEnv: (env.ARENA_BUNDLE_ENV ?? '').split(',').flatMap((name) => name.trim() || []),
   };

@@ -7,8 +7,8 @@ import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.js';
 import type { ProviderFactory } from '../activities/deps.js';
+import { clusterDeps } from './cluster-jobs.js';
 import { type Config, type Environment, readEnv } from './config.js';
-import { ArenaError } from './core/errors.js';
 import { SHARD_SLOTS } from './core/shard.js';
 import { bundleEnvironment } from './io/bundle-environment.js';
 import { createOutsideServices } from './io/outside-services.js';
@@ -91,8 +91,7 @@ async function createWorkers(
     createProviders:
       overrides.createProviders ?? ((bundle, options) => createProviders(bundle, { ...options, env, secrets })),
     secrets,
-    cluster: { get: () => Promise.reject(noCluster()) },
-    resolveJob: () => Promise.reject(noCluster()),
+    ...clusterDeps(env, config),
     services: createOutsideServices(bundleEnvironment(env, bundleEnv)),
     tools: { env, ...allowances },
     supportOf: (mockProvider) => supportOf(mockProvider, { exec: allowExec, stdioMcp: allowStdioMcp }),
@@ -125,9 +124,6 @@ async function createWorkers(
   });
   return [control, await shardsOf(`${config.taskQueue}-shards`)];
 }
-
-const noCluster = (): ArenaError =>
-  new ArenaError({ code: 'unsupported', message: 'objects of a cluster cannot be read by this version' });
 
 /** Everything that the SDK and its core have to say goes to our log: the core would write to stdout. */
 function installRuntime(log: Log): void {

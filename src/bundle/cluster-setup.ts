@@ -7,6 +7,7 @@ import type { Bundle, Loaded, LoadedProvider } from './bundle.js';
 import { DocumentReader } from './document-reader.js';
 import { type Fault, formatFault } from './fault.js';
 import { addJudgeProviders } from './judge-providers.js';
+import type { ReplacedParts } from './load.js';
 import { memorySource } from './memory-source.js';
 import { isSpecial } from './provider-groups.js';
 import { checkReferences } from './references.js';
@@ -15,15 +16,23 @@ import { pairUp } from './self-play-pairs.js';
 
 export type ClusterParts = Pick<ResolvedJob, 'providers' | 'tools' | 'mcpServers' | 'selfPlay'>;
 
+/** What of a bundle is not read, because a job brings it. */
+export function replacedBy(parts: ClusterParts | undefined): ReplacedParts {
+  return { providers: parts?.providers !== undefined, tools: parts?.tools !== undefined };
+}
+
 /**
  * The bundle as a job of the cluster has it. Its own providers and tools must not have been read where the job brings
  * others (`LoadOptions.replaced`). The faults are errors; warnings join those of the bundle.
  */
-export function applyClusterSetup(bundle: Bundle, parts: ClusterParts): { bundle: Bundle; faults: Fault[] } {
-  const { providers, tools, selfPlay } = parts;
+export function applyClusterSetup(
+  bundle: Bundle,
+  parts: ClusterParts | undefined,
+): { bundle: Bundle; faults: Fault[] } {
+  const { providers, tools, mcpServers = [], selfPlay } = parts ?? {};
   if (providers === undefined && tools === undefined && selfPlay === undefined) return { bundle, faults: [] };
   const setup = new ClusterSetup(bundle);
-  if (tools !== undefined) setup.tools(tools, parts.mcpServers ?? []);
+  if (tools !== undefined) setup.tools(tools, mcpServers);
   if (providers !== undefined) setup.providers(providers);
   if (selfPlay !== undefined) setup.selfPlay(selfPlay);
   else if (providers !== undefined) setup.roles(providers);

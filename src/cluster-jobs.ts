@@ -1,0 +1,24 @@
+/** Jobs of the cluster that this process runs in. */
+import type { ActivityDeps } from '../activities/deps.js';
+import { refusalText } from './cluster/refusal.js';
+import { resolveJob } from './cluster/resolve-job.js';
+import type { Config, Environment } from './config.js';
+import { ArenaError } from './core/errors.js';
+import { ApiClient } from './io/cluster/api-client.js';
+import { ApiClusterReader } from './io/cluster/api-cluster-reader.js';
+
+/** How activities reach the objects of the cluster. */
+export function clusterDeps(
+  env: Environment,
+  { serviceAccountDir, agentTokenUrl }: Pick<Config, 'serviceAccountDir' | 'agentTokenUrl'>,
+): Pick<ActivityDeps, 'cluster' | 'resolveJob'> {
+  const cluster = new ApiClusterReader(new ApiClient({ env, folder: serviceAccountDir }));
+  return {
+    cluster,
+    async resolveJob(job, run) {
+      const resolution = await resolveJob(cluster, job, { run, tokenUrl: agentTokenUrl });
+      if ('job' in resolution) return resolution.job;
+      throw new ArenaError({ code: 'invalid_input', message: refusalText(resolution.refusals) });
+    },
+  };
+}
