@@ -40,7 +40,7 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** `spec.turns[0].content`. */
-function dotted(path: readonly PropertyKey[]): string {
+export function dotted(path: readonly PropertyKey[]): string {
   return path
     .map((key, at) => (typeof key === 'number' ? `[${key}]` : `${at === 0 ? '' : '.'}${String(key)}`))
     .join('');
@@ -143,7 +143,7 @@ export function schemaFaults(
   schema: z.ZodType,
   value: unknown,
   file: string,
-  positions: Positions,
+  positions: Pick<Positions, 'find'>,
 ): Fault[] {
   const faults = described(error, schema, value, 'the document').map(
     ({ path, message, hint }): Fault => ({ severity: 'error', file, ...positions.find(path), message, hint }),
@@ -152,7 +152,12 @@ export function schemaFaults(
 }
 
 /** Warnings for keys that a document may have but that mean nothing. The schema has accepted the value. */
-export function strayKeyFaults(schema: z.ZodType, value: unknown, file: string, positions: Positions): Fault[] {
+export function strayKeyFaults(
+  schema: z.ZodType,
+  value: unknown,
+  file: string,
+  positions: Pick<Positions, 'find'>,
+): Fault[] {
   return strayKeys(schema, value).map(({ path, key, known }): Fault => {
     const where = path.length === 0 ? '' : ` in ${dotted(path)}`;
     const message = `unknown key "${key}"${where}: it has no effect`;

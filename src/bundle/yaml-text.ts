@@ -1,5 +1,13 @@
 /** YAML to plain values, with every fault at its place and nothing that a hostile text could blow up. */
-import { LineCounter, parseDocument, type YAMLError } from 'yaml';
+import {
+  type DocumentOptions,
+  isScalar,
+  LineCounter,
+  type ParseOptions,
+  parseAllDocuments,
+  parseDocument,
+  type YAMLError,
+} from 'yaml';
 import type { Fault } from './fault.js';
 import { Positions, Unreadable } from './positions.js';
 
@@ -25,34 +33,60 @@ function decode(bytes: Uint8Array): string | undefined {
   }
 }
 
+type FaultAt = (severity: Fault['severity'], offset: number, message: string, hint?: string) => Fault;
+type Parsed = Pick<ReturnType<typeof parseDocument>, 'errors' | 'warnings' | 'toJS'> & { contents: unknown };
+type Parse = (source: string, options: ParseOptions & DocumentOptions) => readonly Parsed[];
+
 /** Parses one document. `text` is absent when there are errors among the faults. */
 export function parseYaml(file: string, bytes: Uint8Array): { text?: YamlText; faults: Fault[] } {
+  const { texts, faults } = parse(file, bytes, (source, options) => [parseDocument(source, options)]);
+  return { text: texts?.[0], faults };
+}
+
+/** Parses all documents of a file, those without content left out. `texts` is absent when there are errors among the faults. */
+export function parseYamlDocuments(file: string, bytes: Uint8Array): { texts?: YamlText[]; faults: Fault[] } {
+  return parse(file, bytes, (source, options) => {
+    const documents: readonly Parsed[] = parseAllDocuments(source, options);
+    return documents.filter(({ contents, errors }) => errors.length > 0 || hasContent(contents));
+  });
+}
+
+/** Comments between two marks make no document. */
+function hasContent(contents: unknown): boolean {
+  return contents !== null && !(isScalar(contents) && contents.value === null && contents.source === '');
+}
+
+function parse(file: string, bytes: Uint8Array, documentsOf: Parse): { texts?: YamlText[]; faults: Fault[] } {
   const source = decode(bytes);
   if (source === undefined) {
     return { faults: [{ severity: 'error', file, message: 'is not UTF-8 text', hint: 'save it as UTF-8' }] };
   }
   const lines = new LineCounter();
-  const fault = (severity: Fault['severity'], offset: number, message: string, hint?: string): Fault => {
+  const fault: FaultAt = (severity, offset, message, hint) => {
     const { line, col } = lines.linePos(offset);
     return { severity, file, line: Math.max(1, line), column: Math.max(1, col), message, hint };
   };
   try {
-    const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, merge: true, uniqueKeys: false });
-    const errors = document.errors.slice(0, MAX_FAULTS);
+    const options = { lineCounter: lines, prettyErrors: false, merge: true, uniqueKeys: false };
+    const documents = documentsOf(source, options);
+    const errors = documents.flatMap((document) => document.errors).slice(0, MAX_FAULTS);
     // The parser catches the overflow of its own stack and reports it once a level.
     if (errors.some(({ message }) => message.includes('call stack'))) throw new RangeError('nested too deeply');
-    const warnings = document.warnings.slice(0, MAX_FAULTS);
+    const warnings = documents.flatMap((document) => document.warnings).slice(0, MAX_FAULTS);
     const faults = [
       ...errors.map((error) => fault('error', error.pos[0], wordsOf(error))),
       ...warnings.map((warning) => fault('warning', warning.pos[0], warning.message)),
     ];
     if (errors.length > 0) return { faults };
-    const positions = new Positions(document.contents, lines);
-    const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
-    if (countValues(value, MAX_VALUES) > MAX_VALUES) {
+    const texts = documents.map((document): YamlText => {
+      const positions = new Positions(document.contents, lines);
+      return { positions, value: document.toJS({ maxAliasCount: MAX_ALIASES }) };
+    });
+    const values = texts.map(({ value }) => value);
+    if (countValues(values, MAX_VALUES) > MAX_VALUES) {
       return { faults: [fault('error', 0, `holds more than ${MAX_VALUES} values`, 'split it, or use fewer aliases')] };
     }
-    return { text: { value, positions }, faults };
+    return { texts, faults };
   } catch (error) {
     return { faults: [refusal(error, fault)] };
   }
@@ -75,7 +109,7 @@ function countValues(value: unknown, limit: number): number {
 }
 
 /** What the parser throws instead of reporting: aliases that explode or lead nowhere, and nesting without end. */
-function refusal(error: unknown, fault: (severity: 'error', offset: number, message: string, hint?: string) => Fault) {
+function refusal(error: unknown, fault: FaultAt): Fault {
   if (error instanceof Unreadable) return fault('error', error.offset, error.message, error.hint);
   if (error instanceof RangeError) return fault('error', 0, 'is nested too deeply to be read', 'flatten it');
   if (error instanceof ReferenceError) {

@@ -37,6 +37,9 @@ export function path(text: string): string {
   throw new InvalidArgumentError('It must not be empty.');
 }
 
+/** A path, for options that may be repeated. */
+export const file = (text: string, before: string[] | undefined): string[] => [...(before ?? []), path(text)];
+
 /** For options that may be repeated and hold commas. */
 export function list(text: string, before: string[] | undefined): string[] {
   const items = text.split(',').map((item) => item.trim());

@@ -100,10 +100,10 @@ function addRun(program: Command, finish: Finish): void {
 }
 
 function addChecks(program: Command, finish: Finish): void {
-  const validate = verb(program, 'validate <bundle>', 'find all faults of a bundle; calls nobody', [
+  const validate = verb(program, 'validate [bundle]', 'find all faults of a bundle, or of manifests; calls nobody', [
     'arena validate ./bundle',
-    'arena validate ./bundle/config.arena.yaml --ci',
-  ]);
+    'arena validate -f job.yaml -f source.yaml --ci',
+  ]).option('-f, --filename <file>', 'manifests for the cluster, - for standard input; may be repeated', values.file);
   selection(validate)
     .optionsGroup(WHAT_COMES_OUT)
     .option(...CI)

@@ -26,7 +26,8 @@ async function refusal(...args: string[]): Promise<string> {
 
 describe('the command line', () => {
   test.each([
-    [['validate'], "missing required argument 'bundle'"],
+    [['plan'], "missing required argument 'bundle'"],
+    [['validate', '-f', ''], 'It must not be empty.'],
     [['run', 'b', '--trials', '0'], 'It must be a whole number from 1 to 10000.'],
     [['run', 'b', '--concurrency', '1.5'], 'It must be a whole number from 1 to 100000.'],
     [['run', 'b', '--formats', 'json,pdf'], '"pdf" is none of json, jsonl, csv, junit, markdown, html.'],

@@ -34,7 +34,6 @@ export const agentRuntimeSpecSchema = withRules(
     rule: '!has(self.facades) || self.facades.all(one, self.facades.exists_one(other, other.type == one.type))',
     message: 'facades must differ in type: keep one of each',
     fieldPath: '.facades',
-    reason: 'FieldValueDuplicate',
   },
 );
 

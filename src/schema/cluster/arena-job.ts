@@ -8,6 +8,7 @@ import { objectOf } from './object-meta.js';
 import { podOverridesSchema } from './pod-overrides.js';
 import { providerGroupsSchema } from './provider-groups.js';
 import { withRules } from './rules.js';
+import { scheduleSchema } from './schedule.js';
 
 export const jobTypes = ['evaluation', 'loadtest', 'datagen'] as const;
 
@@ -51,36 +52,6 @@ const workers = withRules(
     fieldPath: '.replicas',
   },
 ).describe('Worker pods of the job’s own, removed at its end. Absent: the shared pool serves it.');
-
-const schedule = z
-  .strictObject({
-    cron: z
-      .string()
-      .max(256)
-      .regex(
-        /^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|[0-9A-Za-z*,/?-]+( +[0-9A-Za-z*,/?-]+){4})$/,
-        'is not five fields (minute, hour, day, month, weekday) or @hourly, @daily, @weekly, @monthly, @yearly',
-      )
-      .describe('When runs start: minute, hour, day of the month, month, day of the week.'),
-    timezone: z
-      .string()
-      .min(1)
-      .max(64)
-      .regex(/^[A-Za-z0-9_+/-]+$/, 'is no name of a time zone such as Europe/Berlin')
-      .default('UTC')
-      .describe('Time zone of `cron`, e.g. America/New_York.'),
-    concurrencyPolicy: z
-      .enum(['Allow', 'Forbid', 'Replace'])
-      .default('Forbid')
-      .describe(
-        'What happens when a run is due and the one before has not ended: both run, it is skipped, it is replaced.',
-      ),
-    onlyIfChanged: z
-      .boolean()
-      .optional()
-      .describe('Skip a run when source revision and spec are those of the last one. Default: false.'),
-  })
-  .describe('Run again and again.');
 
 const timeouts = z
   .strictObject({
@@ -130,7 +101,7 @@ export const arenaJobSpecSchema = withRules(
       .optional()
       .describe('Tools in place of those of the bundle and of the ArenaConfig. Default: theirs.'),
     output: outputSchema.optional(),
-    schedule: schedule.optional(),
+    schedule: scheduleSchema.optional(),
     trigger: z
       .enum(['OnSourceChange'])
       .optional()

@@ -10,7 +10,6 @@ const git = z
   .strictObject({
     url: z
       .string()
-      .min(1)
       .max(2048)
       .regex(/^(https?|ssh):\/\/\S+$/, 'must begin with https://, http:// or ssh://')
       .describe('Address of the repository: https, http or ssh.'),
@@ -39,7 +38,6 @@ const oci = z
   .strictObject({
     url: z
       .string()
-      .min(1)
       .max(2048)
       .regex(
         /^oci:\/\/[^\s/]+\/\S+$/,
@@ -90,8 +88,8 @@ export const arenaSourceSpecSchema = withRules(
       .describe('Nothing reads it: each revision is kept under its digest. False is answered with a warning.'),
   }),
   {
-    rule: '[has(self.git), has(self.oci), has(self.configMap), has(self.workspace)].filter(set, set).size() == 1',
-    message: 'exactly one of git, oci, configMap and workspace must be set: keep the one that type names',
+    rule: '[has(self.git), has(self.oci), has(self.configMap), has(self.workspace)].filter(set, set).size() <= 1',
+    message: 'only one of git, oci, configMap and workspace can be set: keep the one that type names',
   },
   {
     rule: "self.type != 'git' || has(self.git)",

@@ -4,7 +4,6 @@ import { z } from 'zod';
 /** Name of an object: a DNS subdomain. */
 export const objectName = z
   .string()
-  .min(1)
   .max(253)
   .regex(
     /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
@@ -14,7 +13,6 @@ export const objectName = z
 /** Name of a namespace, a handler, …: a DNS label. */
 export const labelName = z
   .string()
-  .min(1)
   .max(63)
   .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'is no DNS label: lower case letters, digits and "-"');
 
@@ -33,7 +31,6 @@ export const decimal = z
 /** A path below another: neither absolute nor out of it. */
 export const subPath = z
   .string()
-  .min(1)
   .max(1024)
   .regex(
     /^([^/.][^/]*|\.([^/.][^/]*)?|\.\.[^/]+)(\/+([^/.][^/]*|\.([^/.][^/]*)?|\.\.[^/]+))*\/*$/,

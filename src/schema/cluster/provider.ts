@@ -136,7 +136,7 @@ const pricing = z
 /** Settings of a role that holds no conversations: kept as they are, for others that read the same object. */
 const roleBlock = (role: string) => z.looseObject({}).optional().describe(`Settings of the role ${role}.`);
 
-const CHAT = "['claude', 'openai', 'gemini', 'ollama', 'mock', 'vllm']";
+const SPEECHLESS = "['voyageai', 'cartesia', 'elevenlabs', 'imagen', 'huggingface']";
 
 export const providerSpecSchema = withRules(
   z.object({
@@ -195,15 +195,11 @@ export const providerSpecSchema = withRules(
     fieldPath: '.auth.type',
   },
   {
-    rule: '[has(self.tts), has(self.stt), has(self.embedding)].filter(set, set).size() <= 1',
-    message: 'tts, stt and embedding exclude each other: keep the one of the role',
-  },
-  {
     rule: "(!has(self.tts) || self.role == 'tts') && (!has(self.stt) || self.role == 'stt') && (!has(self.embedding) || self.role == 'embedding')",
     message: 'the block of a role must match role: change role or remove the block',
   },
   {
-    rule: `self.role != 'llm' || self.type in ${CHAT}`,
+    rule: `self.role != 'llm' || !(self.type in ${SPEECHLESS})`,
     message: 'role llm is for types claude, openai, gemini, ollama, mock and vllm: change type or role',
     fieldPath: '.type',
   },

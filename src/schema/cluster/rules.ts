@@ -6,7 +6,8 @@ export interface CelRule {
   rule: string;
   /** What is wrong and what to do. */
   message: string;
-  reason?: 'FieldValueInvalid' | 'FieldValueRequired' | 'FieldValueForbidden' | 'FieldValueDuplicate';
+  /** Duplicate is none of them: the API server then drops the message. */
+  reason?: 'FieldValueInvalid' | 'FieldValueRequired' | 'FieldValueForbidden';
   /** Below the value that the rule stands on, e.g. `.pvc`. The field need not be there. */
   fieldPath?: string;
 }
