@@ -183,6 +183,34 @@ function addServices(program: Command, finish: Finish): void {
     'ARENA_HEALTH_PORT=8081 ARENA_STORE=s3://results/arena arena worker',
   ]).action(async (options) => finish(await (await import('./commands/worker.js')).worker(options)));
 
+  verb(program, 'controller', 'watch a Kubernetes cluster and run what its ArenaJobs ask for', [
+    'arena controller --context kind-dev --address localhost:7233',
+    'arena controller --namespaces team-a,team-b --worker-image registry.example/arena:1.0 --port 9090',
+  ])
+    .option('--namespaces <list>', 'namespaces that are watched (default: ARENA_NAMESPACES, else all)', values.list)
+    .option(
+      '--kubeconfig <file>',
+      'kubeconfig (default: KUBECONFIG, in a pod its account, else ~/.kube/config)',
+      values.path,
+    )
+    .option('--context <name>', 'context of it (default: the current one)', values.path)
+    .option(
+      '--address <host:port>',
+      'the Temporal service (default: TEMPORAL_ADDRESS, else localhost:7233)',
+      values.path,
+    )
+    .option('--temporal-namespace <name>', 'namespace there (default: TEMPORAL_NAMESPACE, else default)', values.path)
+    .option('--worker-image <image>', 'image of workers of jobs (default: ARENA_WORKER_IMAGE)', values.path)
+    .option('--artifact-url <url>', 'how others reach this controller (default: ARENA_ARTIFACT_URL)', values.path)
+    .option(
+      '--lease-namespace <name>',
+      'where the Lease lies (default: ARENA_LEASE_NAMESPACE, else its own)',
+      values.path,
+    )
+    .option('--host <address>', 'address to listen on (default: ARENA_CONTROLLER_HOST, else all in a pod)', values.path)
+    .option('--port <n>', 'port of probes, metrics, artifacts (default: 8080)', values.wholeNumber(0, 65_535))
+    .action(async (options) => finish(await (await import('./commands/controller.js')).controller(options)));
+
   verb(program, 'mock', 'serve the APIs of model vendors for tests', [
     'arena mock --port 8080 --latency 200',
     'arena mock --latency 100-300 --error-rate 0.01 --rate-limit-first 20 --script answers.yaml',
