@@ -37,6 +37,16 @@ export function progressOf(run: string, phase: Phase, stage: Stage, state: RunSt
     },
     providers: shown,
     startedAt: state.startedAt,
+    ...(plan.total === 0 ? {} : { capacity: capacityOf(state) }),
+  };
+}
+
+function capacityOf({ plan, workers = plan.workers }: RunState): Progress['capacity'] {
+  const { concurrency, concurrencyPerWorker: perWorker } = plan;
+  return {
+    concurrency,
+    ...(workers === undefined ? {} : { workers }),
+    ...(perWorker === undefined ? {} : { perWorker }),
   };
 }
 

@@ -89,6 +89,11 @@ export interface Progress {
   providers: { provider: string; passed: number; failed: number; errored: number }[];
   /** Milliseconds since the epoch. */
   startedAt: number;
+  /**
+   * Once the run is planned: the worker processes that it has been told of, and the calls in flight that it may have, of
+   * the whole run (with `perWorker`: to begin with) or of each worker.
+   */
+  capacity?: { workers?: number; concurrency: number; perWorker?: number };
 }
 
 export interface ReportFile {
@@ -151,6 +156,10 @@ export interface RunSummary {
   failures: FailedItem[];
   warnings: string[];
   reports: ReportFile[];
+  /** In `final` alone: where the reports were delivered; absent where they lie in the store only. */
+  reportUrl?: string;
+  /** In `final` alone: why the reports are not where they were to be delivered. */
+  undelivered?: string;
 }
 
 /** What the workflow returns: the summary without its long tables. At most 64 KiB. */
@@ -176,6 +185,8 @@ export interface JobResult {
   failures: FailedItem[];
   /** Where the reports lie: a path of the machine that ran the job, or a store address. */
   reportUrl: string;
+  /** Why they do not lie where they were to be delivered. */
+  undelivered?: string;
   reports: ReportFile[];
   startedAt: number;
   endedAt: number;

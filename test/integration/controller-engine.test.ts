@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { EndedWorkflows, type Owner } from '../../k8s/controller/engine/ended-workflows.js';
 import { RunningJobs } from '../../k8s/controller/engine/running-jobs.js';
 import { TemporalEngine } from '../../k8s/controller/engine/temporal-engine.js';
+import { type Owner, WorkflowNews } from '../../k8s/controller/engine/workflow-news.js';
 import type { ScheduleRequest, StartRequest } from '../../k8s/controller/ports.js';
 import { DurableRun } from '../helpers/durable-run.js';
 import { waitFor } from '../helpers/wait-for.js';
@@ -83,20 +83,21 @@ describe('the engine', () => {
 });
 
 describe('the news of runs', () => {
-  test('tell whose run has ended, once', async () => {
+  test('tell whose run has started and whose has ended, once each', async () => {
     const owners: Owner[] = [];
-    const news = new EndedWorkflows(run.client, { now: Date.now, log: silent }, (owner) => owners.push(owner));
+    const news = new WorkflowNews(run.client, { now: Date.now, log: silent }, (owner) => owners.push(owner));
+    const hear = (count: number) =>
+      waitFor('news', async () => {
+        await news.look();
+        return owners.filter(({ name }) => name === 'prompts').length === count ? true : undefined;
+      });
+    const owner: Owner = { kind: 'ArenaSource', namespace: 'team', name: 'prompts', uid: 'u' };
+    await engine.start({ ...request('team/prompts/u/1', long), memo: { arena: owner } });
+    await hear(1);
+    await engine.cancel('team/prompts/u/1');
+    await hear(2);
     await news.look();
-    const before = owners.length;
-    const memo: StartRequest['memo'] = { arena: { kind: 'ArenaSource', namespace: 'team', name: 'prompts', uid: 'u' } };
-    await engine.start({ ...request('team/prompts/u/1'), memo });
-    await ended('team/prompts/u/1');
-    await waitFor('the news', async () => {
-      await news.look();
-      return owners.length > before ? true : undefined;
-    });
-    await news.look();
-    expect(owners.slice(before)).toEqual([{ kind: 'ArenaSource', namespace: 'team', name: 'prompts', uid: 'u' }]);
+    expect(owners.filter(({ name }) => name === 'prompts')).toEqual([owner, owner]);
   });
 
   test('follow the runs that somebody asks for until they are forgotten', async () => {

@@ -6,7 +6,7 @@ import type { ReconcilerDeps } from '../ports.js';
 /** Time between two looks, in milliseconds. */
 const INTERVAL_MS = 2000;
 
-/** What ended may become visible so much later, in milliseconds: looked for again and told once. */
+/** What happens may become visible so much later, in milliseconds: looked for again and told once. */
 const LATENESS_MS = 30_000;
 
 /** Workflows told in one answer of the service. */
@@ -16,8 +16,8 @@ const TYPES = "WorkflowType IN ('arenaJob', 'syncSource', 'checkBundle')";
 
 export type Owner = OwnerMemo['arena'];
 
-/** Tells whose workflows have ended: one query for all of them. */
-export class EndedWorkflows {
+/** Tells whose workflows have started or ended, whoever started them: one query for all. */
+export class WorkflowNews {
   private readonly told = new Map<string, number>();
   /** Up to when everything is known. */
   private lookedAt: number;
@@ -25,9 +25,9 @@ export class EndedWorkflows {
   constructor(
     private readonly client: Client,
     private readonly deps: Pick<ReconcilerDeps, 'now' | 'log'>,
-    private readonly onEnded: (owner: Owner) => void,
+    private readonly onNews: (owner: Owner) => void,
   ) {
-    // Whatever ended before is found when all objects are looked at, as they are at the beginning.
+    // Whatever happened before is found when all objects are looked at, as they are at the beginning.
     this.lookedAt = deps.now();
   }
 
@@ -37,7 +37,7 @@ export class EndedWorkflows {
       try {
         await this.client.withAbortSignal(signal, () => this.look());
       } catch (error) {
-        if (!signal.aborted) this.deps.log.warn({ error: String(error) }, 'cannot ask Temporal which runs have ended');
+        if (!signal.aborted) this.deps.log.warn({ error: String(error) }, 'cannot ask Temporal for news of runs');
       }
       await sleep(INTERVAL_MS, undefined, { signal }).catch(() => undefined);
     }
@@ -47,20 +47,28 @@ export class EndedWorkflows {
   async look(): Promise<void> {
     const now = this.deps.now();
     const from = Math.min(this.lookedAt, now) - LATENESS_MS;
-    for (const [id, closedAt] of this.told) if (closedAt < from) this.told.delete(id);
-    const query = `${TYPES} AND ExecutionStatus != 'ContinuedAsNew' AND CloseTime >= '${new Date(from).toISOString()}'`;
-    const ends = await this.client.withDeadline(Date.now() + 5 * INTERVAL_MS, async () => {
-      const found: { id: string; closedAt: number; owner: Owner }[] = [];
-      for await (const { runId, closeTime, memo } of this.client.workflow.list({ query, pageSize: PAGE_SIZE })) {
+    for (const [id, happenedAt] of this.told) if (happenedAt < from) this.told.delete(id);
+    const time = `'${new Date(from).toISOString()}'`;
+    // An open workflow counts as one that closes in the far future.
+    const ended = `(CloseTime >= ${time} AND ExecutionStatus != 'Running')`;
+    const query = `${TYPES} AND ExecutionStatus != 'ContinuedAsNew' AND (StartTime >= ${time} OR ${ended})`;
+    const news = await this.client.withDeadline(Date.now() + 5 * INTERVAL_MS, async () => {
+      const found: { id: string; happenedAt: number; owner: Owner }[] = [];
+      for await (const { runId, startTime, closeTime, memo } of this.client.workflow.list({
+        query,
+        pageSize: PAGE_SIZE,
+      })) {
         const owner = ownerOf(memo);
-        if (owner !== undefined) found.push({ id: runId, closedAt: closeTime?.getTime() ?? now, owner });
+        if (owner === undefined) continue;
+        const happenedAt = (closeTime ?? startTime).getTime();
+        found.push({ id: `${runId} ${closeTime === undefined ? 'started' : 'ended'}`, happenedAt, owner });
       }
       return found;
     });
-    for (const { id, closedAt, owner } of ends) {
+    for (const { id, happenedAt, owner } of news) {
       if (this.told.has(id)) continue;
-      this.told.set(id, closedAt);
-      this.onEnded(owner);
+      this.told.set(id, happenedAt);
+      this.onNews(owner);
     }
     this.lookedAt = now;
   }
