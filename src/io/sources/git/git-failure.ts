@@ -91,7 +91,14 @@ export function gitFailure(said: string, shownUrl: string): ArenaError {
     .map((line) => line.trim())
     .filter((line) => line !== '');
   const telling = lines.filter((line) => TELLING.test(line));
-  const words = shorten((telling.length > 0 ? telling : lines).slice(0, 3).join('; '), 300);
+  // How long a try took differs each time, and would make one failure look like many.
+  const words = shorten(
+    (telling.length > 0 ? telling : lines)
+      .slice(0, 3)
+      .join('; ')
+      .replace(/ after \d+ ms/g, ''),
+    300,
+  );
   if (/\bENOENT\b/.test(said) && /spawn/.test(said)) {
     const message = 'git cannot be started: it is not installed beside the worker';
     return new ArenaError({ code: 'unsupported', message, hint: 'install git 2.30 or newer on the workers' });

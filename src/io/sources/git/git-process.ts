@@ -120,7 +120,7 @@ export class GitProcess {
         allowUnsafeTemplateDir: true,
       },
     }).env(env);
-    const commands = new GitCommands(git, this.ending, this.options, (stdin) => {
+    const commands = new GitCommands(git, this.ending, this.options, this.folder, (stdin) => {
       this.stdin = stdin;
     });
     await commands.text(['init', '--quiet', '--bare', '--template=', '.']);
@@ -186,6 +186,7 @@ export class GitCommands {
     private readonly git: SimpleGit,
     private readonly ending: AbortController,
     private readonly options: GitProcessOptions,
+    private readonly folder: string,
     private readonly setStdin: (stdin: string) => void,
   ) {}
 
@@ -224,7 +225,7 @@ export class GitCommands {
   }
 
   private clean(said: string): string {
-    return this.options.secrets.scrub(said.slice(0, 65_536));
+    return this.options.secrets.scrub(said.slice(0, 65_536)).replaceAll(`${this.folder}/`, '');
   }
 
   private tooMuch(): ArenaError {
