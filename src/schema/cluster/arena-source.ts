@@ -130,8 +130,10 @@ export const arenaSourceStatusSchema = z.object({
   phase: z.enum(sourcePhases).optional().describe('State in one word.'),
   conditions: conditionsSchema.optional(),
   observedGeneration: observedGeneration.optional(),
-  lastFetchTime: time.optional().describe('Last successful look at the source.'),
-  nextFetchTime: time.optional().describe('When the next look is due.'),
+  lastFetchTime: time.optional().describe('Last successful look at the source that changed this status.'),
+  nextFetchTime: time
+    .optional()
+    .describe('When the next look was due as this status was written; further ones follow every `interval`.'),
   artifact: artifact.optional(),
   artifacts: z.array(artifact).max(1000).optional().describe('What is kept, newest first.'),
   lastHandledReconcileAt: z

@@ -89,7 +89,7 @@ export const mcpConfigSchema = withRules(
   }),
   {
     rule: "self.transport == 'stdio' ? has(self.command) && !has(self.endpoint) : has(self.endpoint) && !has(self.command)",
-    message: 'stdio needs a command and no endpoint, the other transports an endpoint and no command',
+    message: 'stdio needs a command and no endpoint, the other transports the reverse: write the one that is needed',
   },
 ).describe('An MCP server.');
 
@@ -117,7 +117,11 @@ export const toolAuthSchema = withRules(
       .optional()
       .describe('A token of a Secret.'),
     basic: z
-      .object({ secretRef: z.object({ name: objectName.describe('Secret with `username` and `password`.') }) })
+      .object({
+        secretRef: z
+          .object({ name: objectName.describe('Secret with `username` and `password`.') })
+          .describe('User and password.'),
+      })
       .optional()
       .describe('User and password of a Secret.'),
     serviceAccount: authBlock.optional().describe('The token of the worker’s service account.'),
