@@ -35,14 +35,14 @@ export class WatchedCluster implements Cluster {
 
   async applyStatus(object: KubeObject, status: object): Promise<void> {
     const kind = this.kind(object.kind);
-    const { namespace, name, uid } = object.metadata;
     // As it will come back: without what is undefined.
     const wanted: unknown = JSON.parse(JSON.stringify(status));
-    const now = this.cached(kind, object);
-    if (isDeepStrictEqual((now ?? object).status, wanted)) return;
+    const now = this.cached(kind, object) ?? object;
+    if (isDeepStrictEqual(now.status, wanted)) return;
+    const { namespace, name, resourceVersion } = now.metadata;
     try {
-      // The uid keeps a successor of the same name from being told about its predecessor.
-      const body = { metadata: { name, namespace, uid }, status: wanted };
+      // The version keeps a successor of the same name from being told about its predecessor; a uid would not.
+      const body = { metadata: { name, namespace, resourceVersion }, status: wanted };
       this.tell(kind, await this.client.apply(kind, object.metadata, body, 'status'));
     } catch (error) {
       if (!isGoneOrOther(error)) throw error;
