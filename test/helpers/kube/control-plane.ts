@@ -56,7 +56,9 @@ export class ControlPlane {
   readonly folder = mkdtempSync(join(tmpdir(), 'arena-kube-'));
   /** May do everything. */
   admin!: ApiClient;
-  private readonly tokens = { admin: newToken(), manager: newToken() };
+  /** May do everything as well, as `system:node:stand-in`: what nodes ask is then not counted as a user's. */
+  node!: ApiClient;
+  private readonly tokens = { admin: newToken(), manager: newToken(), node: newToken() };
   private readonly running = new Map<'etcd' | 'api' | 'manager', ServerProcess>();
 
   private constructor(private readonly ports: { api: number; etcd: number; peers: number }) {}
@@ -106,6 +108,7 @@ export class ControlPlane {
     ]);
     await server.ready(async () => (existsSync(file('apiserver.crt')) ? true : undefined));
     this.admin ??= new ApiClient(this.url, this.ca, this.tokens.admin);
+    this.node ??= new ApiClient(this.url, this.ca, this.tokens.node);
     await server.ready(async () => ((await this.admin.request('GET', '/readyz')).status === 200 ? true : undefined));
     await server.ready(() => this.admin.get('/api/v1/namespaces/default'));
   }
@@ -214,7 +217,7 @@ export class ControlPlane {
 
   async stop(): Promise<void> {
     for (const name of ['manager', 'api', 'etcd'] as const) await this.halt(name);
-    await (this.admin as ApiClient | undefined)?.close();
+    for (const client of [this.admin, this.node] as (ApiClient | undefined)[]) await client?.close();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
@@ -245,9 +248,10 @@ export class ControlPlane {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
     writeFileSync(join(this.folder, 'service-accounts.pem'), pem, { mode: 0o600 });
-    const { admin, manager } = this.tokens;
-    const users = [`${admin},admin,1,"system:masters"`, `${manager},system:kube-controller-manager,2,"system:masters"`];
-    writeFileSync(join(this.folder, 'tokens.csv'), `${users.join('\n')}\n`, { mode: 0o600 });
+    const { admin, manager, node } = this.tokens;
+    const users = [`${admin},admin,1`, `${manager},system:kube-controller-manager,2`, `${node},system:node:stand-in,3`];
+    const lines = users.map((user) => `${user},"system:masters"\n`);
+    writeFileSync(join(this.folder, 'tokens.csv'), lines.join(''), { mode: 0o600 });
     writeFileSync(join(this.folder, 'audit-policy.yaml'), AUDIT_POLICY);
   }
 
