@@ -1,5 +1,8 @@
+import type { BundleCheckRequest } from '../src/core/bundle-check.js';
 import type { SyncRequest } from '../src/core/source-sync.js';
 import { type AggregateRunInput, aggregateRun } from './aggregate-run.js';
+import { checkBundle } from './check-bundle.js';
+import { deliverReports } from './deliver-reports.js';
 import type { ActivityDeps } from './deps.js';
 import { inTemporalTerms } from './failure-mapping.js';
 import { LimiterLink } from './limits/limiter-link.js';
@@ -29,6 +32,10 @@ export function createActivities(deps: ActivityDeps) {
     aggregateRun: (input: AggregateRunInput) => inTemporalTerms(() => aggregateRun(deps, runs, merged, input)),
     /** Writes the reports and the final record. */
     publishRun: (input: { run: string }) => inTemporalTerms(() => publishRun(deps, merged, input)),
+    /** Copies the reports to the run's output. */
+    deliverReports: (input: { run: string }) => inTemporalTerms(() => deliverReports(deps, input)),
+    /** Looks whether a job of an ArenaConfig could run. */
+    checkBundle: (input: BundleCheckRequest) => inTemporalTerms(() => checkBundle(deps, input)),
     /** Looks at an ArenaSource and fetches what is new. */
     syncSource: (input: SyncRequest) => inTemporalTerms(() => syncSource(deps, input)),
     /** Removes artifacts that an ArenaSource no longer keeps. */

@@ -1,7 +1,11 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { ArenaError, isRetryable } from '../src/core/errors.js';
+import { StoreFailure } from '../src/io/stores/store-failure.js';
 
-/** Runs an activity; a failure with a code of ours becomes one of Temporal, final where the code says so. */
+/**
+ * Runs an activity; a failure with a code of ours becomes one of Temporal, final where the code says so. One of the store
+ * never is: whoever mends the store finds the run where it stood.
+ */
 export async function inTemporalTerms<T>(activity: () => Promise<T>): Promise<T> {
   try {
     return await activity();
@@ -11,7 +15,7 @@ export async function inTemporalTerms<T>(activity: () => Promise<T>): Promise<T>
     throw ApplicationFailure.create({
       message: hint === undefined ? message : `${message}; ${hint}`,
       type: code,
-      nonRetryable: !isRetryable(error.failure),
+      nonRetryable: !(error instanceof StoreFailure) && !isRetryable(error.failure),
       nextRetryDelay: retryAfterMs,
       details: [error.failure],
     });

@@ -1,4 +1,3 @@
-import { cp } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import { PlanIndex } from '../src/core/plan.js';
 import type { JobResult, RunSummary } from '../src/core/run.js';
@@ -30,33 +29,16 @@ export async function publishRun(
   if (summary === undefined) throw new Error(`${deps.store.locate(summaryKey(run))} is missing`);
   const size = new PlanIndex(plan.plan).size;
   const results = await merged.reuse(run, size);
-  const { formats, outputDir, reports: options } = plan.settings;
+  const { formats, reports: options } = plan.settings;
   const folder = reportFolder(run);
   summary.reports = await writeReports(formats, summary, lines(results), storeOutput(deps.store, folder), options);
-  const reportUrl = await deliver(deps.store.locate(folder), outputDir, summary.warnings);
   summary.endedAt = Date.now();
   await deps.store.put(finalKey(run), Buffer.from(JSON.stringify(summary)));
-  return resultOf(summary, reportUrl);
+  return resultOf(summary, deps.store.locate(folder));
 }
 
-/**
- * Copies the reports to the folder that the user named and says where they lie. One that takes no files leaves them in
- * the store, with a warning: tried again for ever, it would keep the run from ending.
- */
-async function deliver(stored: string, folder: string | undefined, warnings: string[]): Promise<string> {
-  if (folder === undefined) return stored;
-  try {
-    await cp(stored, folder, { recursive: true });
-    return folder;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    warnings.push(`the reports could not be copied to ${folder} (${reason}), they lie in ${stored}`);
-    return stored;
-  }
-}
-
-/** The summary without its long tables. */
-export function resultOf(summary: RunSummary, reportUrl: string): JobResult {
+/** The summary without its long tables. `stored`: where the reports lie in the store. */
+export function resultOf(summary: RunSummary, stored: string): JobResult {
   const { run, job, phase, reason, message, exitCode, counts, costUsd, cached, usage, latency } = summary;
   const { name, digest, source } = summary.bundle;
   return {
@@ -76,7 +58,8 @@ export function resultOf(summary: RunSummary, reportUrl: string): JobResult {
     providers: summary.providers.slice(0, MAX_PROVIDERS),
     trials: summary.trials && { groups: summary.trials.groups },
     failures: summary.failures.slice(0, MAX_FAILURES),
-    reportUrl,
+    reportUrl: summary.reportUrl ?? stored,
+    ...(summary.undelivered === undefined ? {} : { undelivered: summary.undelivered }),
     reports: summary.reports.slice(0, MAX_REPORTS),
     startedAt: summary.startedAt,
     endedAt: summary.endedAt,

@@ -43,7 +43,6 @@ export interface RunSettings {
   formats: ReportFormat[];
   reports: ReportOptions;
   failOn: FailCondition[];
-  outputDir?: string;
 }
 
 /** `runs/<run>/plan`: written once, read by every shard. */
@@ -71,6 +70,9 @@ const DEFAULT_CONCURRENCY = 6;
 /** Time of a conversation where nobody says, in milliseconds. */
 const DEFAULT_ITEM_TIMEOUT_MS = 5 * 60_000;
 
+/** Further dispatches where neither an ArenaConfig nor the Arena file says. */
+const CONFIG_MAX_RETRIES = 3;
+
 /** The plan of a run, which `planRun` has written. */
 export async function readPlan(store: Store, run: string): Promise<PlanRecord> {
   const record = await readJson<PlanRecord>(store, planKey(run));
@@ -89,11 +91,13 @@ export function missingFromStore(store: Store, key: string): ArenaError {
 /** Settings of a run, field by field: the job's input, else the Arena file, else the built-in default. */
 export function runSettingsOf(input: JobInput, bundle: Bundle, job?: ResolvedJob): RunSettings {
   const defaults = bundle.arena.spec.defaults;
+  const usualRetries = job?.config === undefined ? undefined : CONFIG_MAX_RETRIES;
+  const maxRetries = input.maxRetries ?? defaults?.max_retries ?? usualRetries;
   return {
-    concurrency: perWorkers(job) ?? input.concurrency ?? defaults?.concurrency ?? DEFAULT_CONCURRENCY,
-    maxRetries: input.maxRetries ?? defaults?.max_retries,
+    concurrency: perWorkers(job) ?? input.concurrency ?? defaults?.concurrency ?? usualConcurrency(job),
+    maxRetries,
     // Who wants no second try at all does not want to wait for one either.
-    holdMs: durationMs(input.hold) ?? ((input.maxRetries ?? defaults?.max_retries) === 0 ? 0 : DEFAULT_HOLD_MS),
+    holdMs: durationMs(input.hold) ?? (maxRetries === 0 ? 0 : DEFAULT_HOLD_MS),
     itemTimeoutMs: durationMs(input.timeouts?.item ?? defaults?.run_timeout) ?? DEFAULT_ITEM_TIMEOUT_MS,
     callTimeoutMs: durationMs(input.timeouts?.call ?? defaults?.timeout),
     variables: input.variables ?? {},
@@ -107,8 +111,12 @@ export function runSettingsOf(input: JobInput, bundle: Bundle, job?: ResolvedJob
     formats: input.formats ?? defaults?.output.formats ?? ['json'],
     reports: reportOptionsOf(bundle),
     failOn: input.failOn ?? defaults?.fail_on ?? [...failConditions],
-    outputDir: input.output?.dir,
   };
+}
+
+/** An ArenaConfig that says nothing means one call on each worker. */
+function usualConcurrency(job: ResolvedJob | undefined): number {
+  return job?.config === undefined ? DEFAULT_CONCURRENCY : (job.workers ?? 1);
 }
 
 /** Calls in flight where they are said for each worker. */

@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { ArenaError } from './core/errors.js';
+import { isS3Endpoint, parseS3Address } from './io/stores/s3-place.js';
 
 export type Environment = { [name: string]: string | undefined };
 
@@ -11,6 +12,12 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export interface Config {
   /** Runs, reports and engine of this user. ARENA_DATA_DIR, else `arena` in XDG_DATA_HOME. */
   dataDir: string;
+  /**
+   * ARENA_STORE=s3://bucket/prefix: a bucket that keeps runs and reports in place of a folder; with ARENA_S3_ENDPOINT on
+   * another server than AWS, with ARENA_S3_REGION (else AWS_REGION) in another region than us-east-1. The keys are those
+   * of the standard AWS variables, else the identity of the pod or machine. Undefined: the folder `store` in `dataDir`.
+   */
+  bucketStore: BucketStore | undefined;
   /** What can be fetched or built again. ARENA_CACHE_DIR, else `arena` in XDG_CACHE_HOME. */
   cacheDir: string;
   /** ARENA_TEMPORAL_BIN: the Temporal command to use for the local engine. */
@@ -58,6 +65,13 @@ export interface Config {
   healthPort: number | undefined;
 }
 
+export interface BucketStore {
+  bucket: string;
+  prefix: string;
+  endpoint?: string;
+  region?: string;
+}
+
 export const DEFAULT_TASK_QUEUE = 'arena';
 
 /** Throws one `invalid_input` that names every fault. */
@@ -65,6 +79,7 @@ export function readEnv(env: Environment): Config {
   const faults: string[] = [];
   const config: Config = {
     dataDir: folder(env, 'ARENA_DATA_DIR', 'XDG_DATA_HOME', '.local/share', faults),
+    bucketStore: bucketStore(env, faults),
     cacheDir: folder(env, 'ARENA_CACHE_DIR', 'XDG_CACHE_HOME', '.cache', faults),
     temporalBin: text(env, 'ARENA_TEMPORAL_BIN'),
     externalTemporal: ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'].some(
@@ -107,6 +122,20 @@ function folder(env: Environment, own: string, xdg: string, fallback: string, fa
   // The XDG base directory specification: a relative path is invalid and to be ignored.
   const base = text(env, xdg);
   return join(base !== undefined && isAbsolute(base) ? base : join(text(env, 'HOME') ?? homedir(), fallback), 'arena');
+}
+
+function bucketStore(env: Environment, faults: string[]): BucketStore | undefined {
+  const given = text(env, 'ARENA_STORE');
+  const endpoint = text(env, 'ARENA_S3_ENDPOINT');
+  const region = text(env, 'ARENA_S3_REGION') ?? text(env, 'AWS_REGION') ?? text(env, 'AWS_DEFAULT_REGION');
+  if (given === undefined) return undefined;
+  const address = parseS3Address(given);
+  // What is no address may be a key that was put into the wrong variable: it is not repeated.
+  if (address === undefined) faults.push('ARENA_STORE is not an address such as s3://bucket/prefix');
+  if (endpoint !== undefined && !isS3Endpoint(endpoint)) {
+    faults.push('ARENA_S3_ENDPOINT is not an address such as https://s3.example.com, without user name and password');
+  }
+  return { bucket: '', prefix: '', ...address, ...(endpoint && { endpoint }), ...(region && { region }) };
 }
 
 function queueName(env: Environment, variable: string, faults: string[]): string | undefined {

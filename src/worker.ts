@@ -1,6 +1,5 @@
 /** A worker process: workflows and short activities on one task queue, shards on another. */
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { Client } from '@temporalio/client';
@@ -14,9 +13,11 @@ import { bundleEnvironment } from './io/bundle-environment.js';
 import { createOutsideServices } from './io/outside-services.js';
 import { createProviders } from './io/providers/create.js';
 import { ClusterSecrets } from './io/secrets/cluster-secrets.js';
-import { DirectoryStore } from './io/stores/directory-store.js';
+import { checkStore } from './io/stores/check-store.js';
+import type { Store } from './io/stores/store.js';
 import { LimiterWorker } from './limiter-worker.js';
 import { createLog, type Log } from './log.js';
+import { createStore, PATIENT } from './store.js';
 import { supportOf } from './support.js';
 import { type TemporalSettings, temporalSettings } from './temporal.js';
 import { warmUp } from './warm-up.js';
@@ -46,10 +47,20 @@ export async function runWorker(env: Environment, overrides: WorkerOverrides = {
   const log = createLog('worker', config.logLevel);
   installRuntime(log);
   const settings = temporalSettings(env);
+  const store = createStore(config, env, PATIENT);
+  // A worker that cannot use its store would take work from those that can.
+  if (config.bucketStore !== undefined) await checkStore(store);
   const [connection] = await Promise.all([connect(settings), warmUp()]);
   try {
     const limiters = new LimiterWorker(connection, settings.namespace);
-    const workers = await createWorkers(config, env, { connection, limiters }, settings.namespace, log, overrides);
+    const workers = await createWorkers(
+      config,
+      env,
+      { connection, limiters, store },
+      settings.namespace,
+      log,
+      overrides,
+    );
     const taskQueue = config.shardQueue ?? config.taskQueue;
     log.info({ taskQueue, address: settings.connection.address }, 'worker is up');
     const takesTasks = (): boolean => workers.every((worker) => worker.getState() === 'RUNNING');
@@ -78,7 +89,7 @@ async function connect({ connection }: TemporalSettings): Promise<NativeConnecti
 async function createWorkers(
   config: Config,
   env: Environment,
-  { connection, limiters }: { connection: NativeConnection; limiters: LimiterWorker },
+  { connection, limiters, store }: { connection: NativeConnection; limiters: LimiterWorker; store: Store },
   namespace: string,
   log: Log,
   overrides: WorkerOverrides,
@@ -87,7 +98,7 @@ async function createWorkers(
   const allowances = { allowExec, allowStdioMcp, bundleEnv };
   const secrets = new ClusterSecrets({ env, folder: config.serviceAccountDir });
   const { runShard, ...short } = createActivities({
-    store: new DirectoryStore(join(config.dataDir, 'store')),
+    store,
     createProviders:
       overrides.createProviders ?? ((bundle, options) => createProviders(bundle, { ...options, env, secrets })),
     secrets,
@@ -109,7 +120,8 @@ async function createWorkers(
     Worker.create({
       ...common,
       taskQueue,
-      activities: { runShard },
+      // Workers of a job's own deliver its reports, where they alone have the volume for them.
+      activities: { runShard, deliverReports: short.deliverReports },
       maxConcurrentActivityTaskExecutions: SHARD_SLOTS,
       // Cancellation reaches an activity with the answer to a heartbeat, so these must not be held back.
       maxHeartbeatThrottleInterval: '1 second',

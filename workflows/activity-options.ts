@@ -24,6 +24,12 @@ const BOUNDED_RETRY = {
 /** Reads a bundle and writes a plan: seconds. */
 export const PLAN: ActivityOptions = { startToCloseTimeout: '5 minutes', retry: BOUNDED_RETRY };
 
+/** Reads a bundle, and what an ArenaConfig names: a fault of ours is told soon, and looked at again later. */
+export const CHECK: ActivityOptions = {
+  startToCloseTimeout: '5 minutes',
+  retry: { ...BOUNDED_RETRY, maximumAttempts: 5 },
+};
+
 /** Reads every record of the run and writes the reports: minutes when there are very many. */
 export const REPORT: ActivityOptions = {
   startToCloseTimeout: '1 hour',
@@ -43,6 +49,9 @@ export const SWEEP: ActivityOptions = {
   startToCloseTimeout: '10 minutes',
   retry: { ...BOUNDED_RETRY, maximumAttempts: 3 },
 };
+
+/** Copies the reports to the user's place: in the end without them, rather than never. */
+export const DELIVERY: ActivityOptions = { ...REPORT, scheduleToCloseTimeout: '2 hours' };
 
 /** Wait before an item is dispatched again: 5 s, 10 s, 20 s … up to 5 min, or what the provider asked for. */
 export function retryDelayMs(attempt: number, retryAfterMs: number): number {

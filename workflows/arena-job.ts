@@ -3,6 +3,7 @@ import {
   ApplicationFailure,
   CancellationScope,
   continueAsNew,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -17,6 +18,7 @@ import { acceptPlan, emptyState, type RunState, retryFailed } from '../src/core/
 import { phaseAttribute, runAttributes } from '../src/core/search-attributes.js';
 import type { JobInput } from '../src/schema/job.js';
 import { PLAN, REPORT } from './activity-options.js';
+import { deliver } from './deliver.js';
 import {
   controlQuery,
   failuresQuery,
@@ -119,7 +121,11 @@ export async function arenaJob(input: JobInput, carried?: RunState): Promise<Job
     const held = heldTimes(state, Date.now());
     await aggregateRun({ run, ended, startedAt: state.startedAt, ...(held.length === 0 ? {} : { held }) });
     stage = 'publishing';
-    const result = await publishRun({ run });
+    const published = await publishRun({ run });
+    // Runs that were planned before this was told in their plan have it in their input.
+    const delivery = state.plan.delivery ?? (input.output === undefined ? undefined : {});
+    const isDelivered = delivery !== undefined && patched('deliver-reports');
+    const result = isDelivered ? await deliver(published, delivery.queue) : published;
 
     stage = 'done';
     phase = result.phase;

@@ -3,7 +3,7 @@ import type { CliContext } from './context.js';
 import { providerTotals } from './describe-matrix.js';
 import { type FinishOptions, finishRun, printResult } from './finish-run.js';
 import { attachLiveRun, findForeignRun, type LiveRun } from './live-run.js';
-import { finalSummary, storedPlan, storedReports } from './run-store.js';
+import { finalSummary, reportsOf, storedPlan } from './run-store.js';
 import { watchRun } from './watch-run.js';
 
 /** Comes back to a run that has no result yet. Throws the reason when it cannot have one any more. */
@@ -44,7 +44,7 @@ export async function stayWith(context: CliContext, run: string, options: Finish
   } catch (error) {
     const summary = await finalSummary(context, run);
     if (summary === undefined) throw error;
-    await printResult(context, summary, storedReports(context, run), options);
+    await printResult(context, summary, reportsOf(context, summary), options);
     return summary.exitCode;
   }
 }

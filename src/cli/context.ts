@@ -1,6 +1,8 @@
 import { type Config, readEnv } from '../config.js';
+import type { Store } from '../io/stores/store.js';
 import { LocalRuns } from '../local/run-record.js';
 import { type FindOptions, findTemporal } from '../local/temporal-binary.js';
+import { BRIEF, createStore } from '../store.js';
 import { openTerminal, type Terminal } from './terminal.js';
 
 /** Options that every verb has. */
@@ -16,6 +18,8 @@ export interface CliContext {
   config: Config;
   terminal: Terminal;
   local: LocalRuns;
+  /** Runs and reports, of this machine or of all that share it. */
+  store: Store;
 }
 
 export function openContext(options: GlobalOptions, ci = false): CliContext {
@@ -23,7 +27,8 @@ export function openContext(options: GlobalOptions, ci = false): CliContext {
   const config = readEnv(env);
   if (ci) config.ci = true;
   const terminal = openTerminal(env, { quiet: options.quiet === true, color: options.color, ci: config.ci });
-  return { env, config, terminal, local: new LocalRuns(config.dataDir) };
+  const store = createStore(config, env, BRIEF);
+  return { env, config, terminal, local: new LocalRuns(config.dataDir, store), store };
 }
 
 export function temporalSearch({ config, env, terminal }: CliContext): FindOptions {

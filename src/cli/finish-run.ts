@@ -9,6 +9,7 @@ import type { CliContext } from './context.js';
 import type { LiveRun } from './live-run.js';
 import { resultLines } from './result-view.js';
 import { finalSummary } from './run-store.js';
+import { plainText } from './terminal.js';
 import type { WatchEnd } from './watch-run.js';
 
 export interface FinishOptions {
@@ -52,8 +53,9 @@ export async function printResult(
     terminal.out(resultLines(summary, terminal.outColors, there).join('\n'));
   }
   if (config.ci) for (const item of summary.failures) terminal.complain(failureAnnotation(item, bundleFolder));
-  const paths = summary.reports.map((file) => shortPath(join(reportFolder, file.path)));
+  const paths = summary.reports.map((file) => reportPath(reportFolder, file.path));
   if (paths.length > 0) terminal.say(`report   ${paths.join('  ')}`);
+  if (summary.undelivered !== undefined) terminal.complain(`warning  ${plainText(summary.undelivered)}`);
   const { total, passed, tolerated = 0 } = summary.counts;
   // What was not run, because the run was cancelled or out of time, is taken up by a retry as well.
   if (total - passed > tolerated) {
@@ -87,6 +89,11 @@ function failureAnnotation(
     `${id} ${reason}: ${message}`,
     file === undefined ? {} : { ...place, file: shortPath(file) },
   );
+}
+
+function reportPath(folder: string, path: string): string {
+  if (/^[a-z0-9]+:\/\//.test(folder)) return `${folder.replace(/\/$/, '')}/${path}`;
+  return shortPath(join(folder, path));
 }
 
 function shortPath(path: string): string {

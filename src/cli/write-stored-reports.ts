@@ -7,7 +7,7 @@ import { RecordLine } from '../report/record-line.js';
 import { writeReports } from '../report/write-reports.js';
 import type { ReportFormat } from '../schema/job.js';
 import type { CliContext } from './context.js';
-import { openStore, storedPlan, storedReportOptions } from './run-store.js';
+import { storedPlan, storedReportOptions } from './run-store.js';
 
 /** Makes reports in other formats from the records in the store. */
 export async function writeStoredReports(
@@ -20,7 +20,7 @@ export async function writeStoredReports(
   if (plan === undefined) {
     throw new ArenaError({ code: 'internal', message: `The store holds no plan of ${summary.run}` });
   }
-  const results = await RunResults.open(openStore(context), summary.run, new PlanIndex(plan).size);
+  const results = await RunResults.open(context.store, summary.run, new PlanIndex(plan).size);
   // Written as in a store: a file appears in the folder when it is whole.
   const target = new DirectoryStore(folder);
   const output = { open: (path: string) => target.write(path) };

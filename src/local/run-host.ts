@@ -6,7 +6,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ArenaRun } from '../arena-run.js';
+import { readEnv } from '../config.js';
 import { ArenaError, toFailure } from '../core/errors.js';
+import { createStore, PATIENT } from '../store.js';
 import { engineAddress, NAMESPACE, readEngineState } from './engine-state.js';
 import { type HostedEngine, hostEngine } from './host-engine.js';
 import { tryLock } from './lock.js';
@@ -19,7 +21,8 @@ const WORKER_GRACE_MS = 5000;
 
 const [dataDir = '', run = '', binary = ''] = process.argv.slice(2);
 process.title = `arena run ${run}`;
-const local = new LocalRuns(dataDir);
+const store = createStore(readEnv({ ...process.env, ARENA_DATA_DIR: dataDir }), process.env, PATIENT);
+const local = new LocalRuns(dataDir, store);
 const folder = local.folder(run);
 
 const record = await local.read(run);

@@ -8,6 +8,7 @@ import { mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Failure } from '../core/errors.js';
 import { finalKey, runFolder } from '../core/store-keys.js';
+import type { Store } from '../io/stores/store.js';
 import type { JobInput } from '../schema/job.js';
 import { ENGINE_LOCK } from './engine-state.js';
 import { linkNew, readJsonFile, writeJsonFile } from './json-file.js';
@@ -45,11 +46,11 @@ export interface RunRecord {
 const KEPT_ENGINES = 20;
 
 export class LocalRuns {
-  constructor(private readonly dataDir: string) {}
-
-  get storeFolder(): string {
-    return join(this.dataDir, 'store');
-  }
+  /** `store`: knows the runs of other machines as well, where they share one. */
+  constructor(
+    private readonly dataDir: string,
+    private readonly store: Store,
+  ) {}
 
   get sharedEngineFolder(): string {
     return join(this.dataDir, 'engine');
@@ -70,17 +71,20 @@ export class LocalRuns {
 
   /** Numbers of the job's runs, lowest first: those that were started here, and those that the store knows. */
   async numbers(job: string): Promise<number[]> {
-    const [local, stored] = await Promise.all(
-      [this.folder(job), join(this.storeFolder, runFolder(job))].map((folder) => readdir(folder).catch(() => [])),
-    );
-    const numbers = [...(local ?? []), ...(stored ?? [])].map((name) => Number(name.replace(/\.json$/, '')));
+    const [local, stored] = await Promise.all([
+      readdir(this.folder(job)).catch(() => []),
+      this.store.folders(runFolder(job)),
+    ]);
+    const numbers = [...local, ...stored].map((name) => Number(name.replace(/\.json$/, '')));
     return [...new Set(numbers.filter((number) => Number.isSafeInteger(number) && number > 0))].sort((a, b) => a - b);
   }
 
   /** Names of all jobs. */
   async jobs(): Promise<string[]> {
-    const folders = [join(this.dataDir, 'local'), join(this.storeFolder, 'runs')];
-    const lists = await Promise.all(folders.map((folder) => readdir(folder).catch(() => [])));
+    const lists = await Promise.all([
+      readdir(join(this.dataDir, 'local')).catch(() => []),
+      this.store.folders(dirname(runFolder('any'))),
+    ]);
     return [...new Set(lists.flat())].sort();
   }
 
@@ -124,9 +128,9 @@ export class LocalRuns {
     for (const number of (await this.numbers(job)).slice(0, -KEPT_ENGINES)) {
       const run = `${job}/${number}`;
       const folder = join(this.folder(run), 'engine');
-      const inUse = (await lockHolder(folder, ENGINE_LOCK)) !== undefined;
-      if (!inUse && existsSync(join(this.storeFolder, finalKey(run))))
-        await rm(folder, { recursive: true, force: true });
+      if (!existsSync(folder) || (await lockHolder(folder, ENGINE_LOCK)) !== undefined) continue;
+      const ended = (await this.store.get(finalKey(run))) !== undefined;
+      if (ended) await rm(folder, { recursive: true, force: true });
     }
   }
 

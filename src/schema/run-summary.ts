@@ -178,5 +178,13 @@ export const runSummarySchema = z
       .describe('At most 100, those within a pass_threshold last; all of them stand in results.jsonl.'),
     warnings: z.array(z.string()).describe('What the reader should know about this run.'),
     reports: z.array(reportFile).describe('The files beside this one.'),
+    reportUrl: z
+      .string()
+      .optional()
+      .describe('Where they were delivered. Absent in summary.json itself, which is written before.'),
+    undelivered: z
+      .string()
+      .optional()
+      .describe('Why they could not be delivered where they should; they lie in the store. Absent in summary.json.'),
   })
   .describe('summary.json: a run as a whole.') satisfies z.ZodType<RunSummary>;

@@ -8,6 +8,7 @@ describe('the configuration', () => {
   test('has a default for everything', () => {
     expect(readEnv({})).toEqual({
       dataDir: join(homedir(), '.local/share/arena'),
+      bucketStore: undefined,
       cacheDir: join(homedir(), '.cache/arena'),
       temporalBin: undefined,
       externalTemporal: false,
@@ -31,6 +32,32 @@ describe('the configuration', () => {
   test('ignores a relative folder of the desktop, as its specification asks', () => {
     expect(readEnv({ HOME: '/people/ann', XDG_CACHE_HOME: 'cache' }).cacheDir).toBe('/people/ann/.cache/arena');
   });
+
+  test.each([
+    [{ ARENA_STORE: 's3://runs' }, { bucket: 'runs', prefix: '' }],
+    [
+      { ARENA_STORE: 's3://runs/', AWS_REGION: 'eu-west-1' },
+      { bucket: 'runs', prefix: '', region: 'eu-west-1' },
+    ],
+    [
+      {
+        ...{ ARENA_STORE: 's3://runs/team/a/', ARENA_S3_ENDPOINT: 'http://minio:9000' },
+        ...{ ARENA_S3_REGION: 'here', AWS_REGION: 'eu-west-1' },
+      },
+      { bucket: 'runs', prefix: 'team/a', endpoint: 'http://minio:9000', region: 'here' },
+    ],
+    [{ ARENA_STORE: '', ARENA_S3_ENDPOINT: 'http://minio:9000' }, undefined],
+  ])('%j is the bucket %j', (env, expected) => {
+    expect(readEnv(env).bucketStore).toEqual(expected);
+  });
+
+  test.each(['runs', 'https://runs/x', 's3://', 's3://runs/a/../b', 's3://runs/a//b', 's3://key:canary@runs/x'])(
+    'refuses %j as a bucket without repeating it',
+    (address) => {
+      const refused = () => readEnv({ ARENA_STORE: address, ARENA_S3_ENDPOINT: 'http://me:canary@minio' });
+      expect(refused).toThrow(/^ARENA_STORE is not an address.*\nARENA_S3_ENDPOINT is not an address[^@]*$/);
+    },
+  );
 
   test.each(['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'])(
     'uses a Temporal service when %s names one',

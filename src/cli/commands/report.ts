@@ -1,12 +1,14 @@
-import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ArenaError } from '../../core/errors.js';
 import { EXIT } from '../../core/exit-codes.js';
+import { reportFolder } from '../../core/store-keys.js';
+import { copyFiles } from '../../io/outputs/copy-files.js';
+import { DirectoryStore } from '../../io/stores/directory-store.js';
 import type { ReportFormat } from '../../schema/job.js';
 import { type GlobalOptions, openContext } from '../context.js';
 import { findRun } from '../find-run.js';
 import { openOutFolder } from '../out-folder.js';
-import { finalSummary, storedReports } from '../run-store.js';
+import { finalSummary } from '../run-store.js';
 import { writeStoredReports } from '../write-stored-reports.js';
 
 export interface ReportCommandOptions extends GlobalOptions {
@@ -28,7 +30,7 @@ export async function report(name: string, options: ReportCommandOptions): Promi
   }
   const out = await openOutFolder(options.out);
   let files = summary.reports;
-  if (options.formats === undefined) await cp(storedReports(context, run), out, { recursive: true });
+  if (options.formats === undefined) await copyFiles(context.store, reportFolder(run), new DirectoryStore(out));
   else files = await writeStoredReports(context, summary, options.formats, out);
   for (const { path } of files) context.terminal.out(join(options.out, path));
   return EXIT.ok;

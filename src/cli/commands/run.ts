@@ -13,7 +13,7 @@ import { defaultJobName, type JobOptions, jobInput } from '../job-input.js';
 import { startLiveRun } from '../live-run.js';
 import { openOutFolder } from '../out-folder.js';
 import { type ReadyBundle, readBundle } from '../read-bundle.js';
-import { finalSummary, openStore } from '../run-store.js';
+import { finalSummary } from '../run-store.js';
 import { watchRun } from '../watch-run.js';
 
 export interface RunOptions extends GlobalOptions, JobOptions {
@@ -63,7 +63,7 @@ export async function runBundle(
   const job = options.name ?? defaultJobName(bundle.name, path);
   const input = checkJobInput(jobInput(job, ready, options));
   if (input.output?.dir !== undefined) await openOutFolder(input.output.dir);
-  await openStore(context).putIfAbsent(bundleKey(bundle.digest), packed);
+  await context.store.putIfAbsent(bundleKey(bundle.digest), packed);
 
   const live = await startLiveRun(context, {
     job,

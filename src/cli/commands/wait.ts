@@ -2,7 +2,7 @@ import { stayWith } from '../attach.js';
 import { type GlobalOptions, openContext } from '../context.js';
 import { findRun } from '../find-run.js';
 import { type FinishOptions, printResult } from '../finish-run.js';
-import { finalSummary, storedReports } from '../run-store.js';
+import { finalSummary, reportsOf } from '../run-store.js';
 
 export interface WaitOptions extends GlobalOptions, FinishOptions {
   ci?: boolean;
@@ -13,6 +13,6 @@ export async function wait(name: string, options: WaitOptions): Promise<number> 
   const run = await findRun(context, name);
   const summary = await finalSummary(context, run);
   if (summary === undefined) return stayWith(context, run, options);
-  await printResult(context, summary, storedReports(context, run), options);
+  await printResult(context, summary, reportsOf(context, summary), options);
   return summary.exitCode;
 }

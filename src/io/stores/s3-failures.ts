@@ -94,6 +94,14 @@ export function s3Failure(error: unknown, place: S3Place): StoreFailure {
   }
   if (status === 429 || BUSY.test(name))
     return fail('rate_limited', `${where} asks for fewer requests ${told}`, undefined, status);
+  if (status === 501) {
+    return fail(
+      'unsupported',
+      `${where} does not know a request of S3 ${told}`,
+      'use a server with conditional writes and uploads in parts',
+      status,
+    );
+  }
   if (status >= 500 || status === 408 || name === 'RequestTimeout' || CONFLICT.test(name)) {
     return fail('provider_unavailable', `${where} does not answer as it should ${told}`, undefined, status);
   }

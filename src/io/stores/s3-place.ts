@@ -23,7 +23,16 @@ export interface S3Credentials {
 export function parseS3Address(address: string): { bucket: string; prefix: string } | undefined {
   const match = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{0,254})(\/[^?#]*)?$/.exec(address);
   if (match === null) return undefined;
-  return { bucket: match[1] ?? '', prefix: withoutSlashes(match[2] ?? '') };
+  const prefix = withoutSlashes(match[2] ?? '');
+  const isPath = prefix.split('/').every((part) => part !== '.' && part !== '..') && !/\p{Cc}|\/\//u.test(prefix);
+  return isPath ? { bucket: match[1] ?? '', prefix } : undefined;
+}
+
+/** True for the address of a server, without any credentials in it. */
+export function isS3Endpoint(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, username, password, search, hash } = new URL(address);
+  return /^https?:$/.test(protocol) && username + password + search + hash === '';
 }
 
 export function s3Address({ bucket, prefix }: Pick<S3Place, 'bucket' | 'prefix'>, key?: string): string {
