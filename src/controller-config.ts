@@ -11,6 +11,8 @@ export interface ControllerConfig {
   workerImage: string | undefined;
   /** ARENA_ARTIFACT_URL: under which address others reach `/artifacts` of this controller; no slash at the end. */
   artifactUrl: string | undefined;
+  /** ARENA_KEEP_ARTIFACTS: revisions of each source that are kept besides those that jobs name, 1..100. Default: 10. */
+  keepArtifacts: number;
   /** ARENA_CONTROLLER_HOST: address that is listened on. Default: all in a cluster, else 127.0.0.1. */
   host: string | undefined;
   /** ARENA_CONTROLLER_PORT: port of probes, figures and artifacts, 0..65535; 0 = a free one. Default: 8080. */
@@ -32,6 +34,7 @@ export function readControllerEnv(env: Environment): ControllerConfig {
     namespaces: namespaces(env, faults),
     workerImage: env.ARENA_WORKER_IMAGE || undefined,
     artifactUrl: artifactUrl(env, faults),
+    keepArtifacts: wholeNumber(env, 'ARENA_KEEP_ARTIFACTS', { min: 1, max: 100, fallback: 10 }, faults),
     host: host(env, faults),
     port: wholeNumber(env, 'ARENA_CONTROLLER_PORT', { min: 0, max: 65_535, fallback: 8080 }, faults),
     parallel: wholeNumber(env, 'ARENA_CONTROLLER_PARALLEL', { min: 1, max: 64, fallback: 4 }, faults),

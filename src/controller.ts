@@ -8,7 +8,7 @@ import { Controller } from '../k8s/controller/controller.js';
 import { TemporalEngine } from '../k8s/controller/engine/temporal-engine.js';
 import { WorkflowNews } from '../k8s/controller/engine/workflow-news.js';
 import { KubeAccess } from '../k8s/controller/kube-access.js';
-import type { Cluster, Reconciler, ReconcilerDeps } from '../k8s/controller/ports.js';
+import { ArenaSourceReconciler } from '../k8s/controller/reconcile/arena-source.js';
 import { TemporalHealth } from '../k8s/controller/temporal-health.js';
 import { unpackFiles } from './bundle/pack.js';
 import { type Environment, readEnv } from './config.js';
@@ -60,7 +60,7 @@ export async function runController({ env, kubeconfig, context, signal, onListen
     port: settings.port,
     clock: systemClock,
     log,
-    reconcilers: (cluster) => reconcilers({ ...deps, cluster }),
+    reconcilers: (cluster) => [new ArenaSourceReconciler({ ...deps, cluster }, settings)],
     whileLeading: (scope) => news.run(scope),
     problem: () => health.problem,
     artifacts: {
@@ -80,10 +80,6 @@ export async function runController({ env, kubeconfig, context, signal, onListen
     await watchingHealth;
     await connection.close();
   }
-}
-
-function reconcilers(_deps: ReconcilerDeps & { cluster: Cluster }): Reconciler[] {
-  return [];
 }
 
 /**
