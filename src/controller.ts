@@ -8,6 +8,7 @@ import { Controller } from '../k8s/controller/controller.js';
 import { TemporalEngine } from '../k8s/controller/engine/temporal-engine.js';
 import { WorkflowNews } from '../k8s/controller/engine/workflow-news.js';
 import { KubeAccess } from '../k8s/controller/kube-access.js';
+import { ArenaConfigReconciler } from '../k8s/controller/reconcile/arena-config.js';
 import { ArenaSourceReconciler } from '../k8s/controller/reconcile/arena-source.js';
 import { TemporalHealth } from '../k8s/controller/temporal-health.js';
 import { unpackFiles } from './bundle/pack.js';
@@ -60,7 +61,10 @@ export async function runController({ env, kubeconfig, context, signal, onListen
     port: settings.port,
     clock: systemClock,
     log,
-    reconcilers: (cluster) => [new ArenaSourceReconciler({ ...deps, cluster }, settings)],
+    reconcilers: (cluster) => [
+      new ArenaSourceReconciler({ ...deps, cluster }, settings),
+      new ArenaConfigReconciler({ ...deps, cluster }),
+    ],
     whileLeading: (scope) => news.run(scope),
     problem: () => health.problem,
     artifacts: {

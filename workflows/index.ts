@@ -1,4 +1,5 @@
 /** All that the workflow bundle contains. */
 export { arenaJob } from './arena-job.js';
+export { checkBundle } from './check-bundle.js';
 export { limiter } from './limiter.js';
 export { syncSource } from './sync-source.js';

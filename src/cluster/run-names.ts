@@ -26,5 +26,8 @@ export const firingName = (job: OwnerIdentity): string => `${life(job)}/s`;
 export const sourceScheduleId = (source: OwnerIdentity): string => `arena-source/${life(source)}`;
 export const syncName = (source: OwnerIdentity): string => `sync/${life(source)}`;
 
+/** Workflow id of a look at the bundle of a config; `seen` stands for all that it looks at. */
+export const checkName = (config: OwnerIdentity, seen: string): string => `check/${life(config)}/${seen}`;
+
 /** Task queue of the workers that a job has for itself. */
 export const jobShardQueue = (uid: string): string => `arena-job-${uid}`;
