@@ -88,11 +88,9 @@ function credentialOf({ credential }: ClusterProviderSpec, namespace: string): S
 
 function authOf({ auth }: ClusterProviderSpec, namespace: string): Spec | undefined {
   if (auth === undefined) return undefined;
-  const { type, roleArn, serviceAccountEmail, credentialsSecretRef: secret } = auth;
+  const { type, credentialsSecretRef: secret } = auth;
   return present({
     type,
-    role_arn: roleArn,
-    service_account_email: serviceAccountEmail,
     secret_ref: secret === undefined ? undefined : present({ ...secret, namespace }),
   });
 }
@@ -115,29 +113,16 @@ function checkCredential({ credential }: ClusterProviderSpec, refuse: Refuse): v
 
 /** What the API server checks as well where the definition of the kind is ours; Omnia's may be another version. */
 function checkAuth({ platform, auth, credential }: ClusterProviderSpec, refuse: Refuse): void {
-  if (auth === undefined) return;
-  if (platform === undefined) {
-    refuse('auth goes with platform: add platform, or remove auth');
-    return;
-  }
-  const secretType = { bedrock: 'accessKey', vertex: 'serviceAccount', azure: 'servicePrincipal' }[platform.type];
-  const { type, roleArn, serviceAccountEmail, credentialsSecretRef } = auth;
-  if (type !== 'workloadIdentity' && type !== secretType) {
-    refuse(`auth.type: ${type} is not for platform ${platform.type}, use ${secretType} or workloadIdentity`);
-  }
-  if ((type === 'workloadIdentity') === (credentialsSecretRef !== undefined)) {
-    const how = type === 'workloadIdentity' ? 'workloadIdentity needs no Secret, remove it' : `${type} needs a Secret`;
-    refuse(`auth.credentialsSecretRef: ${how}`);
-  }
-  if (credential !== undefined) refuse('credential: a key has no place beside auth, keep one of them');
-  if (roleArn !== undefined && platform.type !== 'bedrock') refuse('auth.roleArn: roles are for platform bedrock');
-  if (serviceAccountEmail !== undefined && platform.type !== 'vertex') {
-    refuse('auth.serviceAccountEmail: service accounts are for platform vertex');
-  }
+  if (auth !== undefined && platform === undefined) refuse('auth goes with platform: add platform, or remove auth');
+  if (auth !== undefined && credential !== undefined) refuse('credential: a key has no place beside auth, keep one');
 }
 
-function warningsOf({ role, type, defaults, tts, stt, embedding }: ClusterProviderSpec): string[] {
+function warningsOf({ role, type, auth, defaults, tts, stt, embedding }: ClusterProviderSpec): string[] {
   const warnings: string[] = [];
+  for (const field of ['roleArn', 'serviceAccountEmail'] as const) {
+    if (auth?.[field] === undefined) continue;
+    warnings.push(`auth.${field}: workers call as what their own service account stands for, give it this identity`);
+  }
   if (defaults?.truncationStrategy === 'custom') {
     warnings.push(
       'defaults.truncationStrategy: custom is a program of an agent, long conversations are cut as by sliding',

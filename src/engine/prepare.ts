@@ -14,7 +14,7 @@ import { type Assertion, compileAssertion } from './assertions/assertion.js';
 import { standingParameters } from './call-parameters.js';
 import { promptOfSteps } from './compositions/prompt-of-steps.js';
 import { type ContextPolicy, type ContextWindow, compileContextPolicy, EVERYTHING } from './context-policy.js';
-import { contextSettings } from './context-settings.js';
+import { contextSettings, historyTurns, policyOfProvider } from './context-settings.js';
 import { openFeatures } from './features.js';
 import { compileGuardrails } from './guardrails.js';
 import { preparePart } from './media.js';
@@ -108,8 +108,17 @@ export class PreparedBundle {
   }
 
   /** What the provider under test is told of a long history. An agent keeps the history itself. */
-  contextOf({ contextPolicy }: PreparedScenario, { provider }: PlanItem): ContextWindow {
-    return this.bundle.providers.get(provider)?.spec.type === 'agent' ? EVERYTHING : contextPolicy.open();
+  contextOf({ contextPolicy, document }: PreparedScenario, { provider }: PlanItem): ContextWindow {
+    const spec = this.bundle.providers.get(provider)?.spec;
+    if (spec?.type === 'agent') return EVERYTHING;
+    const own = (document.spec.context_policy?.token_budget ?? 0) > 0 ? undefined : policyOfProvider(spec);
+    if (own === undefined) return contextPolicy.open();
+    const { state } = this.bundle.arena.spec;
+    return compileContextPolicy(own, {
+      historyTurns: historyTurns(state),
+      embeddings: undefined,
+      customQuery: undefined,
+    }).open();
   }
 
   /** Throws an `ArenaError` when the bundle has no such provider. */

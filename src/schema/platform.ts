@@ -1,6 +1,22 @@
 /** Clouds that host models: what a provider file says of them, and which of it can be. */
 import { z } from 'zod';
 import { blankIsAbsent } from './blank.js';
+import { secretRefSchema } from './secret-ref.js';
+
+const auth = z
+  .strictObject({
+    type: z
+      .enum(['workloadIdentity', 'accessKey', 'serviceAccount', 'servicePrincipal'])
+      .describe(
+        'As whom the cloud is called: as what this process is, or with an access key (bedrock), a key of a service account (vertex), a service principal (azure) of a Secret.',
+      ),
+    secret_ref: secretRefSchema
+      .optional()
+      .describe(
+        'Secret with the credentials, by their usual names: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN; the JSON of a service account, by default the only entry; AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET.',
+      ),
+  })
+  .describe('Who calls. Default: a key where one is found, else what this process is.');
 
 export const platformSchema = z
   .strictObject({
@@ -8,6 +24,7 @@ export const platformSchema = z
     region: blankIsAbsent.describe('Region of the cloud, e.g. us-west-2; bedrock and vertex want one.'),
     project: blankIsAbsent.describe('Project of the cloud; vertex wants one.'),
     endpoint: blankIsAbsent.describe('Address of the deployment; azure wants one. Default: that of the region.'),
+    auth: auth.optional(),
   })
   .transform(({ type, ...rest }) => (type === undefined || type === '' ? undefined : { type, ...rest }))
   .describe('A cloud that hosts the model. Default: the vendor’s own service.');
@@ -57,7 +74,28 @@ export function platformFault({ type, base_url: baseUrl, platform }: Hosted): Pl
       hint: `it has those of type ${hosted.join(' and ')}; leave platform out for the vendor's own service`,
     };
   }
-  return partFault(platform) ?? addressFault(platform, baseUrl);
+  return partFault(platform) ?? authFault(platform) ?? addressFault(platform, baseUrl);
+}
+
+/** The kind of credentials that a Secret may hold for a cloud. */
+const SECRET_AUTH = { bedrock: 'accessKey', vertex: 'serviceAccount', azure: 'servicePrincipal' } as const;
+
+function authFault({ type, auth: written }: PlatformSpec): PlatformFault | undefined {
+  if (written === undefined) return undefined;
+  const fault = (member: string, message: string, hint: string) => ({
+    path: ['platform', 'auth', member],
+    message,
+    hint,
+  });
+  const own = SECRET_AUTH[type];
+  const ambient = written.type === 'workloadIdentity';
+  if (!ambient && written.type !== own) {
+    return fault('type', `${written.type} is not for platform ${type}`, `write ${own} or workloadIdentity`);
+  }
+  if (ambient === (written.secret_ref !== undefined)) {
+    return fault('secret_ref', ambient ? 'workloadIdentity has no Secret' : `${own} needs a Secret`, 'see auth.type');
+  }
+  return undefined;
 }
 
 function partFault(platform: PlatformSpec): PlatformFault | undefined {

@@ -6,6 +6,7 @@ import { documentOf } from './document.js';
 import { duration } from './duration.js';
 import { jsonObject, jsonValue, textMap } from './json-value.js';
 import { platformSchema } from './platform.js';
+import { secretRefSchema } from './secret-ref.js';
 
 /** Both spellings of the types that can hold a conversation, and the one that the rest of the code sees. */
 const CHAT_TYPES: ReadonlyMap<string, ChatType> = new Map([
@@ -47,33 +48,12 @@ const pricing = z
   }))
   .describe('What tokens cost. Default: a built-in table by model.');
 
-const dnsName = (longest: number) =>
-  z
-    .string()
-    .max(longest)
-    .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'is no name of Kubernetes: lower case letters, digits, "-" and "."');
-
-const secretRef = z
-  .strictObject({
-    name: dnsName(253).describe('Name of the Secret.'),
-    key: z
-      .string()
-      .max(253)
-      .regex(/^[-._a-zA-Z0-9]+$/, 'is no key of a Secret: letters, digits, "-", "_" and "."')
-      .optional()
-      .describe(
-        'Entry that holds the key. Default: the first of the usual variables of the type, `api-key` and `value`.',
-      ),
-    namespace: dnsName(63).optional().describe('Namespace of the Secret. Default: that of the worker.'),
-  })
-  .describe('A Kubernetes Secret, read by the worker as its service account. Stands alone.');
-
 const credential = z
   .strictObject({
     api_key: blankIsAbsent.describe('The key itself; better kept out of bundles.'),
     credential_file: blankIsAbsent.describe('File that holds the key.'),
     credential_env: blankIsAbsent.describe('Environment variable that holds the key.'),
-    secret_ref: secretRef.optional(),
+    secret_ref: secretRefSchema.optional(),
     service_token: serviceTokenSchema.optional(),
   })
   .superRefine((sources, context) => {
@@ -193,6 +173,12 @@ export const providerSpecSchema = z
     platform: platformSchema.optional(),
     capabilities: z.array(z.string().min(1)).optional().describe('What scenarios may ask for, e.g. text, tools.'),
     context_window: z.int().min(1).optional().describe('Tokens that the model takes in; for `model_requirements`.'),
+    truncation_strategy: z
+      .enum(['sliding', 'summarize'])
+      .optional()
+      .describe(
+        'What happens to conversations longer than context_window where the scenario has no token_budget: the oldest messages are dropped, or summed up. Default: nothing.',
+      ),
     unsupported_params: z.array(z.string()).optional().describe('Sampling parameters that are never sent.'),
     request_timeout: duration.optional().describe('Time of one call. Default: the Arena file, else 30s.'),
     stream_idle_timeout: duration.optional().describe('Longest silence in a stream. Default: 30s.'),

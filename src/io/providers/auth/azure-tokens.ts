@@ -39,6 +39,24 @@ export function openAzureTokens(scope: string, now?: () => number): AmbientCrede
   return new AmbientCredentials('Azure', fetch, now);
 }
 
+/** A token for an application that shows itself by a secret. */
+export async function clientSecretToken(
+  { tenant, client, secret }: { tenant: string; client: string; secret: string },
+  scope: string,
+): Promise<AmbientValue<string>> {
+  const { ClientSecretCredential } = await optionalPackage(
+    () => import('@azure/identity'),
+    '@azure/identity',
+    'models on Azure',
+  );
+  try {
+    const { token, expiresOnTimestamp } = await new ClientSecretCredential(tenant, client, secret).getToken(scope);
+    return { value: token, mark: token, expiresAt: expiresOnTimestamp };
+  } catch (error) {
+    throw failureOf(error);
+  }
+}
+
 /** The library tells of each link of its chain in a line of its own, with correlation ids, and links to its manual. */
 function failureOf(error: unknown): ArenaError {
   const text = error instanceof Error ? error.message : String(error);

@@ -54,6 +54,27 @@ export function openGoogleTokens(keyFile?: string, now?: () => number): AmbientC
   return new AmbientCredentials('Google Cloud', fetch, now);
 }
 
+/** A token for the account whose key this JSON is. `from` is where it lies, for people. */
+export async function serviceAccountToken(json: string, from: string): Promise<AmbientValue<string>> {
+  const { GoogleAuth } = await optionalPackage(
+    () => import('google-auth-library'),
+    'google-auth-library',
+    'models on Vertex AI',
+  );
+  try {
+    const credentials = JSON.parse(json);
+    // Other kinds of credentials name files of this machine, and where their content is to be sent.
+    if (credentials?.type !== 'service_account') throw new Error('what was found is no key of a service account');
+    const auth = new GoogleAuth({ scopes: SCOPE, credentials, projectId: NO_PROJECT });
+    const client = await auth.getClient();
+    const { token } = await client.getAccessToken();
+    if (!token) throw new Error('the answer holds no token');
+    return { value: token, mark: token, expiresAt: client.credentials.expiry_date ?? Date.now() + USUAL_LIFE_MS };
+  } catch (error) {
+    throw failureOf(error, from);
+  }
+}
+
 /** Errors of the library may carry the whole request, with the assertion that it signed: only status and reason are told. */
 function failureOf(error: unknown, keyFile: string | undefined): ArenaError {
   const status = statusOf(error);

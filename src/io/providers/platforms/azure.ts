@@ -1,12 +1,20 @@
 /** Models on Azure: OpenAI's in deployments, and Anthropic's in Foundry. */
 import { AZURE_HINT, azureTokens } from '../auth/azure-tokens.js';
+import { azureFromSecret, secretHint } from '../auth/secret-credentials.js';
 import { TokenAuthenticator } from '../auth/token-authenticator.js';
 import type { ProviderDocument, ProviderSettings } from '../provider-settings.js';
 import { anthropic } from '../wires/anthropic/from-settings.js';
 import { openAi } from '../wires/openai-responses/from-settings.js';
 import type { Wire } from '../wires/wire.js';
 import { takeApiVersion } from './api-version.js';
-import { type CloudAddress, type HostedDocument, type HostedService, hostedAuth, hostedSettings } from './hosted.js';
+import {
+  type CloudAddress,
+  credentialSource,
+  type HostedDocument,
+  type HostedService,
+  hostedAuth,
+  hostedSettings,
+} from './hosted.js';
 
 /** The last version of the API that bears a date and is no preview. */
 const USUAL_VERSION = '2024-10-21';
@@ -22,8 +30,12 @@ export function azure(document: HostedDocument): HostedService {
   const { provider } = document;
   const isOpenAi = provider.spec.type === 'openai';
   const common = hostedSettings(document, ADDRESS);
+  const source = credentialSource(document);
+  const scope = scopeOf(common.baseUrl);
   const identity = () =>
-    new TokenAuthenticator(azureTokens(scopeOf(common.baseUrl)), AZURE_HINT, provider.spec.headers ?? {});
+    source === undefined
+      ? new TokenAuthenticator(azureTokens(scope), AZURE_HINT, provider.spec.headers ?? {})
+      : new TokenAuthenticator(azureFromSecret(source, scope), secretHint(source), provider.spec.headers ?? {});
   const keyHeader = { name: isOpenAi ? 'api-key' : 'x-api-key' };
   const auth = hostedAuth(document, { address: ADDRESS, common, keyHeader, identity });
   const wire = isOpenAi ? deployedOpenAi(provider, common) : foundryAnthropic(provider, common);

@@ -2,12 +2,20 @@
 
 import { AWS_HINT, awsCredentials } from '../auth/aws-credentials.js';
 import { AwsSigner } from '../auth/aws-signer.js';
+import { awsFromSecret, secretHint } from '../auth/secret-credentials.js';
 import { AnthropicWire } from '../wires/anthropic/anthropic.js';
 import { anthropicRequestSettings } from '../wires/anthropic/from-settings.js';
 import { bedrockConverse } from '../wires/bedrock-converse/from-settings.js';
 import type { Wire } from '../wires/wire.js';
 import { bedrockModelId } from './bedrock-models.js';
-import { type CloudAddress, type HostedDocument, type HostedService, hostedAuth, hostedSettings } from './hosted.js';
+import {
+  type CloudAddress,
+  credentialSource,
+  type HostedDocument,
+  type HostedService,
+  hostedAuth,
+  hostedSettings,
+} from './hosted.js';
 
 /** The version of Anthropic's messages on Bedrock; it stands in the body. */
 const ANTHROPIC_VERSION = 'bedrock-2023-05-31';
@@ -25,12 +33,13 @@ export function bedrock(document: HostedDocument): HostedService {
   };
   const common = hostedSettings(document, address);
   const model = bedrockModelId(common.model, region);
+  const source = credentialSource(document);
   const identity = () =>
     new AwsSigner({
-      credentials: awsCredentials(),
+      credentials: source === undefined ? awsCredentials() : awsFromSecret(source),
       service: 'bedrock',
       region,
-      hint: `${AWS_HINT}; and see that it has access to the model ${model} in ${region}`,
+      hint: `${source === undefined ? AWS_HINT : secretHint(source)}; and see that it has access to the model ${model} in ${region}`,
       own: provider.spec.headers ?? {},
     });
   const keyHeader = { name: 'authorization', prefix: 'Bearer ' };

@@ -3,6 +3,7 @@ import type { PlatformSpec } from '../../../schema/platform.js';
 import type { Authenticator } from '../auth/authenticator.js';
 import { KeyAuthenticator } from '../auth/key-authenticator.js';
 import { KeyOrIdentity } from '../auth/key-or-identity.js';
+import type { CredentialSource } from '../auth/secret-credentials.js';
 import {
   type CallSettings,
   invalid,
@@ -73,6 +74,8 @@ export function hostedAuth(
     own: provider.spec.headers ?? {},
   });
   const isOpen = settings.openToBundle === undefined;
+  // Who says how to call does not want a key that happens to lie around.
+  if (isOpen && platform.auth !== undefined) return identity();
   const isOwn = baseUrl.protocol === 'https:' && address.ownHost.test(baseUrl.hostname);
   if (isOpen || (isOwn && isAllowed(platform, settings))) return new KeyOrIdentity(credential, byKey, identity());
   if (credential.key() !== undefined) return byKey;
@@ -81,6 +84,26 @@ export function hostedAuth(
   const key = 'name a key in credential_env, open to bundles by ARENA_BUNDLE_ENV';
   if (!isOwn) throw invalid(`${what} at an endpoint that is not the cloud's own`, key);
   throw invalid(what, `add ${platform.type} to ARENA_BUNDLE_CLOUDS at the workers, or ${key}`);
+}
+
+/**
+ * The Secret that a provider calls with, where it names one. Throws `invalid_input` for bundles from elsewhere, and where
+ * no Secret can be read.
+ */
+export function credentialSource({ provider, platform, settings }: HostedDocument): CredentialSource | undefined {
+  const reference = platform.auth?.secret_ref;
+  if (reference === undefined) return undefined;
+  const { openToBundle, secrets } = settings;
+  const what = `${provider.at(['spec', 'platform', 'auth', 'secret_ref'])} provider ${provider.id}:`;
+  if (openToBundle !== undefined) {
+    const hint = 'make a Provider object that names the Secret';
+    throw invalid(`${what} Kubernetes Secrets are not read for bundles from elsewhere`, hint);
+  }
+  if (secrets?.areThere === true) return { reference, secrets };
+  throw invalid(
+    `${what} a Kubernetes Secret can be read by workers in a cluster only`,
+    'leave auth out to run it here',
+  );
 }
 
 /** ARENA_BUNDLE_CLOUDS: clouds that bundles from elsewhere may call as this machine, comma-separated; `*` for all. */

@@ -1,6 +1,7 @@
 /** Models on Google's Vertex AI: Google's own and Anthropic's. */
 import { isAbsolute } from 'node:path';
 import { GOOGLE_HINT, googleTokens } from '../auth/google-tokens.js';
+import { googleFromSecret, secretHint } from '../auth/secret-credentials.js';
 import { TokenAuthenticator } from '../auth/token-authenticator.js';
 import { invalid, type ProviderSettings } from '../provider-settings.js';
 import { AnthropicWire } from '../wires/anthropic/anthropic.js';
@@ -9,7 +10,14 @@ import { geminiRequestSettings } from '../wires/gemini/from-settings.js';
 import { GeminiWire } from '../wires/gemini/gemini.js';
 import type { Wire } from '../wires/wire.js';
 import { takeApiVersion } from './api-version.js';
-import { type CloudAddress, type HostedDocument, type HostedService, hostedAuth, hostedSettings } from './hosted.js';
+import {
+  type CloudAddress,
+  credentialSource,
+  type HostedDocument,
+  type HostedService,
+  hostedAuth,
+  hostedSettings,
+} from './hosted.js';
 import { vertexClaude } from './vertex-models.js';
 
 /** The version of Anthropic's messages on Vertex AI; it stands in the body. */
@@ -25,12 +33,12 @@ export function vertex(document: HostedDocument): HostedService {
   const address: CloudAddress = { usual: `https://${hostOf(region)}`, ownHost: OWN_HOST };
   const keyFile = keyFileOf(document);
   const common = hostedSettings(document, address);
+  const source = credentialSource(document);
+  const ambientHint = keyFile === undefined ? GOOGLE_HINT : 'check the file that credential.credential_file names';
   const identity = () =>
-    new TokenAuthenticator(
-      googleTokens(keyFile),
-      keyFile === undefined ? GOOGLE_HINT : 'check the file that credential.credential_file names',
-      provider.spec.headers ?? {},
-    );
+    source === undefined
+      ? new TokenAuthenticator(googleTokens(keyFile), ambientHint, provider.spec.headers ?? {})
+      : new TokenAuthenticator(googleFromSecret(source), secretHint(source), provider.spec.headers ?? {});
   const keyHeader = { name: 'authorization', prefix: 'Bearer ' };
   const auth = keyFile === undefined ? hostedAuth(document, { address, common, keyHeader, identity }) : identity();
   const missingModelHint = `check that ${common.model} is offered in ${region}, and enabled for the project`;
