@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 
 export interface GitHttpOptions {
   /** Folder of the bare repositories. */
@@ -11,6 +12,8 @@ export interface GitHttpOptions {
   /** Asked of everyone. */
   user?: { name: string; password: string };
   tls?: { key: string; cert: string };
+  /** 0: knows no newer protocol. Default: what the client asks for. */
+  protocol?: 0;
 }
 
 export class GitHttpServer {
@@ -82,7 +85,7 @@ export class GitHttpServer {
         REQUEST_METHOD: request.method ?? 'GET',
         CONTENT_TYPE: request.headers['content-type'] ?? '',
         HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
-        GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+        GIT_PROTOCOL: this.options.protocol === 0 ? '' : String(request.headers['git-protocol'] ?? ''),
         REMOTE_ADDR: '127.0.0.1',
       },
       stdio: ['pipe', 'pipe', 'ignore'],
@@ -90,8 +93,10 @@ export class GitHttpServer {
     const sent: Buffer[] = [];
     request.on('data', (chunk: Buffer) => sent.push(chunk));
     request.on('end', () => {
-      const command = /command=(\S+)/.exec(Buffer.concat(sent).toString('latin1'))?.[1];
-      this.asked.push(command === undefined ? url : `${url} ${command.replace(/[^\w-].*$/, '')}`);
+      const body = Buffer.concat(sent);
+      const text = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString('latin1');
+      const [, command] = /command=(ls-refs|fetch)/.exec(text) ?? [];
+      this.asked.push(command === undefined ? url : `${url} ${command}`);
     });
     request.pipe(child.stdin);
     child.stdin.on('error', () => undefined);

@@ -1,5 +1,4 @@
 /** What a Secret holds for git, and the files by which git and ssh come to it: never by an argument or an address. */
-import { randomBytes } from 'node:crypto';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
@@ -137,17 +136,17 @@ async function writeSecretFile(path: string, text: string): Promise<void> {
 
 /**
  * Node adds the authorities of NODE_EXTRA_CA_CERTS to its own, git knows only one file: both together, so that one
- * setting holds for all. Undefined where the variable is not set, or git has a setting of its own.
+ * setting holds for all. Undefined where neither that variable nor git's own is set.
  */
 export async function writeAuthorities(
   env: Readonly<Record<string, string | undefined>>,
   folder: string,
 ): Promise<string | undefined> {
-  const { NODE_EXTRA_CA_CERTS: extra, GIT_SSL_CAINFO: own } = env;
-  if (own !== undefined && own !== '') return own;
-  if (extra === undefined || extra === '') return undefined;
-  const path = join(folder, `authorities-${randomBytes(4).toString('hex')}.pem`);
+  const { NODE_EXTRA_CA_CERTS: extra = '', GIT_SSL_CAINFO: own = '' } = env;
+  if (extra === '') return own === '' ? undefined : own;
+  const path = join(folder, 'authorities.pem');
+  const usual = own === '' ? rootCertificates.join('\n') : await readFile(own, 'utf8').catch(() => '');
   const added = await readFile(extra, 'utf8').catch(() => '');
-  await writeFile(path, `${[...rootCertificates, added.trim()].join('\n')}\n`, { flag: 'wx' });
+  await writeFile(path, `${usual.trim()}\n${added.trim()}\n`, { flag: 'wx' });
   return path;
 }
