@@ -1,9 +1,10 @@
 /** Repositories fetched as the worker fetches them, from git's own servers, with git's own client. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ArenaError } from '../../src/core/errors.js';
 import { GitSource, type GitSourceOptions } from '../../src/io/sources/git/git-source.js';
 import { GitHttpServer } from '../helpers/kube/git-http.js';
@@ -134,8 +135,16 @@ describe('a repository', () => {
       'hostile',
     );
     const home = mkdtempSync(join(scratch, 'home-'));
-    writeFileSync(join(home, '.gitconfig'), `[filter "evil"]\n smudge = touch ${mark}\n[core]\n fsmonitor = touch ${mark}\n`);
-    const env = { ...process.env, HOME: home, GIT_SSH_COMMAND: `touch ${mark}`, GIT_CONFIG_GLOBAL: join(home, '.gitconfig') };
+    writeFileSync(
+      join(home, '.gitconfig'),
+      `[filter "evil"]\n smudge = touch ${mark}\n[core]\n fsmonitor = touch ${mark}\n`,
+    );
+    const env = {
+      ...process.env,
+      HOME: home,
+      GIT_SSH_COMMAND: `touch ${mark}`,
+      GIT_CONFIG_GLOBAL: join(home, '.gitconfig'),
+    };
     const settings = { url: `${open.origin}/prompts.git`, ref: { branch: 'hostile' } };
     const { revision, files, notes } = await new GitSource(settings, optionsOf({ env })).fetch();
     expect(revision).toBe(`hostile@sha1:${hostile}`);
@@ -241,7 +250,10 @@ describe('a host with a certificate of its own', () => {
 
   test('is refused before', async () => {
     const failure = await failureOf(sourceAt(secure.origin, undefined, credentials).resolve());
-    expect(failure.failure).toMatchObject({ code: 'connection_failed', hint: expect.stringContaining('NODE_EXTRA_CA_CERTS') });
+    expect(failure.failure).toMatchObject({
+      code: 'connection_failed',
+      hint: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+    });
   });
 });
 
