@@ -8,7 +8,10 @@ type Entry = Partial<Header> & { name: string; text?: string };
 
 async function archive(entries: readonly Entry[]): Promise<Buffer> {
   const made = pack();
-  for (const { text = '', ...header } of entries) made.entry(header, header.type === undefined ? text : undefined);
+  for (const { text = '', ...header } of entries) {
+    if (header.type === undefined) made.entry(header, text);
+    else made.entry(header);
+  }
   made.finalize();
   const chunks: Buffer[] = [];
   for await (const chunk of made as AsyncIterable<Buffer>) chunks.push(chunk);
