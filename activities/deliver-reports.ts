@@ -1,9 +1,10 @@
 import { Context } from '@temporalio/activity';
+import { awsRegion } from '../src/config.js';
 import { ArenaError, isRetryable } from '../src/core/errors.js';
 import type { RunSummary } from '../src/core/run.js';
 import { finalKey, reportFolder } from '../src/core/store-keys.js';
 import { copyFiles } from '../src/io/outputs/copy-files.js';
-import { folderPlace, type OutputPlace, s3Output } from '../src/io/outputs/output-place.js';
+import { folderPlace, type OutputPlace, s3Place } from '../src/io/outputs/output-place.js';
 import { keysOfSecret } from '../src/io/outputs/s3-keys.js';
 import type { S3Credentials } from '../src/io/stores/s3-place.js';
 import { readJson } from '../src/io/stores/stored-json.js';
@@ -69,9 +70,7 @@ async function placeOf(
   { dir, s3 }: { dir?: string; s3?: S3Output },
 ): Promise<OutputPlace> {
   if (s3 === undefined) return folderPlace(dir ?? '', run);
-  const { AWS_REGION, AWS_DEFAULT_REGION } = deps.tools.env;
-  const region = AWS_REGION || AWS_DEFAULT_REGION || undefined;
-  return s3Output(s3, run, { credentials: await keysOf(deps, s3), region });
+  return s3Place(s3, run, { credentials: await keysOf(deps, s3), region: awsRegion(deps.tools.env) });
 }
 
 /** Read when they are needed, so that a Secret that was changed meanwhile serves. */

@@ -124,10 +124,15 @@ function folder(env: Environment, own: string, xdg: string, fallback: string, fa
   return join(base !== undefined && isAbsolute(base) ? base : join(text(env, 'HOME') ?? homedir(), fallback), 'arena');
 }
 
+/** Region of AWS where nothing else names one. */
+export function awsRegion(env: Environment): string | undefined {
+  return text(env, 'AWS_REGION') ?? text(env, 'AWS_DEFAULT_REGION');
+}
+
 function bucketStore(env: Environment, faults: string[]): BucketStore | undefined {
   const given = text(env, 'ARENA_STORE');
   const endpoint = text(env, 'ARENA_S3_ENDPOINT');
-  const region = text(env, 'ARENA_S3_REGION') ?? text(env, 'AWS_REGION') ?? text(env, 'AWS_DEFAULT_REGION');
+  const region = text(env, 'ARENA_S3_REGION') ?? awsRegion(env);
   if (given === undefined) return undefined;
   const address = parseS3Address(given);
   // What is no address may be a key that was put into the wrong variable: it is not repeated.

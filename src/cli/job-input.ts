@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path';
 import type { FailCondition, JobInput, ReportFormat } from '../schema/job.js';
 import { type ReadyBundle, type SelectionOptions, selectionOf, variablesOf } from './read-bundle.js';
+import { outputOf } from './report-output.js';
 
 /** Options of `run` that become part of the workflow's input. */
 export interface JobOptions extends SelectionOptions {
@@ -20,6 +21,8 @@ export interface JobOptions extends SelectionOptions {
   cacheAll?: boolean;
   cacheMaxAge?: string;
   out?: string;
+  s3Endpoint?: string;
+  s3Region?: string;
   formats?: ReportFormat[];
   retryOf?: string;
 }
@@ -32,7 +35,7 @@ export function jobInput(job: string, { bundle, mockConfig }: ReadyBundle, optio
   const { scenarios, providers, include, exclude, regions, trials, labels, evals, tags } = selectionOf(options);
   const { temperature, topP, maxTokens, seed } = options;
   const list = (ids: readonly string[] | undefined): string[] | undefined => ids && [...ids];
-  const out = options.out ?? bundle.arena.spec.defaults?.output?.dir ?? DEFAULT_OUT;
+  const folder = bundle.arena.spec.defaults?.output?.dir ?? DEFAULT_OUT;
   const select = withoutUndefined({
     scenarios: list(scenarios),
     providers: list(providers),
@@ -63,7 +66,7 @@ export function jobInput(job: string, { bundle, mockConfig }: ReadyBundle, optio
     failOn: options.failOn,
     // Said here as well where the bundle asks for it: the processes of the run know it before they have the bundle.
     verbose: (options.verbose ?? bundle.arena.spec.defaults?.verbose) ? true : undefined,
-    output: { dir: resolve(out) },
+    output: outputOf(options.out, folder, options),
     timeouts: options.timeout === undefined ? undefined : { run: options.timeout },
     retryOf: options.retryOf,
   });

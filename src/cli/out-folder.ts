@@ -5,6 +5,13 @@ import { ArenaError } from '../core/errors.js';
 
 /** Makes the folder of the reports where it is missing; one that takes no files is refused before anything is paid for. */
 export async function openOutFolder(path: string): Promise<string> {
+  if (path.startsWith('s3://')) {
+    throw new ArenaError({
+      code: 'invalid_input',
+      message: `${path} is no folder`,
+      hint: 'reports go to S3 with: arena run BUNDLE -o s3://bucket/prefix',
+    });
+  }
   const folder = resolve(path);
   try {
     await mkdir(folder, { recursive: true });

@@ -11,8 +11,8 @@ import { findRun } from '../find-run.js';
 import { finishRun, sayHowToComeBack } from '../finish-run.js';
 import { defaultJobName, type JobOptions, jobInput } from '../job-input.js';
 import { startLiveRun } from '../live-run.js';
-import { openOutFolder } from '../out-folder.js';
 import { type ReadyBundle, readBundle } from '../read-bundle.js';
+import { openOutput } from '../report-output.js';
 import { finalSummary } from '../run-store.js';
 import { watchRun } from '../watch-run.js';
 
@@ -62,7 +62,7 @@ export async function runBundle(
   terminal.say(`bundle   ${bundle.name}  ${describeMatrix(matrix)}${price}`);
   const job = options.name ?? defaultJobName(bundle.name, path);
   const input = checkJobInput(jobInput(job, ready, options));
-  if (input.output?.dir !== undefined) await openOutFolder(input.output.dir);
+  if (input.output !== undefined) await openOutput(input.output, context);
   await context.store.putIfAbsent(bundleKey(bundle.digest), packed);
 
   const live = await startLiveRun(context, {

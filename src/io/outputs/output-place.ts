@@ -20,6 +20,9 @@ export interface OutputPlace {
 /** How long a server that does not answer is waited for before the delivery is tried anew, in milliseconds. */
 const PATIENCE_MS = 15_000;
 
+/** The same where somebody waits for it. */
+const BRIEF_MS = 3_000;
+
 /** A folder that takes the files of this run as they are; other runs may write there at the same time. */
 export function folderPlace(dir: string, run: string): OutputPlace {
   const temporary = `.tmp-${createHash('sha256').update(run).digest('hex').slice(0, 12)}-`;
@@ -43,16 +46,30 @@ export interface S3OutputOptions {
 }
 
 /** Each run has a folder of its own below the prefix. */
-export function s3Output(output: S3Output, run: string, { credentials, region }: S3OutputOptions): OutputPlace {
-  const { bucket, endpoint } = output;
-  const prefix = [withoutSlashes(output.prefix ?? ''), runPath(run)].filter((part) => part !== '').join('/');
-  const place: S3Place = { bucket, prefix, endpoint, region: output.region ?? region, credentials, setBy: 'output.s3' };
+export function s3Place(output: S3Output, run: string, options: S3OutputOptions): OutputPlace {
+  const prefix = [output.prefix, runPath(run)].filter((part) => part !== undefined && part !== '').join('/');
+  const place = placeOf({ ...output, prefix }, options);
   return {
     url: `${s3Address(place)}/`,
-    files: new S3Store(place, { patienceMs: PATIENCE_MS, recordsPatienceMs: PATIENCE_MS }),
+    files: storeOf(place, PATIENCE_MS),
     // Uploads that were begun and not ended are no objects.
     tidy: () => Promise.resolve(),
   };
+}
+
+/** Rejects where nothing can be delivered, before a run is paid for. */
+export function tryS3Output(output: S3Output, options: S3OutputOptions): Promise<void> {
+  return storeOf(placeOf(output, options), BRIEF_MS).tryToWrite();
+}
+
+function placeOf(output: S3Output, { credentials, region }: S3OutputOptions): S3Place {
+  const { bucket, prefix = '', endpoint } = output;
+  const setBy = 'output.s3';
+  return { bucket, prefix: withoutSlashes(prefix), endpoint, region: output.region ?? region, credentials, setBy };
+}
+
+function storeOf(place: S3Place, patienceMs: number): S3Store {
+  return new S3Store(place, { patienceMs, recordsPatienceMs: patienceMs });
 }
 
 /** A run's name as parts of a path; the colons of a schedule's times may stay. */

@@ -113,6 +113,13 @@ export class S3Store implements Store {
     return new S3Upload(this.connection, key, this.options.patienceMs);
   }
 
+  /** Rejects where values cannot be put; leaves nothing. */
+  async tryToWrite(): Promise<void> {
+    const upload = new S3Upload(this.connection, 'arena-try', this.options.patienceMs);
+    await upload.begin();
+    await upload.abort();
+  }
+
   openSegments(prefix: string): SegmentWriter {
     partsOfKey(prefix);
     return new S3Segments(prefix, async (key, value) => {

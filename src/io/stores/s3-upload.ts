@@ -26,6 +26,17 @@ export class S3Upload implements StoreWriter {
     while (this.pending >= PART_BYTES) await this.sendPart(PART_BYTES);
   }
 
+  /** Begins an upload in parts, which needs the right to write. */
+  async begin(): Promise<string> {
+    const { UploadId } = await this.connection.request({
+      patienceMs: this.patienceMs,
+      send: (client, sdk) => client.send(new sdk.CreateMultipartUploadCommand(this.place)),
+    });
+    if (UploadId === undefined) throw new Error('the server began an upload without a name');
+    this.id = UploadId;
+    return UploadId;
+  }
+
   async end(): Promise<number> {
     const { connection, patienceMs, id: UploadId, parts } = this;
     if (UploadId === undefined) {
@@ -83,16 +94,6 @@ export class S3Upload implements StoreWriter {
       send: (client, sdk) => client.send(new sdk.UploadPartCommand({ ...this.place, UploadId, PartNumber, Body })),
     });
     this.parts.push({ PartNumber, ETag });
-  }
-
-  private async begin(): Promise<string> {
-    const { UploadId } = await this.connection.request({
-      patienceMs: this.patienceMs,
-      send: (client, sdk) => client.send(new sdk.CreateMultipartUploadCommand(this.place)),
-    });
-    if (UploadId === undefined) throw new Error('the server began an upload without a name');
-    this.id = UploadId;
-    return UploadId;
   }
 
   /** Takes that many bytes off the front of what waits. */
