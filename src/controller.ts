@@ -1,7 +1,6 @@
 /** A controller process: watches the cluster and keeps workflows, Deployments and statuses as the objects there ask for. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { systemClock } from '../k8s/controller/clock.js';
 import { Controller } from '../k8s/controller/controller.js';
@@ -15,8 +14,8 @@ import { unpackFiles } from './bundle/pack.js';
 import { type Environment, readEnv } from './config.js';
 import { readControllerEnv } from './controller-config.js';
 import { artifactKey } from './core/store-keys.js';
-import { DirectoryStore } from './io/stores/directory-store.js';
 import { createLog } from './log.js';
+import { createStore, PATIENT } from './store.js';
 import { temporalSettings } from './temporal.js';
 
 /** Name of the Lease by which controllers agree on one of them. */
@@ -44,7 +43,7 @@ export async function runController({ env, kubeconfig, context, signal, onListen
   const connection = Connection.lazy(temporal.connection);
   const client = new Client({ connection, namespace: temporal.namespace });
   const engine = new TemporalEngine(client, config.taskQueue);
-  const store = new DirectoryStore(join(config.dataDir, 'store'));
+  const store = createStore(config, env, PATIENT);
   const deps = { engine, now: Date.now, log };
   const health = new TemporalHealth(client, temporal.connection.address, systemClock, log, () =>
     controller.lookAtAll(),
