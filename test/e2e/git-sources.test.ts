@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ArenaError } from '../../src/core/errors.js';
 import { GitSource, type GitSourceOptions } from '../../src/io/sources/git/git-source.js';
-import { GitHttpServer } from '../helpers/kube/git-http.js';
-import { GitRepository } from '../helpers/kube/git-repository.js';
-import { GitSshServer } from '../helpers/kube/git-ssh.js';
+import { GitHttpServer } from '../helpers/sources/git-http.js';
+import { GitRepository } from '../helpers/sources/git-repository.js';
+import { GitSshServer } from '../helpers/sources/git-ssh.js';
 import { selfSigned } from '../helpers/self-signed.js';
 
 const PASSWORD = 'git-canary-8f27ab10';

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Header, pack } from 'tar-stream';
 import { ArenaError } from '../../src/core/errors.js';
 import { OciSource } from '../../src/io/sources/oci/oci-source.js';
-import { OciRegistry, REGISTRY_USER } from '../helpers/kube/registry-door.js';
+import { OciRegistry, REGISTRY_USER } from '../helpers/sources/registry-door.js';
 import { selfSigned } from '../helpers/self-signed.js';
 
 const REPOSITORY = 'team/prompts';

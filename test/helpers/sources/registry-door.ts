@@ -8,8 +8,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../../../src/local/ports.js';
-import { part } from './part.js';
-import { ServerProcess } from './server-process.js';
+import { part } from '../kube/part.js';
+import { ServerProcess } from '../kube/server-process.js';
 
 export interface RegistryOptions {
   /** How credentials are asked for. Default: not at all. */
