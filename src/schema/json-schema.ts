@@ -1,5 +1,6 @@
 /** JSON Schema 2020-12 of every document, for editors and for other languages. */
 import { z } from 'zod';
+import { manifestSchemas } from './cluster/manifest.js';
 import { jobInputSchema } from './job.js';
 import { bundleKinds } from './kinds.js';
 import { conversationRecordSchema } from './result.js';
@@ -13,6 +14,12 @@ const documents = {
   tool: bundleKinds.Tool,
   persona: bundleKinds.Persona,
   eval: bundleKinds.Eval,
+  arenasource: manifestSchemas.ArenaSource,
+  arenaconfig: manifestSchemas.ArenaConfig,
+  arenajob: manifestSchemas.ArenaJob,
+  clusterprovider: manifestSchemas.Provider,
+  toolregistry: manifestSchemas.ToolRegistry,
+  agentruntime: manifestSchemas.AgentRuntime,
   job: jobInputSchema,
   result: conversationRecordSchema,
   summary: runSummarySchema,

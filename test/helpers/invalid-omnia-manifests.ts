@@ -61,6 +61,8 @@ export const invalidOmniaManifests: readonly InvalidManifest[] = [
     'platform is for models of type claude, openai or gemini',
   ),
   bad('a voice that talks', provider({ tts: {} }), 'the block of a role must match role'),
+  bad('an ear that talks', provider({ stt: {} }), 'the block of a role must match role'),
+  bad('a voice that embeds', provider({ role: 'tts', embedding: {} }), 'the block of a role must match role'),
   bad('a voice as a model', provider({ type: 'cartesia' }), 'role llm is for types'),
   bad(
     'a registry of nothing',

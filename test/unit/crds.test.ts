@@ -67,17 +67,16 @@ describe('the resource definitions', () => {
   });
 
   test('fill in no field that a config or an Arena file could say', () => {
-    const filled = nodes.filter(([, node]) => node.default !== undefined).map(([path]) => path);
-    expect(filled).toEqual([
-      'ArenaConfig.spec.selfPlay.enabled',
-      'ArenaConfig.spec.selfPlay.rounds',
-      'ArenaConfig.spec.selfPlay.swapRoles',
-      'ArenaJob.spec.type',
-      'ArenaJob.spec.schedule.timezone',
-      'ArenaJob.spec.schedule.concurrencyPolicy',
-      'ArenaJob.spec.cache.mode',
-      'Provider.spec.role',
-    ]);
+    const filledOf = (kind: ClusterKind) =>
+      nodesOf(kind).flatMap(([path, node]) => (node.default === undefined ? [] : [path.slice(`${kind}.spec.`.length)]));
+    expect(Object.fromEntries(kinds.map((kind) => [kind, filledOf(kind)]))).toEqual({
+      ArenaSource: [],
+      ArenaConfig: ['selfPlay.enabled', 'selfPlay.rounds', 'selfPlay.swapRoles'],
+      ArenaJob: ['type', 'schedule.timezone', 'schedule.concurrencyPolicy', 'cache.mode'],
+      Provider: ['role'],
+      ToolRegistry: [],
+      AgentRuntime: [],
+    });
   });
 
   test.each(rules)('have rules that can be read, with the next step: %s: %s', (_, message, { rule }) => {
@@ -86,7 +85,9 @@ describe('the resource definitions', () => {
   });
 
   test('let groups of providers be lists and maps of entries, each a provider or an agent', () => {
-    const groups = new Map(nodes).get('ArenaJob.spec.providers.*');
+    const groups = new Map(nodesOf('ArenaJob').map(([path, node]) => [path.slice('ArenaJob.'.length), node])).get(
+      'spec.providers.*',
+    );
     const entry = { oneOf: [{ required: ['providerRef'] }, { required: ['agentRef'] }] };
     expect(groups).toMatchObject({
       'x-kubernetes-preserve-unknown-fields': true,

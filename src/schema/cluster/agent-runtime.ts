@@ -1,6 +1,5 @@
 /** AgentRuntime: a deployed agent. Of Omnia's kind only what is needed to find and reach it; the rest is left alone. */
 import { z } from 'zod';
-import { timeSpan } from './names.js';
 import { conditionsSchema, objectOf, observedGeneration } from './object-meta.js';
 import { withRules } from './rules.js';
 
@@ -14,7 +13,6 @@ const facade = z
       .boolean()
       .optional()
       .describe('Whether the WebSocket is served inside the cluster too, on port 18080. Default: true.'),
-    clientToolTimeout: timeSpan.optional().describe('How long the agent waits for a result of a tool. Default: 60s.'),
   })
   .describe('A way to reach the agent.');
 

@@ -13,11 +13,17 @@ export const metricGroups = ['latency', 'tokens', 'cost', 'quality'] as const;
 
 const selfPlay = z
   .strictObject({
-    enabled: z.boolean().default(false).describe('Whether models play the users.'),
-    rounds: z.int().min(1).max(1000).meta({ format: 'int32' }).default(1).describe('Conversations of each pair.'),
-    swapRoles: z.boolean().default(false).describe('Swap the sides on even rounds.'),
+    enabled: z.boolean().default(false).describe('Whether models play the users. Default: false.'),
+    rounds: z
+      .int()
+      .min(1)
+      .max(1000)
+      .meta({ format: 'int32' })
+      .default(1)
+      .describe('Conversations of each pair. Default: 1.'),
+    swapRoles: z.boolean().default(false).describe('Swap the sides on even rounds. Default: false.'),
   })
-  .describe('Conversations of models with each other: each ordered pair of the group `selfplay`, else of all.');
+  .describe('Conversations of models with each other: each ordered pair of the group `selfplay`, else `default`.');
 
 const evaluation = z
   .strictObject({
@@ -26,23 +32,25 @@ const evaluation = z
       .max(metricGroups.length)
       .optional()
       .describe('Groups of measures that summary and reports show. Empty: all.'),
-    timeout: timeSpan.optional().describe('Time of one conversation. Default: 5m.'),
+    timeout: timeSpan.optional().describe('Time of one conversation. Default: the Arena file, else 5m.'),
     maxRetries: z
       .int()
       .min(0)
       .max(10)
       .meta({ format: 'int32' })
       .optional()
-      .describe('Further dispatches of a conversation after failures that pass by themselves, 0..10. Default: 3.'),
+      .describe(
+        'Further dispatches of a conversation after failures that pass by themselves, 0..10. Default: the Arena file, else 3.',
+      ),
     concurrency: z
       .int()
       .min(1)
       .max(100)
       .meta({ format: 'int32' })
       .optional()
-      .describe('Conversations in flight on each worker, 1..100. Default: 1.'),
+      .describe('Conversations in flight on each worker, 1..100. Default: the Arena file, else 1.'),
   })
-  .describe('How conversations are held. A field that is absent: as the Arena file says.');
+  .describe('How conversations are held.');
 
 export const arenaConfigSpecSchema = z.strictObject({
   sourceRef: z.strictObject({ name: objectName.describe('Name of the ArenaSource.') }).describe('The bundle.'),

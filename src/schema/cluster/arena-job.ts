@@ -74,7 +74,7 @@ const cache = z
 export const arenaJobSpecSchema = withRules(
   z.strictObject({
     sourceRef,
-    type: z.enum(jobTypes).default('evaluation').describe('What kind of job this is.'),
+    type: z.enum(jobTypes).default('evaluation').describe('What kind of job this is. Default: evaluation.'),
     arenaFile: subPath.optional().describe('Arena file in the bundle. Default: the only one at its root.'),
     scenarios: scenarioFilter
       .optional()

@@ -19,34 +19,45 @@ const labelValue = z
     'is no value of a label: up to 63 letters, digits, "-", "_" and "."',
   );
 
+const byServer = z.unknown().optional().describe('Filled in by the API server.');
+
 const metadata = z
   .strictObject({
-    name: objectName.optional(),
-    generateName: z.string().min(1).max(253).optional(),
-    namespace: labelName.optional(),
-    labels: z.record(qualifiedName, labelValue).optional(),
-    annotations: z.record(qualifiedName, z.string('must be a text: put it in quotes')).optional(),
-    finalizers: z.array(z.string()).optional(),
-    ownerReferences: z.array(z.looseObject({})).optional(),
-    uid: z.unknown().optional(),
-    resourceVersion: z.unknown().optional(),
-    generation: z.unknown().optional(),
-    creationTimestamp: z.unknown().optional(),
-    deletionTimestamp: z.unknown().optional(),
-    deletionGracePeriodSeconds: z.unknown().optional(),
-    selfLink: z.unknown().optional(),
-    managedFields: z.unknown().optional(),
+    name: objectName.optional().describe('Name of the object, unique for its kind in the namespace.'),
+    generateName: z
+      .string()
+      .min(1)
+      .max(253)
+      .optional()
+      .describe('In place of a name: what it begins with; the API server makes up the rest.'),
+    namespace: labelName.optional().describe('Namespace. Default: the one that kubectl is told.'),
+    labels: z.record(qualifiedName, labelValue).optional().describe('Labels, for selecting objects.'),
+    annotations: z
+      .record(qualifiedName, z.string('must be a text: put it in quotes'))
+      .optional()
+      .describe('Notes, for people and programs.'),
+    finalizers: z.array(z.string()).optional().describe('Who has something to do before the object goes.'),
+    ownerReferences: z.array(z.looseObject({})).optional().describe('Objects with which this one goes.'),
+    uid: byServer,
+    resourceVersion: byServer,
+    generation: byServer,
+    creationTimestamp: byServer,
+    deletionTimestamp: byServer,
+    deletionGracePeriodSeconds: byServer,
+    selfLink: byServer,
+    managedFields: byServer,
   })
-  .refine(({ name, generateName }) => (name ?? generateName) !== undefined, { error: 'needs a name' });
+  .refine(({ name, generateName }) => (name ?? generateName) !== undefined, { error: 'needs a name' })
+  .describe('What there is to say of any object.');
 
 /** The status is the cluster's own: what is written there has no effect. */
 const written = (kind: ClusterKind) =>
   z.strictObject({
-    apiVersion: z.literal(API_VERSION),
-    kind: z.literal(kind),
+    apiVersion: z.literal(API_VERSION).describe('Group and version of the kind.'),
+    kind: z.literal(kind).describe('What this is.'),
     metadata,
-    spec: clusterKinds[kind].schema.shape.spec,
-    status: z.unknown().optional(),
+    spec: clusterKinds[kind].schema.shape.spec.describe('What is wanted.'),
+    status: z.unknown().optional().describe('What is: written by the controller, without effect in a manifest.'),
   });
 
 export const manifestSchemas = {

@@ -141,7 +141,7 @@ const SPEECHLESS = "['voyageai', 'cartesia', 'elevenlabs', 'imagen', 'huggingfac
 export const providerSpecSchema = withRules(
   z.object({
     type: z.enum(providerTypes).describe('Which API it speaks.'),
-    role: z.enum(providerRoles).default('llm').describe('What it is for. Only llm holds conversations.'),
+    role: z.enum(providerRoles).default('llm').describe('What it is for. Only llm holds conversations. Default: llm.'),
     model: z.string().min(1).max(512).optional().describe('Name of the model; needed but for type mock.'),
     baseURL: z
       .string()

@@ -43,12 +43,12 @@ export const scheduleSchema = z
       .regex(/^[A-Za-z0-9_+/-]+$/, 'is no name of a time zone such as Europe/Berlin')
       .refine(isTimeZone, 'is no time zone that is known: take one such as Europe/Berlin')
       .default('UTC')
-      .describe('Time zone of `cron`, e.g. America/New_York.'),
+      .describe('Time zone of `cron`, e.g. America/New_York. Default: UTC.'),
     concurrencyPolicy: z
       .enum(['Allow', 'Forbid', 'Replace'])
       .default('Forbid')
       .describe(
-        'What happens when a run is due and the one before has not ended: both run, it is skipped, it is replaced.',
+        'What happens when a run is due and the one before has not ended: both run, it is skipped, it replaces the other. Default: Forbid.',
       ),
     onlyIfChanged: z
       .boolean()
