@@ -8,6 +8,8 @@ import type { Refusals } from './refusal.js';
 
 /** Path at which agents serve their WebSocket. */
 const PATH = '/ws';
+/** Port of a facade that names none. */
+const USUAL_PORT = 8080;
 
 /** `host:port`; an address of IPv6 stands in brackets. */
 const HOST_AND_PORT = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$/;
@@ -60,9 +62,10 @@ function doorOf(
 ): { [field: string]: JsonValue } | undefined {
   if (spec.endpoint !== undefined) return { url: spec.endpoint };
   const [, host, port] = HOST_AND_PORT.exec(status?.serviceEndpoint ?? '') ?? [];
-  const inside = status?.managementEndpoints?.ws;
   if (host === undefined) return undefined;
-  if (inside === undefined) return { url: `ws://${host}${port ?? ''}${PATH}` };
+  const facade = (spec.facades ?? []).find(({ type }) => type === 'websocket') ?? spec.facade;
+  const inside = facade?.managementPlane === false ? undefined : status?.managementEndpoints?.ws;
+  if (inside === undefined) return { url: `ws://${host}${port ?? `:${facade?.port ?? USUAL_PORT}`}${PATH}` };
   const url = `ws://${host}:${inside}${PATH}`;
   if (tokenUrl === undefined) return { url };
   return { url, credential: { service_token: { url: tokenUrl, workspace: metadata.namespace } } };

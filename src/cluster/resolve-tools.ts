@@ -73,7 +73,7 @@ class Gathering {
       const { error } = discovered;
       this.found.warnings.push(`${from}: its registry says that it is not available${error ? ` (${error})` : ''}`);
     }
-    if ((retryPolicy ?? httpConfig?.retryPolicy) !== undefined) {
+    if (Object.keys({ ...retryPolicy, ...httpConfig?.retryPolicy }).length > 0) {
       this.found.warnings.push(`${from}: retryPolicy: a failed call is told to the model, which may call again`);
     }
     if (type === 'http') this.tool(tool?.name, httpToolSpec(handler, discovered), from);

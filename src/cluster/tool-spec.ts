@@ -25,9 +25,9 @@ export function httpToolSpec(handler: ToolHandler, discovered: DiscoveredTool | 
     http: present({
       url,
       method: config.method,
-      headers,
+      headers: block(headers),
       redact: config.redact,
-      request: present({
+      request: block({
         query_params: config.queryParams,
         header_params: config.headerParams,
         static_query: config.staticQuery,
@@ -35,7 +35,7 @@ export function httpToolSpec(handler: ToolHandler, discovered: DiscoveredTool | 
         body_mapping: config.bodyMapping,
         exclude: placed.length === 0 ? undefined : placed,
       }),
-      response: present({ body_mapping: config.responseMapping }),
+      response: block({ body_mapping: config.responseMapping }),
     }),
   });
 }
@@ -47,7 +47,7 @@ export function clientToolSpec(handler: ToolHandler, discovered: DiscoveredTool 
   return present({
     ...described(handler, discovered),
     mode: 'client',
-    client: present({
+    client: block({
       consent: consentMessage === undefined ? undefined : { required: true, message: consentMessage },
       categories,
     }),
@@ -77,7 +77,7 @@ export function mcpServerSpec({ mcpConfig: config, timeout }: ToolHandler): Tool
     args,
     env,
     working_dir: workDir,
-    tool_filter: toolFilter === undefined ? undefined : present({ ...toolFilter }),
+    tool_filter: block({ ...toolFilter }),
     timeout_ms: millis(timeout),
   });
 }
@@ -109,13 +109,15 @@ const isAddress = (text: string | undefined): text is string => /^https?:\/\/./i
 export const millis = (span: string | undefined): number | undefined =>
   span === undefined ? undefined : parseDurationMs(span);
 
-/** Without what is absent, and without blocks that say nothing. */
+/** Without what is absent. */
 function present(fields: { [field: string]: JsonValue | undefined }): ToolSpecText {
   return Object.fromEntries(
-    Object.entries(fields).filter((entry): entry is [string, JsonValue] => {
-      const [, value] = entry;
-      if (value === undefined) return false;
-      return typeof value !== 'object' || value === null || Array.isArray(value) || Object.keys(value).length > 0;
-    }),
+    Object.entries(fields).filter((entry): entry is [string, JsonValue] => entry[1] !== undefined),
   );
+}
+
+/** The same; nothing at all where it says nothing. */
+function block(fields: { [field: string]: JsonValue | undefined }): ToolSpecText | undefined {
+  const written = present(fields);
+  return Object.keys(written).length === 0 ? undefined : written;
 }

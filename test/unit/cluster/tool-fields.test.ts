@@ -1,0 +1,325 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  at,
+  type ClusterEffect,
+  handler,
+  jobOf,
+  object,
+  reasons,
+  resolved,
+  showsClusterEffect,
+  type World,
+  warned,
+} from '../../helpers/cluster-objects.js';
+
+const H = 'ToolRegistry.spec.handlers[]';
+const world = (fields: object = {}): World => ({
+  job: { toolRegistries: [{ name: 'crm' }] },
+  registry: { handlers: [handler(fields)] },
+});
+const spec = (...path: string[]) =>
+  at((job) => path.reduce<unknown>((value, key) => Reflect.get(Object(value), key), job.tools?.[0]?.spec));
+const http = (...path: string[]) => spec('http', ...path);
+const request = (...path: string[]) => http('request', ...path);
+const MCP = world({
+  type: 'mcp',
+  tool: undefined,
+  mcpConfig: { transport: 'streamable-http', endpoint: 'http://mcp.example' },
+});
+const STDIO = world({ type: 'mcp', tool: undefined, mcpConfig: { transport: 'stdio', command: 'serve' } });
+const server = (...path: string[]) =>
+  at((job) => path.reduce<unknown>((value, key) => Reflect.get(Object(value), key), job.mcpServers?.[0]?.spec));
+const CLIENT = world({ type: 'client', httpConfig: undefined });
+const refused = 'refused: InvalidTool';
+const AUTH = world({ auth: { type: 'bearer' } });
+
+describe('fields of a ToolRegistry', () => {
+  test.each<ClusterEffect>([
+    [
+      `${H}.name`,
+      ['orders', 'others'],
+      at((job) => job.tools?.[0]?.from),
+      ['ToolRegistry team/crm, handler orders', 'ToolRegistry team/crm, handler others'],
+      world(),
+    ],
+    [`${H}.type`, ['http', 'grpc'], spec('mode'), ['live', refused], world()],
+    [`${H}.tool.name`, ['get_order', 'find'], at((job) => job.tools?.[0]?.name), ['get_order', 'find'], world()],
+    [`${H}.tool.description`, ['a', 'b'], spec('description'), ['a', 'b'], world()],
+    [
+      `${H}.tool.inputSchema`,
+      [{ type: 'object' }, { required: ['id'] }],
+      spec('input_schema'),
+      [{ type: 'object' }, { required: ['id'] }],
+      world(),
+    ],
+    [
+      `${H}.tool.outputSchema`,
+      [{ type: 'object' }, undefined],
+      spec('output_schema'),
+      [{ type: 'object' }, undefined],
+      world(),
+    ],
+    [`${H}.timeout`, ['2s', undefined], spec('timeout_ms'), [2000, undefined], world()],
+    [
+      `${H}.httpConfig.endpoint`,
+      ['https://a.example', 'https://b.example/{x}'],
+      http('url'),
+      ['https://a.example', 'https://b.example/%7Bx%7D'],
+      world(),
+    ],
+    [`${H}.httpConfig.method`, ['GET', undefined], http('method'), ['GET', undefined], world()],
+    [
+      `${H}.httpConfig.contentType`,
+      ['text/plain', undefined],
+      http('headers'),
+      [{ 'Content-Type': 'text/plain' }, undefined],
+      world(),
+    ],
+    [`${H}.httpConfig.headers`, [{ 'X-A': 'a' }, undefined], http('headers'), [{ 'X-A': 'a' }, undefined], world()],
+    [`${H}.httpConfig.queryParams`, [['id'], undefined], request('query_params'), [['id'], undefined], world()],
+    [
+      `${H}.httpConfig.headerParams`,
+      [{ 'X-Id': 'id' }, undefined],
+      request('header_params'),
+      [{ 'X-Id': 'id' }, undefined],
+      world(),
+    ],
+    [`${H}.httpConfig.staticQuery`, [{ v: '1' }, undefined], request('static_query'), [{ v: '1' }, undefined], world()],
+    [`${H}.httpConfig.staticBody`, [{ v: 1 }, undefined], request('static_body'), [{ v: 1 }, undefined], world()],
+    [`${H}.httpConfig.bodyMapping`, ['{a: b}', '{{'], request('body_mapping'), ['{a: b}', refused], world()],
+    [
+      `${H}.httpConfig.responseMapping`,
+      ['data', undefined],
+      http('response'),
+      [{ body_mapping: 'data' }, undefined],
+      world(),
+    ],
+    [`${H}.httpConfig.redact`, [['iban'], undefined], http('redact'), [['iban'], undefined], world()],
+    [
+      `${H}.httpConfig.urlTemplate`,
+      ['/{id}/lines', undefined],
+      at((job) => [http('url')({ job }), request('exclude')({ job })]),
+      [
+        ['https://crm.example/orders/{{.id}}/lines', ['id']],
+        ['https://crm.example/orders', undefined],
+      ],
+      world(),
+    ],
+    [
+      `${H}.httpConfig.retryPolicy.maxAttempts`,
+      [3, undefined],
+      warned('retryPolicy'),
+      [true, false],
+      world({ httpConfig: { endpoint: 'https://a.example' } }),
+    ],
+    [`${H}.retryPolicy`, [{ maxAttempts: 3 }, undefined], warned('retryPolicy'), [true, false], world()],
+    [`${H}.mcpConfig.transport`, ['sse', 'stdio'], server('transport'), ['sse', refused], MCP],
+    [`${H}.mcpConfig.endpoint`, ['http://a.example', 'ftp://a'], server('url'), ['http://a.example', refused], MCP],
+    [`${H}.mcpConfig.command`, ['one', undefined], server('command'), ['one', refused], STDIO],
+    [`${H}.mcpConfig.args`, [['-v'], undefined], server('args'), [['-v'], undefined], STDIO],
+    [`${H}.mcpConfig.env`, [{ A: 'a' }, undefined], server('env'), [{ A: 'a' }, undefined], STDIO],
+    [`${H}.mcpConfig.workDir`, ['/srv', undefined], server('working_dir'), ['/srv', undefined], STDIO],
+    [
+      `${H}.mcpConfig.toolFilter.allowlist`,
+      [['a'], undefined],
+      server('tool_filter'),
+      [{ allowlist: ['a'] }, undefined],
+      MCP,
+    ],
+    [
+      `${H}.mcpConfig.toolFilter.blocklist`,
+      [['a'], undefined],
+      server('tool_filter'),
+      [{ blocklist: ['a'] }, undefined],
+      MCP,
+    ],
+    [
+      `${H}.clientConfig.consentMessage`,
+      ['May I?', undefined],
+      spec('client'),
+      [{ consent: { required: true, message: 'May I?' } }, undefined],
+      CLIENT,
+    ],
+    [
+      `${H}.clientConfig.categories`,
+      [['location'], undefined],
+      spec('client'),
+      [{ categories: ['location'] }, undefined],
+      CLIENT,
+    ],
+    [
+      `${H}.openAPIConfig.specURL`,
+      ['https://a.example/openapi.json', 'ftp://a.example'],
+      at((job) => job.openApis?.[0]?.specUrl),
+      ['https://a.example/openapi.json', refused],
+      world({ type: 'openapi', tool: undefined }),
+    ],
+    [
+      `${H}.grpcConfig.endpoint`,
+      ['a:1', undefined],
+      reasons,
+      [['InvalidTool'], ['InvalidTool']],
+      world({ type: 'grpc' }),
+    ],
+    [`${H}.auth.type`, ['none', 'workloadIdentity'], at(() => 'called'), ['called', refused], world()],
+    [`${H}.auth.bearer.secretRef.name`, ['keys', 'others'], reasons, [['InvalidTool'], ['InvalidTool']], AUTH],
+    [
+      `${H}.auth.bearer.secretRef.key`,
+      ['a', undefined],
+      reasons,
+      [['InvalidTool'], ['InvalidTool']],
+      world({ auth: { type: 'bearer', bearer: { secretRef: { name: 'keys' } } } }),
+    ],
+    [
+      `${H}.auth.basic.secretRef.name`,
+      ['keys', 'others'],
+      reasons,
+      [['InvalidTool'], ['InvalidTool']],
+      world({ auth: { type: 'basic' } }),
+    ],
+    [
+      `${H}.auth.serviceAccount`,
+      [{}, undefined],
+      reasons,
+      [['InvalidTool'], ['InvalidTool']],
+      world({ auth: { type: 'serviceAccount' } }),
+    ],
+    [
+      `${H}.auth.workloadIdentity`,
+      [{}, undefined],
+      reasons,
+      [['InvalidTool'], ['InvalidTool']],
+      world({ auth: { type: 'workloadIdentity' } }),
+    ],
+    ['ToolRegistry.spec.probe.enabled', [true, false], warned('probe'), [true, false], world()],
+  ])('%s does what it says', async (...effect) => showsClusterEffect(effect));
+
+  // shows ToolRegistry.spec.probe.interval, ToolRegistry.spec.probe.timeout
+  test('a probe is told to be nobody’s, whatever its times are', async () => {
+    const probe = { enabled: true, interval: '1s', timeout: '2s' };
+    const resolution = await resolved({ ...world(), registry: { probe, handlers: [handler()] } });
+    expect(jobOf(resolution).warnings).toEqual([
+      'ToolRegistry team/crm: probe: nobody looks whether tools are there, a call that fails tells',
+    ]);
+  });
+
+  // shows ToolRegistry.spec.handlers[].httpConfig.retryPolicy.initialBackoff, ToolRegistry.spec.handlers[].httpConfig.retryPolicy.backoffMultiplier, ToolRegistry.spec.handlers[].httpConfig.retryPolicy.maxBackoff, ToolRegistry.spec.handlers[].httpConfig.retryPolicy.retryOn, ToolRegistry.spec.handlers[].httpConfig.retryPolicy.respectRetryAfter
+  test.each([
+    { initialBackoff: '1s' },
+    { backoffMultiplier: '3' },
+    { maxBackoff: '9s' },
+    { retryOn: [500] },
+    { respectRetryAfter: false },
+  ])('a policy of retries %j is told to have no effect', async (retryPolicy) => {
+    const resolution = await resolved(world({ httpConfig: { endpoint: 'https://a.example', retryPolicy } }));
+    expect(warned('retryPolicy')(resolution)).toBe(true);
+  });
+
+  test('tools of one name in two registries are refused with both names', async () => {
+    const other = object('ToolRegistry', 'billing', { handlers: [handler({ name: 'bills' })] });
+    const job = { toolRegistries: [{ name: 'crm' }, { name: 'billing' }] };
+    expect(await resolved({ job, more: [other] })).toEqual({
+      refusals: [
+        {
+          reason: 'ToolNameClash',
+          message:
+            'ToolRegistry team/billing, handler bills and ToolRegistry team/crm, handler orders both have the tool get_order: rename one',
+        },
+      ],
+    });
+  });
+
+  test('what a registry has found out beats its spec, and adds to it', async () => {
+    const resolution = await resolved(world(), (objects) => {
+      const tool = (fields: object) => ({ inputSchema: { type: 'object' }, description: 'Found.', ...fields });
+      Object.assign(objects.ToolRegistry ?? {}, {
+        status: {
+          discoveredTools: [
+            tool({
+              name: 'get_order',
+              handlerName: 'orders',
+              endpoint: 'https://found.example',
+              status: 'Unavailable',
+              error: 'down',
+            }),
+            tool({ name: 'extra', handlerName: 'extras', endpoint: 'https://extra.example' }),
+          ],
+        },
+      });
+    });
+    const { tools, warnings } = jobOf(resolution);
+    expect(tools?.map(({ name, spec: { http: found } }) => [name, Reflect.get(Object(found), 'url')])).toEqual([
+      ['get_order', 'https://found.example'],
+      ['extra', 'https://extra.example'],
+    ]);
+    expect(warnings).toEqual([
+      'ToolRegistry team/crm, handler orders: its registry says that it is not available (down)',
+    ]);
+  });
+});
+
+const AGENT: World = { job: { providers: { default: [{ agentRef: { name: 'helper' } }] } } };
+const agent = (...path: string[]) =>
+  at((job) => path.reduce<unknown>((value, key) => Reflect.get(Object(value), key), job.providers?.[0]?.spec));
+const withStatus = (status: object, spec: object = {}): World => ({ ...AGENT, agent: { spec, status } });
+const INSIDE = { serviceEndpoint: 'helper.team.svc.cluster.local:8080', managementEndpoints: { ws: 18080 } };
+
+describe('fields of an AgentRuntime', () => {
+  test.each<ClusterEffect>([
+    ['AgentRuntime.spec.mode', ['agent', 'function'], agent('type'), ['agent', 'refused: InvalidAgent'], AGENT],
+    [
+      'AgentRuntime.spec.facades[].type',
+      ['websocket', 'rest'],
+      agent('type'),
+      ['agent', 'refused: InvalidAgent'],
+      AGENT,
+    ],
+    [
+      'AgentRuntime.spec.facade',
+      [{ type: 'websocket' }, { type: 'a2a' }],
+      agent('type'),
+      ['agent', 'refused: InvalidAgent'],
+      AGENT,
+    ],
+    [
+      'AgentRuntime.spec.endpoint',
+      ['ws://127.0.0.1:9/ws', undefined],
+      agent('url'),
+      ['ws://127.0.0.1:9/ws', 'ws://helper.team.svc:8080/ws'],
+      AGENT,
+    ],
+    [
+      'AgentRuntime.spec.facades[].port',
+      [9000, undefined],
+      agent('url'),
+      ['ws://helper.team.svc:9000/ws', 'ws://helper.team.svc:8080/ws'],
+      withStatus({ serviceEndpoint: 'helper.team.svc' }, { facades: [{ type: 'websocket' }] }),
+    ],
+    [
+      'AgentRuntime.spec.facades[].managementPlane',
+      [true, false],
+      agent('url'),
+      ['ws://helper.team.svc.cluster.local:18080/ws', 'ws://helper.team.svc.cluster.local:8080/ws'],
+      withStatus(INSIDE, { facades: [{ type: 'websocket' }] }),
+    ],
+  ])('%s does what it says', async (...effect) => showsClusterEffect(effect));
+
+  test('an agent is asked at its port inside the cluster, with a token where the installation has an issuer', async () => {
+    expect(agent()(await resolved(withStatus(INSIDE)))).toEqual({
+      type: 'agent',
+      agent: 'helper',
+      namespace: 'team',
+      url: 'ws://helper.team.svc.cluster.local:18080/ws',
+    });
+    const tokenUrl = 'http://dashboard.omnia.svc/api/auth/service-token';
+    expect(agent('credential')(await resolved({ ...withStatus(INSIDE), tokenUrl }))).toEqual({
+      service_token: { url: tokenUrl, workspace: 'team' },
+    });
+  });
+
+  test('no token goes to an address that somebody wrote down', async () => {
+    const tokenUrl = 'http://dashboard.omnia.svc/api/auth/service-token';
+    const written = { ...withStatus(INSIDE, { endpoint: 'wss://elsewhere.example/ws' }), tokenUrl };
+    expect(agent('credential')(await resolved(written))).toBeUndefined();
+  });
+});
