@@ -1,0 +1,68 @@
+/** What is worth an Event of a job: told once, when the status changes. Pure. */
+import type { ArenaJobStatus } from '../../../src/schema/cluster/arena-job-status.js';
+import type { Decision } from './arena-job-decide.js';
+import { isOver, type JobRun } from './arena-job-runs.js';
+
+export interface JobEvent {
+  type: 'Normal' | 'Warning';
+  reason: string;
+  message: string;
+}
+
+const normal = (reason: string, message: string): JobEvent => ({ type: 'Normal', reason, message });
+const warning = (reason: string, message: string): JobEvent => ({ type: 'Warning', reason, message });
+
+export function eventsOf(
+  before: ArenaJobStatus,
+  after: ArenaJobStatus,
+  decision: Decision,
+  skipped: readonly JobRun[],
+): JobEvent[] {
+  const events: JobEvent[] = [];
+  const { start, nothingToRetry } = decision;
+  const told = reasonOf(after, 'Progressing');
+  if (start?.why === 'retry')
+    events.push(normal('RetryScheduled', `the failed items of ${before.run} run again as ${after.run}`));
+  if (start?.why === 'trigger')
+    events.push(normal('SourceChanged', `${after.source?.name} is at ${after.source?.revision}`));
+  for (const run of decision.retryFailed) events.push(normal('RetryScheduled', `the failed items of ${run} run again`));
+  if (nothingToRetry) events.push(normal('NothingToRetry', `no item of ${after.run} has failed`));
+  if (after.run !== undefined && after.run !== before.run) events.push(normal('JobStarted', `run ${after.run}`));
+  events.push(...quarters(before, after));
+  const was = reasonOf(before, 'Progressing');
+  if (told?.reason !== was?.reason && told !== undefined) {
+    if (told.reason === 'ProviderHeld') events.push(warning('ProviderThrottled', told.message));
+    if (told.reason === 'Retrying') events.push(normal('RetryScheduled', told.message));
+    if (told.reason === 'Suspended') events.push(normal('Suspended', told.message));
+    if (was?.reason === 'Suspended' && after.phase === 'Running') events.push(normal('Resumed', told.message));
+  }
+  for (const { message = '', id } of skipped) events.push(normal('RunSkipped', `${id}: ${message}`));
+  return [...events, ...ends(before, after)];
+}
+
+/** One each quarter of the way. */
+function quarters(before: ArenaJobStatus, after: ArenaJobStatus): JobEvent[] {
+  const { progress } = after;
+  if (after.phase !== 'Running' || progress === undefined || progress.total === 0) return [];
+  const quarter = (status: ArenaJobStatus): number => {
+    const { total = 0, completed = 0, failed = 0 } = status.progress ?? {};
+    return total === 0 ? 0 : Math.floor((4 * (completed + failed)) / total);
+  };
+  const passed = after.run === before.run ? quarter(before) : 0;
+  const now = quarter(after);
+  // The last quarter is the end, which has an Event of its own.
+  return now > passed && now < 4 ? [normal('Progress', `${25 * now} %: ${progress.text}`)] : [];
+}
+
+function ends(before: ArenaJobStatus, after: ArenaJobStatus): JobEvent[] {
+  const { phase } = after;
+  if (phase === undefined || !isOver({ phase })) return [];
+  if (before.phase === phase && before.run === after.run && before.completionTime === after.completionTime) return [];
+  const message = reasonOf(after, 'Ready')?.message ?? '';
+  if (phase === 'Succeeded') return [normal('JobSucceeded', message)];
+  return phase === 'Cancelled' ? [normal('Cancelled', message)] : [warning('JobFailed', message)];
+}
+
+function reasonOf(status: ArenaJobStatus, condition: string): { reason: string; message: string } | undefined {
+  return status.conditions?.find(({ type }) => type === condition);
+}

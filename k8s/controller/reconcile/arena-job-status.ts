@@ -1,0 +1,145 @@
+/** The status of a job, made from what is known of it. Pure. */
+import { shorten } from '../../../src/core/shorten.js';
+import type { ArenaJobStatus, JobPhase } from '../../../src/schema/cluster/arena-job-status.js';
+import { conditionsOfJob, type JobState, refusedConditions } from './arena-job-conditions.js';
+import { costOf, progressOf, resultOf } from './arena-job-result.js';
+import { isOver, type JobRun, keptRuns } from './arena-job-runs.js';
+import { isRecurring } from './arena-job-view.js';
+import { timeOf } from './conditions.js';
+
+/** Bytes of a status at most, with room for what the API server adds. */
+const MAX_STATUS = 9_500;
+
+export function statusOf(state: JobState): ArenaJobStatus {
+  const { view, runs, decision } = state;
+  const { before, generation, spec, schedule, readyWorkers = 0, now } = view;
+  const [latest] = runs;
+  const ttlMs = spec.ttlSecondsAfterFinished === undefined ? undefined : spec.ttlSecondsAfterFinished * 1000;
+  const phase = phaseOf(state);
+  const status: ArenaJobStatus = {
+    phase,
+    conditions: conditionsOfJob({ ...state, phase }),
+    observedGeneration: generation,
+    ...figuresOf(before, latest),
+    ...timesOf(state, phase),
+    ...scheduleTimes(state),
+    activeWorkers: readyWorkers,
+    ...(latest === undefined ? {} : { run: latest.id, workflowId: latest.id }),
+    runs: keptRuns(runs, isRecurring(spec) ? ttlMs : undefined, now),
+    ...sourceOf(state),
+    ...(decision.handled.retry === undefined ? {} : { lastHandledRetry: decision.handled.retry }),
+    ...(decision.handled.trigger === undefined ? {} : { lastHandledTrigger: decision.handled.trigger }),
+  };
+  if (schedule === undefined && spec.schedule === undefined) delete status.nextScheduleTime;
+  return bounded(status);
+}
+
+function phaseOf({ view: { spec, before, generation }, runs, decision }: JobState): JobPhase {
+  const [latest] = runs;
+  if (latest !== undefined) return latest.lost ? 'Running' : latest.phase;
+  if (decision.hindrance?.passing === false) return 'Failed';
+  if (spec.cancelled === true) return 'Cancelled';
+  // Nothing has happened since the job was refused.
+  const stays =
+    before.phase === 'Failed' && before.observedGeneration === generation && decision.hindrance === undefined;
+  return stays ? 'Failed' : 'Pending';
+}
+
+/** Progress and cost are those of the latest run, the result is that of the latest run that ended with one. */
+function figuresOf(before: ArenaJobStatus, latest: JobRun | undefined): Partial<ArenaJobStatus> {
+  const { result, progress } = latest?.fresh ?? {};
+  if (result !== undefined) {
+    const cost = costOf(result);
+    return {
+      progress: progressOf(result.counts),
+      result: resultOf(result),
+      ...(cost === undefined ? {} : { cost }),
+    };
+  }
+  const told = before.result === undefined ? {} : { result: before.result };
+  if (progress !== undefined) return { progress: progressOf(progress.counts), ...told };
+  const isSame = latest !== undefined && before.run === latest.id;
+  if (!isSame || before.progress === undefined) return { progress: progressOf(undefined), ...told };
+  const { cost } = before;
+  return { progress: before.progress, ...told, ...(cost === undefined || latest.open ? {} : { cost }) };
+}
+
+function timesOf({ view: { before, now }, runs }: JobState, phase: JobPhase): Partial<ArenaJobStatus> {
+  const [latest] = runs;
+  if (latest !== undefined) {
+    const { startedAt, endedAt, open, lost } = latest;
+    const isRunning = open || lost;
+    return {
+      startTime: timeOf(startedAt),
+      ...(endedAt === undefined || isRunning ? {} : { completionTime: timeOf(endedAt) }),
+    };
+  }
+  if (!isOver({ phase })) return {};
+  return { completionTime: before.phase === phase && before.completionTime ? before.completionTime : timeOf(now) };
+}
+
+function scheduleTimes({ view: { before, schedule, spec } }: JobState): Partial<ArenaJobStatus> {
+  const last = schedule?.recent.at(-1)?.dueAt;
+  const { lastScheduleTime } = before;
+  return {
+    ...(last === undefined ? (lastScheduleTime ? { lastScheduleTime } : {}) : { lastScheduleTime: timeOf(last) }),
+    ...(spec.schedule === undefined || schedule?.nextAt === undefined
+      ? {}
+      : { nextScheduleTime: timeOf(schedule.nextAt) }),
+  };
+}
+
+/** `ArenaSource team/prompts at main@sha1:4f2c…`: what a run says itself of where its bundle came from. */
+const RUN_OF = /^ArenaSource [^/]+\/(\S+) at (\S+)$/;
+
+function sourceOf({ view: { spec, before, resolution }, runs }: JobState): Partial<ArenaJobStatus> {
+  const [latest] = runs;
+  const isSame = latest !== undefined && before.run === latest.id && before.source?.revision !== undefined;
+  const job = resolution !== undefined && 'job' in resolution ? resolution.job : undefined;
+  const told = isSame || job === undefined ? before.source : sourceTold(spec.sourceRef.kind, job);
+  const source = told ?? { name: spec.sourceRef.name };
+  const run = RUN_OF.exec(latest?.fresh?.result?.bundle.source ?? '');
+  if (run === null || run[2] === source.revision) return { source };
+  // The source moved on between looking and planning.
+  return { source: { kind: source.kind, name: run[1] ?? source.name, revision: run[2] } };
+}
+
+function sourceTold(
+  kind: string | undefined,
+  { source, config }: { source: { name: string; revision: string; digest: string }; config?: string },
+): NonNullable<ArenaJobStatus['source']> {
+  return {
+    kind: kind ?? (config === undefined ? 'ArenaSource' : 'ArenaConfig'),
+    ...{ name: source.name, revision: source.revision, digest: `sha256:${source.digest}` },
+  };
+}
+
+/** What is the least use goes first. */
+function bounded(status: ArenaJobStatus): ArenaJobStatus {
+  const size = () => Buffer.byteLength(JSON.stringify(status));
+  if (size() > MAX_STATUS && status.result?.summary !== undefined) delete status.result.summary.details;
+  if (size() > MAX_STATUS) status.runs = status.runs?.slice(0, 3);
+  if (size() > MAX_STATUS) {
+    status.conditions = status.conditions?.map((one) => ({ ...one, message: shorten(one.message, 300) }));
+  }
+  return status;
+}
+
+/** Of a job that cannot be read, so that nothing else is known of it. */
+export function refusedStatus(
+  before: ArenaJobStatus,
+  message: string,
+  generation: number,
+  now: number,
+): ArenaJobStatus {
+  const isKnown = before.phase === 'Failed' && before.observedGeneration === generation;
+  return {
+    phase: 'Failed',
+    conditions: refusedConditions(before, message, generation, now),
+    observedGeneration: generation,
+    progress: progressOf(undefined),
+    completionTime: isKnown && before.completionTime !== undefined ? before.completionTime : timeOf(now),
+    activeWorkers: 0,
+    runs: [],
+  };
+}

@@ -1,0 +1,191 @@
+import type { ObjectKey } from '../../../src/cluster/cluster-reader.js';
+import { faultsOf } from '../../../src/cluster/read-object.js';
+import type { AgentSettings } from '../../../src/cluster/resolve-agents.js';
+import { runName } from '../../../src/cluster/run-names.js';
+import { ArenaError } from '../../../src/core/errors.js';
+import { type ArenaJobObject, arenaJobSchema } from '../../../src/schema/cluster/arena-job.js';
+import type { ArenaJobStatus } from '../../../src/schema/cluster/arena-job-status.js';
+import type { RunningJobs } from '../engine/running-jobs.js';
+import { KubeError } from '../kube-http.js';
+import type { KubeObject, Outcome, Reconciler, ReconcilerDeps } from '../ports.js';
+import { JobWorkers } from '../workers/job-workers.js';
+import type { WorkerSettings } from '../workers/worker-settings.js';
+import { jobsConcernedBy } from './arena-job-concerned.js';
+import { type Decision, decide } from './arena-job-decide.js';
+import { eventsOf } from './arena-job-events.js';
+import { JobObserver, runRequest } from './arena-job-observe.js';
+import { JobRemoval } from './arena-job-removal.js';
+import { type JobRun, runsOf, startedRun } from './arena-job-runs.js';
+import { refusedStatus, statusOf } from './arena-job-status.js';
+import type { JobView } from './arena-job-view.js';
+import { StatusPace } from './status-pace.js';
+
+export interface ArenaJobDeps extends ReconcilerDeps {
+  /** Asks open runs how far they are. */
+  running: RunningJobs;
+  agents: AgentSettings;
+  workers: WorkerSettings;
+}
+
+/**
+ * Keeps the runs of an ArenaJob as its spec asks: starts them, pauses, cancels, schedules, gives them workers, and tells
+ * how they stand. It may be away at any time: what a run is called follows from the job, so none is started twice.
+ */
+export class ArenaJobReconciler implements Reconciler {
+  readonly kind = 'ArenaJob';
+  private readonly observer: JobObserver;
+  private readonly workers: JobWorkers;
+  private readonly removal: JobRemoval;
+  private readonly pace: StatusPace;
+
+  constructor(private readonly deps: ArenaJobDeps) {
+    this.observer = new JobObserver(deps);
+    this.workers = new JobWorkers(deps, deps.workers);
+    this.removal = new JobRemoval(deps);
+    this.pace = new StatusPace(deps.now);
+  }
+
+  concernedBy(changed: KubeObject): ObjectKey[] {
+    return jobsConcernedBy(changed, this.deps.cluster);
+  }
+
+  /** Runs of a job have started or ended. */
+  heard(uid: string): void {
+    this.observer.forgetSettled(uid);
+  }
+
+  async reconcile(key: ObjectKey): Promise<Outcome> {
+    const { cluster } = this.deps;
+    const object = cluster.get('ArenaJob', key);
+    if (object === undefined) return {};
+    if (object.metadata.deletionTimestamp !== undefined) {
+      this.forget(object);
+      return this.removal.reconcile(object);
+    }
+    const parsed = arenaJobSchema.safeParse(object);
+    const refusal = parsed.success ? this.workers.refusal(parsed.data) : `${faultsOf(parsed.error)}; correct the job`;
+    if (!parsed.success || refusal !== undefined) return this.refuse(object, refusal ?? '');
+    await cluster.setFinalizer(object, true);
+    return this.follow(object, parsed.data);
+  }
+
+  private async follow(object: KubeObject, job: ArenaJobObject): Promise<Outcome> {
+    const { cluster } = this.deps;
+    const view = await this.observer.observe(object, job, this.workers.ready(job));
+    const known = runsOf(view);
+    const decision = decide(view, known.runs);
+    await this.steer(object, decision);
+    await this.makeWorkers(job, known.runs, decision);
+    const runs = await this.started(view, known.runs, decision);
+    const open = runs.filter((run) => run.open);
+    await this.tellWorkers(view, open);
+    const status = statusOf({ view, runs, decision });
+    const skipped = known.skipped.filter((run) => isNews(view, run));
+    const waitMs = await this.write(object, status, () => {
+      for (const { type, reason, message } of eventsOf(view.before, status, decision, skipped)) {
+        cluster.event(object, type, reason, message);
+      }
+    });
+    if (decision.remove) await cluster.delete(object);
+    return outcomeOf(decision.afterMs, waitMs);
+  }
+
+  /** Asks open runs to end, to wait, to go on. */
+  private async steer(object: KubeObject, { cancel, pause, resume, retryFailed }: Decision): Promise<void> {
+    for (const run of cancel) await this.deps.engine.cancel(run);
+    for (const run of pause) await this.order(run, 'pause');
+    for (const run of resume) await this.order(run, 'resume');
+    for (const run of retryFailed) {
+      const refused = await this.order(run, 'retryFailed');
+      if (refused !== undefined) this.deps.cluster.event(object, 'Normal', 'NothingToRetry', refused);
+    }
+  }
+
+  /** Why the run does not do it: it may have ended since it was looked at. */
+  private async order(run: string, name: 'pause' | 'resume' | 'retryFailed'): Promise<string | undefined> {
+    try {
+      await this.deps.engine.update(run, name, []);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ArenaError) || error.code !== 'invalid_input') throw error;
+      this.deps.log.debug({ run, why: error.message }, `the run takes no ${name}`);
+      return error.message;
+    }
+  }
+
+  /** Before a run starts: one that the API server refuses the pods of does not start. */
+  private async makeWorkers(job: ArenaJobObject, runs: readonly JobRun[], decision: Decision): Promise<void> {
+    const open = runs.filter((run) => run.open).map((run) => run.fresh?.progress);
+    try {
+      await this.workers.follow(job, decision.start === undefined ? open : [...open, undefined]);
+    } catch (error) {
+      if (!(error instanceof KubeError) || error.status !== 422 || decision.start === undefined) throw error;
+      delete decision.start;
+      const message = `the API server refuses the workers of the job: ${error.message}; correct spec.workers`;
+      decision.hindrance = { reason: 'WorkersRefused', message, passing: false };
+    }
+  }
+
+  /** The runs, with one that starts now. One of that name that there is already was started by us, a moment before an end of ours. */
+  private async started(view: JobView, runs: readonly JobRun[], { start }: Decision): Promise<JobRun[]> {
+    if (start === undefined) return [...runs];
+    const id = runName(view.job, start.number);
+    await this.deps.engine.start(runRequest(view.job, id, start.retryOf));
+    this.deps.running.progressOf(id, view.job);
+    return [startedRun(id, view.now), ...runs.filter((run) => run.id !== id)];
+  }
+
+  private async tellWorkers({ readyWorkers = 0 }: JobView, open: readonly JobRun[]): Promise<void> {
+    if (readyWorkers === 0) return;
+    for (const { id, fresh } of open) {
+      const capacity = fresh?.progress?.capacity;
+      if (capacity === undefined || capacity.workers === readyWorkers) continue;
+      try {
+        await this.deps.engine.update(id, 'setWorkers', [readyWorkers]);
+      } catch (error) {
+        if (!(error instanceof ArenaError)) throw error;
+        this.deps.log.debug({ run: id, why: error.message }, 'the run takes no number of workers');
+      }
+    }
+  }
+
+  /** A job that cannot be read, or cannot be had here, starts nothing; what runs goes on. */
+  private async refuse(object: KubeObject, message: string): Promise<Outcome> {
+    const before = (object.status ?? {}) as ArenaJobStatus;
+    if (before.run !== undefined) return {};
+    const status = refusedStatus(before, message, object.metadata.generation, this.deps.now());
+    await this.write(object, status, () => {
+      if (before.phase === 'Failed' && before.observedGeneration === object.metadata.generation) return;
+      this.deps.cluster.event(object, 'Warning', 'JobFailed', message);
+    });
+    return {};
+  }
+
+  /** Milliseconds until the status may be written, when it is too soon. */
+  private async write(object: KubeObject, status: ArenaJobStatus, onWritten: () => void): Promise<number | undefined> {
+    const before = (object.status ?? {}) as ArenaJobStatus;
+    const waitMs = this.pace.waitMs(object.metadata.uid, before, status);
+    if (waitMs !== undefined) return waitMs;
+    await this.deps.cluster.applyStatus(object, status);
+    onWritten();
+    return undefined;
+  }
+
+  private forget({ metadata, status }: KubeObject): void {
+    this.observer.forgetSettled(metadata.uid);
+    this.pace.forget(metadata.uid);
+    for (const { id } of ((status ?? {}) as ArenaJobStatus).runs ?? []) this.deps.running.forget(id);
+  }
+}
+
+/** A firing that had nothing to do is told of once. */
+function isNews({ before, schedule }: JobView, { id }: JobRun): boolean {
+  if (before.runs?.some((run) => run.id === id)) return true;
+  const dueAt = schedule?.recent.find(({ workflowId }) => workflowId === id)?.dueAt ?? 0;
+  return before.lastScheduleTime === undefined || dueAt > Date.parse(before.lastScheduleTime);
+}
+
+function outcomeOf(...times: (number | undefined)[]): Outcome {
+  const known = times.filter((ms) => ms !== undefined);
+  return known.length === 0 ? {} : { afterMs: Math.min(...known) };
+}
