@@ -4,12 +4,15 @@ import { hostname } from 'node:os';
 import { Client, Connection } from '@temporalio/client';
 import { systemClock } from '../k8s/controller/clock.js';
 import { Controller } from '../k8s/controller/controller.js';
+import { RunningJobs } from '../k8s/controller/engine/running-jobs.js';
 import { TemporalEngine } from '../k8s/controller/engine/temporal-engine.js';
 import { WorkflowNews } from '../k8s/controller/engine/workflow-news.js';
 import { KubeAccess } from '../k8s/controller/kube-access.js';
 import { ArenaConfigReconciler } from '../k8s/controller/reconcile/arena-config.js';
+import { ArenaJobReconciler } from '../k8s/controller/reconcile/arena-job.js';
 import { ArenaSourceReconciler } from '../k8s/controller/reconcile/arena-source.js';
 import { TemporalHealth } from '../k8s/controller/temporal-health.js';
+import { workerSettings } from '../k8s/controller/workers/worker-settings.js';
 import { unpackFiles } from './bundle/pack.js';
 import { type Environment, readEnv } from './config.js';
 import { readControllerEnv } from './controller-config.js';
@@ -48,7 +51,12 @@ export async function runController({ env, kubeconfig, context, signal, onListen
   const health = new TemporalHealth(client, temporal.connection.address, systemClock, log, () =>
     controller.lookAtAll(),
   );
-  const news = new WorkflowNews(client, deps, ({ kind, ...key }) => controller.look(kind, key));
+  const running = new RunningJobs(engine, (job) => controller.look('ArenaJob', job));
+  let jobs: ArenaJobReconciler | undefined;
+  const news = new WorkflowNews(client, deps, ({ kind, uid, ...key }) => {
+    if (kind === 'ArenaJob') jobs?.heard(uid);
+    controller.look(kind, key);
+  });
   const controller = new Controller({
     access,
     namespaces: settings.namespaces,
@@ -60,11 +68,18 @@ export async function runController({ env, kubeconfig, context, signal, onListen
     port: settings.port,
     clock: systemClock,
     log,
-    reconcilers: (cluster) => [
-      new ArenaSourceReconciler({ ...deps, cluster }, settings),
-      new ArenaConfigReconciler({ ...deps, cluster }),
-    ],
-    whileLeading: (scope) => news.run(scope),
+    reconcilers: (cluster) => {
+      const agents = { tokenUrl: config.agentTokenUrl };
+      jobs = new ArenaJobReconciler({ ...deps, cluster, running, agents, workers: workerSettings(env) });
+      return [
+        new ArenaSourceReconciler({ ...deps, cluster }, settings),
+        new ArenaConfigReconciler({ ...deps, cluster }),
+        jobs,
+      ];
+    },
+    whileLeading: async (scope) => {
+      await Promise.all([news.run(scope), running.run(scope)]);
+    },
     problem: () => health.problem,
     artifacts: {
       read: (digest) => store.get(artifactKey(digest)),
