@@ -1,13 +1,13 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { DirectoryStore } from '../../src/io/stores/directory-store.js';
+import { storeContract } from '../helpers/store-contract.js';
 
-describe('the directory store', () => {
+describe('a store in a folder', () => {
   let root: string;
   let store: DirectoryStore;
-  const text = async (key: string) => Buffer.from((await store.get(key)) ?? []).toString();
 
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), 'arena-store-'));
@@ -15,52 +15,15 @@ describe('the directory store', () => {
   });
   afterEach(() => rm(root, { recursive: true, force: true }));
 
-  test('keeps what is put and says when there is nothing', async () => {
-    await store.put('a/b', Buffer.from('one'));
-    await store.put('a/b', Buffer.from('two'));
-    expect(await text('a/b')).toBe('two');
-    expect(await store.get('a/c')).toBeUndefined();
-    expect(await store.get('a/b/c')).toBeUndefined();
-  });
+  storeContract(() => store);
 
-  test('lets exactly one of many writers put what is absent', async () => {
-    const wrote = await Promise.all(
-      Array.from({ length: 20 }, (_, i) => store.putIfAbsent('commit', Buffer.from(`writer ${i}`))),
-    );
-    expect(wrote.filter(Boolean)).toHaveLength(1);
-    expect(await text('commit')).toBe(`writer ${wrote.indexOf(true)}`);
+  test('leaves no other file when many put what is absent', async () => {
+    await Promise.all(Array.from({ length: 20 }, (_, i) => store.putIfAbsent('commit', Buffer.from(`writer ${i}`))));
     expect(await readdir(root)).toEqual(['commit']);
-  });
-
-  test('lists below a prefix in order, without what is still being written', async () => {
-    await store.put('runs/x/2', Buffer.from('22'));
-    await store.put('runs/x/1/deep', Buffer.from('1'));
-    await store.put('runs/xy', Buffer.from('no'));
-    const unfinished = await store.write('runs/x/3');
-    await unfinished.write('part');
-    expect(await store.list('runs/x')).toEqual([
-      { key: 'runs/x/1/deep', bytes: 1 },
-      { key: 'runs/x/2', bytes: 2 },
-    ]);
-    await unfinished.abort();
-    expect(await store.list('nothing/here')).toEqual([]);
-  });
-
-  test.each(['../out', 'a//b', 'a/./b', '/etc/passwd', 'a/..', ''])('refuses the key %j', async (key) => {
-    await expect(store.get(key)).rejects.toThrow('is not a key');
-  });
-
-  test('streams a value that nobody sees before its end', async () => {
-    const writer = await store.write('report');
-    await writer.write('a');
-    expect(await store.get('report')).toBeUndefined();
-    await writer.write(Buffer.from('bc'));
-    expect(await writer.end()).toBe(3);
-    expect(await text('report')).toBe('abc');
   });
 });
 
-describe('segments', () => {
+describe('segments in a folder', () => {
   let root: string;
   let store: DirectoryStore;
 
@@ -69,22 +32,6 @@ describe('segments', () => {
     store = new DirectoryStore(root);
   });
   afterEach(() => rm(root, { recursive: true, force: true }));
-
-  test('give each line its place, in the order of the calls', async () => {
-    const segments = store.openSegments('shard/attempt');
-    const places = await Promise.all(['one', 'zwölf', 'three'].map((line) => segments.append(line)));
-    await segments.close();
-    const bytes = await readFile(join(root, 'shard/attempt/000001'));
-    expect(bytes.toString()).toBe('one\nzwölf\nthree\n');
-    const lines = places.map(({ offset, length }) => bytes.subarray(offset, offset + length).toString());
-    expect(lines).toEqual(['one', 'zwölf', 'three']);
-    await expect(segments.append('late')).rejects.toThrow('closed');
-  });
-
-  test('write nothing when nothing was appended', async () => {
-    await store.openSegments('shard/attempt').close();
-    expect(await store.list('shard')).toEqual([]);
-  });
 
   test('begin a new file when one has grown large', async () => {
     const segments = store.openSegments('s');
