@@ -7,7 +7,7 @@ export interface Manifest {
   spec: { [key: string]: unknown };
 }
 
-export const API_VERSION = 'omnia.altairalabs.ai/v1alpha1';
+const API_VERSION = 'omnia.altairalabs.ai/v1alpha1';
 
 export function manifest(kind: string, name: string, spec: object, metadata: object = {}): Manifest {
   return { apiVersion: API_VERSION, kind, metadata: { name, ...metadata }, spec: { ...spec } };

@@ -16,7 +16,7 @@ const facade = z
   })
   .describe('A way to reach the agent.');
 
-export const agentRuntimeSpecSchema = withRules(
+const agentRuntimeSpecSchema = withRules(
   z.looseObject({
     mode: z.enum(['agent', 'function']).optional().describe('Only agents hold conversations. Default: agent.'),
     facades: z.array(facade).min(1).max(4).optional().describe('Ways to reach it, one for each protocol.'),
@@ -35,7 +35,7 @@ export const agentRuntimeSpecSchema = withRules(
   },
 );
 
-export const agentRuntimeStatusSchema = z.looseObject({
+const agentRuntimeStatusSchema = z.looseObject({
   phase: z.string().max(64).optional().describe('Pending, Running or Failed.'),
   conditions: conditionsSchema.optional(),
   observedGeneration: observedGeneration.optional(),

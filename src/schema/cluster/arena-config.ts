@@ -9,7 +9,7 @@ const otherObject = (kind: string) =>
     namespace: labelName.optional().describe(`Namespace of the ${kind}. Default: that of the config.`),
   });
 
-export const metricGroups = ['latency', 'tokens', 'cost', 'quality'] as const;
+const metricGroups = ['latency', 'tokens', 'cost', 'quality'] as const;
 
 const selfPlay = z
   .strictObject({
@@ -70,7 +70,7 @@ export const arenaConfigSpecSchema = z.strictObject({
   suspend: z.boolean().optional().describe('Start no new jobs; running ones go on. Default: false.'),
 });
 
-export const configPhases = ['Pending', 'Ready', 'Invalid', 'Error'] as const;
+const configPhases = ['Pending', 'Ready', 'Invalid', 'Error'] as const;
 
 export const arenaConfigStatusSchema = z.object({
   phase: z.enum(configPhases).optional().describe('State in one word.'),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { conditionsSchema, observedGeneration, time } from './object-meta.js';
 
-export const jobPhases = ['Pending', 'Running', 'Succeeded', 'Failed', 'Cancelled'] as const;
+const jobPhases = ['Pending', 'Running', 'Succeeded', 'Failed', 'Cancelled'] as const;
 
 const items = z.int().min(0).meta({ format: 'int32' });
 

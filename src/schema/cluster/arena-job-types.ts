@@ -14,7 +14,7 @@ export const evaluationSchema = z
   })
   .describe('Settings of an evaluation.');
 
-export const thresholdMetrics = [
+const thresholdMetrics = [
   'latency_avg',
   'latency_p50',
   'latency_p90',

@@ -10,7 +10,7 @@ import { providerGroupsSchema } from './provider-groups.js';
 import { withRules } from './rules.js';
 import { scheduleSchema } from './schedule.js';
 
-export const jobTypes = ['evaluation', 'loadtest', 'datagen'] as const;
+const jobTypes = ['evaluation', 'loadtest', 'datagen'] as const;
 
 const sourceRef = z
   .strictObject({
@@ -144,4 +144,3 @@ export const arenaJobSchema = objectOf('ArenaJob', arenaJobSpecSchema, arenaJobS
 
 export type ArenaJobObject = z.infer<typeof arenaJobSchema>;
 export type ArenaJobSpec = z.infer<typeof arenaJobSpecSchema>;
-export type JobType = (typeof jobTypes)[number];

@@ -69,7 +69,7 @@ const workspace = z
     'A folder of a workspace volume. There is none here: such a source is answered with a condition that says so.',
   );
 
-export const sourceTypes = ['git', 'oci', 'configmap', 'workspace'] as const;
+const sourceTypes = ['git', 'oci', 'configmap', 'workspace'] as const;
 
 export const arenaSourceSpecSchema = withRules(
   z.strictObject({
@@ -113,7 +113,7 @@ export const arenaSourceSpecSchema = withRules(
   },
 );
 
-export const sourcePhases = ['Pending', 'Initializing', 'Ready', 'Fetching', 'Error'] as const;
+const sourcePhases = ['Pending', 'Initializing', 'Ready', 'Fetching', 'Error'] as const;
 
 const artifact = z
   .object({

@@ -4,7 +4,7 @@ import { decimal, objectName, timeSpan } from './names.js';
 import { conditionsSchema, objectOf, observedGeneration } from './object-meta.js';
 import { withRules } from './rules.js';
 
-export const providerTypes = [
+const providerTypes = [
   'claude',
   'openai',
   'gemini',
@@ -18,9 +18,9 @@ export const providerTypes = [
   'huggingface',
 ] as const;
 
-export const providerRoles = ['llm', 'embedding', 'tts', 'stt', 'image', 'inference'] as const;
+const providerRoles = ['llm', 'embedding', 'tts', 'stt', 'image', 'inference'] as const;
 
-export const capabilities = [
+const capabilities = [
   'text',
   'streaming',
   'vision',
@@ -205,7 +205,7 @@ export const providerSpecSchema = withRules(
   },
 );
 
-export const providerStatusSchema = z.object({
+const providerStatusSchema = z.object({
   phase: z.string().max(64).optional().describe('Ready, Error or Unavailable.'),
   conditions: conditionsSchema.optional(),
   observedGeneration: observedGeneration.optional(),

@@ -51,7 +51,7 @@ const handler = withRules(
   needs('mcp', 'mcpConfig'),
 ).describe('A service with one tool or more.');
 
-export const toolRegistrySpecSchema = z.object({
+const toolRegistrySpecSchema = z.object({
   handlers: z.array(handler).min(1).max(128).describe('Where the tools are.'),
   probe: z
     .object({
@@ -75,7 +75,7 @@ const discoveredTool = z.object({
   error: z.string().optional().describe('Why it is not available.'),
 });
 
-export const toolRegistryStatusSchema = z.object({
+const toolRegistryStatusSchema = z.object({
   phase: z.string().max(64).optional().describe('Pending, Ready, Degraded or Failed.'),
   conditions: conditionsSchema.optional(),
   observedGeneration: observedGeneration.optional(),
