@@ -18,7 +18,7 @@ import { LeaderElection } from './leader.js';
 import { ControllerMetrics } from './metrics.js';
 import type { Change } from './object-cache.js';
 import type { Cluster, KubeObject, Reconciler, ReconcilerDeps, WatchedKind } from './ports.js';
-import { OWN_KINDS, refuseBesideOmnia, requireKinds } from './preconditions.js';
+import { kindsAreMissing, missingKinds, OWN_KINDS, refuseBesideOmnia } from './preconditions.js';
 import { type QueueKey, WorkQueue } from './work-queue.js';
 
 export interface ControllerOptions {
@@ -170,18 +170,16 @@ export class Controller {
     let asked: number | undefined;
     while (!signal.aborted) {
       try {
-        await requireKinds(this.client);
         await refuseBesideOmnia(this.client, namespaces);
-        this.allowed = true;
-        return;
+        asked ??= clock.now();
+        const missing = await missingKinds(this.client);
+        this.allowed = missing.length === 0;
+        if (this.allowed) return;
+        if (clock.now() - asked >= KINDS_WITHIN_MS) throw kindsAreMissing(missing);
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        if (!(error instanceof KubeError)) {
-          asked ??= clock.now();
-          if (clock.now() - asked >= KINDS_WITHIN_MS) throw error;
-        }
-        if (told !== why) log.warn({ why }, 'the controller cannot begin yet');
-        told = why;
+        if (!(error instanceof KubeError)) throw error;
+        if (told !== error.message) log.warn({ why: error.message }, 'the controller cannot begin yet');
+        told = error.message;
       }
       await pause(clock, RETRY_MS, signal);
     }

@@ -10,12 +10,13 @@ type Lister = Pick<KubeClient, 'list' | 'knows'>;
 /** Kinds that the controller cannot do without. Providers, agents and tools may come from the bundles. */
 export const OWN_KINDS = ['ArenaSource', 'ArenaConfig', 'ArenaJob'] as const satisfies Kind[];
 
-/** Throws `invalid_input` that names what is missing and the command that brings it. */
-export async function requireKinds(client: Lister): Promise<void> {
+export async function missingKinds(client: Lister): Promise<Kind[]> {
   const known = await Promise.all(OWN_KINDS.map(async (kind) => ((await client.knows(kind)) ? [] : [kind])));
-  const missing = known.flat();
-  if (missing.length === 0) return;
-  throw new ArenaError({
+  return known.flat();
+}
+
+export function kindsAreMissing(missing: readonly Kind[]): ArenaError {
+  return new ArenaError({
     code: 'invalid_input',
     message: `The cluster does not know ${missing.map(resourceName).join(', ')}`,
     hint: 'install the CRDs: kubectl apply --server-side -k k8s/manifests/crds',

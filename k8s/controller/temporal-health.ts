@@ -4,7 +4,7 @@ import { type Clock, pause } from './clock.js';
 import type { ReconcilerDeps } from './ports.js';
 
 const EVERY_MS = 3_000;
-const CALL_MS = 5_000;
+const CALL_MS = 3_000;
 
 export class TemporalHealth {
   private trouble: string | undefined = 'Temporal has not answered yet';
@@ -27,18 +27,19 @@ export class TemporalHealth {
   /** Until the signal; never throws. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.look();
+      await this.client.withAbortSignal(signal, () => this.look(signal));
       await pause(this.clock, EVERY_MS, signal);
     }
   }
 
-  private async look(): Promise<void> {
+  private async look(signal: AbortSignal): Promise<void> {
     const { namespace } = this.client.options;
     try {
       await this.client.withDeadline(Date.now() + CALL_MS, () =>
         this.client.workflowService.describeNamespace({ namespace }),
       );
     } catch (error) {
+      if (signal.aborted) return;
       const why = error instanceof Error ? error.message : String(error);
       this.trouble = `Temporal at ${this.address}, namespace ${namespace}, cannot be reached: ${why}`;
       if (this.told !== this.trouble)
