@@ -1,6 +1,7 @@
 /**
  * `node scripts/test.mjs PROJECT… [JEST OPTIONS]`: makes ready what the named jest projects need, then runs them.
- * Tests that start processes use the compiled product and a real Temporal dev server, so both are provided first.
+ * Tests that start processes use the compiled product and a real Temporal dev server, so both are provided first; slow
+ * ones use a Kubernetes control plane and other servers besides, which are provided first as well.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -35,6 +36,12 @@ async function provideTemporal() {
   process.env.ARENA_TEMPORAL_BIN = path;
 }
 
+async function provideTestParts() {
+  const { provideParts } = await import('../test/parts/build-parts.mjs');
+  const { readEnv } = await import('../dist/src/config.js');
+  await provideParts(process.env, readEnv(process.env).cacheDir, (line) => console.error(`parts: ${line}`));
+}
+
 const args = process.argv.slice(2);
 const known = args.findIndex((arg) => !PROJECTS.includes(arg));
 const projects = known === -1 ? args : args.slice(0, known);
@@ -51,6 +58,7 @@ if (projects.some((name) => name !== 'unit')) {
   const built = node(['scripts/build.mjs']);
   if (built !== 0) process.exit(built);
   await provideTemporal();
+  if (projects.includes('e2e')) await provideTestParts();
 }
 const quick = jest(
   projects.filter((name) => !ONE_AT_A_TIME.includes(name)),
