@@ -87,7 +87,8 @@ function reasonOf(error: unknown, mayTryAgain: boolean): string {
     return error.message;
   }
   // Only the operating system's errors name a system call: a folder that takes no files.
-  if (error instanceof Error && 'syscall' in error) return error.message;
+  if (typeof error === 'object' && error !== null && 'syscall' in error && 'message' in error)
+    return String(error.message);
   throw error;
 }
 

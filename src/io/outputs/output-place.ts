@@ -47,7 +47,7 @@ export interface S3OutputOptions {
 
 /** Each run has a folder of its own below the prefix. */
 export function s3Place(output: S3Output, run: string, options: S3OutputOptions): OutputPlace {
-  const prefix = [output.prefix, runPath(run)].filter((part) => part !== undefined && part !== '').join('/');
+  const prefix = [withoutSlashes(output.prefix ?? ''), runPath(run)].filter((part) => part !== '').join('/');
   const place = placeOf({ ...output, prefix }, options);
   return {
     url: `${s3Address(place)}/`,
