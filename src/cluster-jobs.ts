@@ -2,10 +2,12 @@
 import type { ActivityDeps } from '../activities/deps.js';
 import { refusalText } from './cluster/refusal.js';
 import { resolveJob } from './cluster/resolve-job.js';
+import type { ResolvedJob } from './cluster/resolved-job.js';
 import type { Config, Environment } from './config.js';
 import { ArenaError } from './core/errors.js';
 import { ApiClient } from './io/cluster/api-client.js';
 import { ApiClusterReader } from './io/cluster/api-cluster-reader.js';
+import { openApiTools } from './io/tools/openapi/open-api-tools.js';
 
 /** How activities reach the objects of the cluster. */
 export function clusterDeps(
@@ -17,8 +19,15 @@ export function clusterDeps(
     cluster,
     async resolveJob(job, run) {
       const resolution = await resolveJob(cluster, job, { run, tokenUrl: agentTokenUrl });
-      if ('job' in resolution) return resolution.job;
+      if ('job' in resolution) return withOpenApis(resolution.job);
       throw new ArenaError({ code: 'invalid_input', message: refusalText(resolution.refusals) });
     },
   };
+}
+
+/** What documents describe is fetched now: later changes of them do not concern the run. */
+async function withOpenApis({ openApis, ...job }: ResolvedJob): Promise<ResolvedJob> {
+  if (openApis === undefined) return job;
+  const tools = job.tools ?? [];
+  return { ...job, tools: [...tools, ...(await openApiTools(openApis, tools))] };
 }

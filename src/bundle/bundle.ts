@@ -77,6 +77,8 @@ export interface Bundle {
   warnings: Fault[];
   /** A job has said who is in which group: there is nobody else to answer for an empty one. */
   groupsBind?: true;
+  /** Tools of MCP servers are offered by their own names as well, as the tools of a registry are. */
+  plainServerTools?: true;
   /** Personas are played by a pool: scenarios with one run against pairs of it. */
   pairs?: SelfPlayPairs;
 }

@@ -65,6 +65,7 @@ class ClusterSetup {
       ...this.bundle,
       arena: { ...arena, spec: { ...arena.spec, mcp_servers: mcpServers.length === 0 ? undefined : mcpServers } },
       tools: new Map(parsed.map((tool) => [tool.id, tool])),
+      plainServerTools: true,
     };
   }
 

@@ -82,6 +82,8 @@ class References {
   private isOffered(tool: string): boolean {
     const { tools } = this.bundle;
     if (this.partial.has(tools)) return true;
+    // Which names those are shows when the servers are asked.
+    if (this.bundle.plainServerTools === true && this.serverNames().length > 0) return true;
     // Which tools a server has shows when it is asked; that there is such a server is known before.
     const families = [...TOOL_FAMILIES, ...this.serverNames().map((name) => `mcp__${name}__`)];
     if (tools.has(tool) || families.some((family) => tool.startsWith(family))) return true;

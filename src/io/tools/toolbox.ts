@@ -37,7 +37,10 @@ export class Toolbox {
     if (source.spec.mode !== 'mcp') {
       return createTool({ ...source, files: this.written.files }, this.settings);
     }
-    const found = this.discovered.find((tool) => qualifiedName(tool) === source.name) ?? this.boundTool(source.name);
+    const found =
+      this.discovered.find((tool) => qualifiedName(tool) === source.name) ??
+      this.boundTool(source.name) ??
+      this.discovered.find(({ tool }) => tool === source.name);
     return {
       local: false,
       run: async (args, options) => {

@@ -37,7 +37,9 @@ export async function discoverTools(bundle: Bundle, settings: ToolSettings): Pro
   const tools = answers.flatMap((answer) => (typeof answer === 'string' ? [] : answer));
   const hint =
     faults.length > 0 ? 'see that its program or address can be reached from where the workers run' : undefined;
-  if (faults.length === 0) faults.push(...unknownTools(bundle, tools), ...unboundTools(bundle, tools));
+  if (faults.length === 0) {
+    faults.push(...unknownTools(bundle, tools), ...unboundTools(bundle, tools), ...plainClashes(bundle, tools));
+  }
   if (faults.length > 0) throw new ArenaError({ code: 'invalid_input', message: faults.join('\n'), hint });
   return tools;
 }
@@ -101,6 +103,18 @@ function unboundTools(bundle: Bundle, tools: readonly DiscoveredTool[]): string[
   });
 }
 
+/** Tools of registries that two would be called by one name. */
+function plainClashes(bundle: Bundle, tools: readonly DiscoveredTool[]): string[] {
+  if (bundle.plainServerTools !== true) return [];
+  const holders = new Map([...bundle.tools.values()].map(({ id, file }) => [id, file]));
+  return tools.flatMap(({ tool, server }) => {
+    const holder = holders.get(tool);
+    const from = `the MCP server ${server}`;
+    if (holder === undefined) holders.set(tool, from);
+    return holder === undefined ? [] : [`ToolNameClash: ${from} and ${holder} both have the tool ${tool}: rename one`];
+  });
+}
+
 function candidates(document: Loaded<ToolSpec>, tools: readonly DiscoveredTool[]): DiscoveredTool[] {
   const exact = tools.filter((tool) => qualifiedName(tool) === document.id);
   return exact.length > 0 ? exact : tools.filter(({ tool }) => tool === document.id);
@@ -119,7 +133,8 @@ export function withDiscovered(bundle: Bundle, tools: readonly DiscoveredTool[])
   for (const tool of tools) {
     const name = qualifiedName(tool);
     const spec: ToolSpec = { description: tool.description, input_schema: tool.inputSchema, mode: 'mcp' };
-    if (!all.has(name)) all.set(name, { ...arena, id: name, spec, labels: {} });
+    const names = bundle.plainServerTools === true ? [name, tool.tool] : [name];
+    for (const id of names) if (!all.has(id)) all.set(id, { ...arena, id, spec, labels: {} });
   }
   return { ...bundle, tools: all };
 }
