@@ -26,17 +26,15 @@ export class ArenaInCluster {
     const [port = 0] = await freePorts(1);
     const temporal = await TemporalServer.start(plane.folder);
     const arena = new ArenaInCluster(plane, temporal, port);
-    await plane.apply(await kustomize('k8s/manifests/base'));
-    await plane.apply(`${await kustomize('k8s/manifests/crds')}---\n${await kustomize('k8s/manifests/crds-omnia')}`);
-    const tenant = await kustomize('k8s/manifests/tenant');
-    for (const name of namespaces) {
-      await plane.apply(`{apiVersion: v1, kind: Namespace, metadata: {name: ${name}}}`);
-      const { code, stderr } = await plane.kubectl(['apply', '-n', name, '-f', '-'], { stdin: tenant });
-      if (code !== 0) throw new Error(stderr);
+    try {
+      await arena.install(namespaces);
+      await arena.startWorker(env);
+      await arena.startController(env);
+      return arena;
+    } catch (error) {
+      await arena.stop();
+      throw error;
     }
-    await arena.startWorker(env);
-    await arena.startController(env);
-    return arena;
   }
 
   get dataDir(): string {
@@ -59,6 +57,8 @@ export class ArenaInCluster {
       ARENA_CONTROLLER_PORT: String(this.port),
       ARENA_CONTROLLER_HOST: '127.0.0.1',
       ARENA_ARTIFACT_URL: `http://127.0.0.1:${this.port}`,
+      // The pod is the same one after its container was started anew.
+      POD_NAME: 'arena-controller-0',
       ...env,
     };
     this.controller = await this.launch('controller', ['dist/src/cli/main.js', 'controller'], settings);
@@ -78,6 +78,20 @@ export class ArenaInCluster {
     await this.worker?.stop();
     await this.temporal.kill();
     await this.plane.stop();
+  }
+
+  private async install(namespaces: readonly string[]): Promise<void> {
+    const { plane } = this;
+    const folders = ['base', 'crds', 'crds-omnia', 'tenant'];
+    const [base, crds, omnia, tenant = ''] = await Promise.all(
+      folders.map((folder) => kustomize(`k8s/manifests/${folder}`)),
+    );
+    await plane.apply([base, crds, omnia].join('\n---\n'));
+    for (const name of namespaces) {
+      await plane.apply(`apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${name}\n`);
+      const { code, stderr } = await plane.kubectl(['apply', '-n', name, '-f', '-'], { stdin: tenant });
+      if (code !== 0) throw new Error(stderr);
+    }
   }
 
   private async launch(name: 'worker' | 'controller', args: string[], env: { [name: string]: string }) {
