@@ -23,6 +23,15 @@ export interface Credentials {
   headers: { [name: string]: string };
 }
 
+/** Who this process is to the API server, for another process of this machine. Texts in PEM. */
+export interface KubeIdentity {
+  /** Vouches for the API server; undefined: the authorities that everybody trusts. */
+  ca?: string;
+  cert?: string;
+  key?: string;
+  token?: string;
+}
+
 const SERVICE_ACCOUNT_DIR = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** Tokens are replaced while a process lives, and programs that hand them out cost a start: read again this often. */
@@ -100,6 +109,34 @@ export class KubeAccess {
       });
     }
     return this.current.credentials;
+  }
+
+  /** As it is now: tokens run out. Throws `invalid_input` for a way to the API server that others cannot go. */
+  async identity(): Promise<KubeIdentity> {
+    const cluster = this.config.getCurrentCluster();
+    const { server } = this;
+    const obstacle =
+      server.protocol !== 'https:'
+        ? `${server.origin} is no https`
+        : server.pathname !== '/'
+          ? `${server.href} has a path`
+          : cluster?.skipTLSVerify
+            ? 'the certificate of the API server is not checked'
+            : cluster?.proxyUrl || cluster?.tlsServerName
+              ? 'a proxy or another name of the server is set'
+              : undefined;
+    if (obstacle !== undefined) throw notUsable(`workers need a plain way to it, and ${obstacle}`);
+    const options: RequestOptions = {};
+    await this.config.applyToHTTPSOptions(options);
+    const { ca, cert, key } = options;
+    const authorization = Object.entries(options.headers ?? {}).find(([name]) => /^authorization$/i.test(name))?.[1];
+    const token = /^Bearer\s+(\S+)/.exec(String(authorization ?? ''))?.[1];
+    const text = (part: unknown): string | undefined => (part ? String(part) : undefined);
+    const found: KubeIdentity = { ca: text(ca), cert: text(cert), key: text(key), token };
+    if (found.token === undefined && (found.cert === undefined || found.key === undefined)) {
+      throw notUsable('its user has neither a token nor a client certificate');
+    }
+    return found;
   }
 
   close(): void {

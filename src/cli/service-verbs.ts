@@ -10,6 +10,18 @@ export function addServices(program: Command, finish: Finish): void {
     .option('--run <run>', 'the engine that this run had for itself, to look at it in the UI once more')
     .option('--stop', 'end it, wherever it was started')
     .option('--force', 'with --stop: also while runs are going on, which then halt')
+    .optionsGroup('On a cluster:')
+    .addOption(
+      new Option('--kube', 'watch the cluster of the current context, and run its ArenaJobs here').conflicts([
+        'detach',
+        'run',
+        'stop',
+      ]),
+    )
+    .option('--kubeconfig <file>', 'kubeconfig (default: KUBECONFIG, else ~/.kube/config)', values.path)
+    .option('--context <name>', 'context of it (default: the current one)', values.path)
+    .option('--namespaces <list>', 'namespaces that are watched (default: all)', values.list)
+    .option('--install-crds', 'install the definitions of the kinds of Arena; they stay')
     .action(async (options) => finish(await (await import('./commands/dev.js')).dev(options)));
 
   verb(program, 'worker', 'take work from the Temporal service that the environment names', [

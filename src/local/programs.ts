@@ -12,6 +12,9 @@ export function packageFolder(): string {
 
 const program = (...path: string[]): string => join(packageFolder(), 'dist', 'src', ...path);
 
+/** Folder that holds the definitions of the cluster's kinds. */
+export const manifestsFolder = (): string => join(packageFolder(), 'dist', 'k8s', 'manifests');
+
 export const programs = {
   cli: (): string => program('cli', 'main.js'),
   worker: (): string => program('worker.js'),

@@ -1,4 +1,4 @@
-/** The worker processes of a run: as many as asked for, each started again when it dies. */
+/** The worker processes of a run, or others that are kept up like them: as many as asked for, each started again when it dies. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { programs } from './programs.js';
@@ -23,6 +23,8 @@ export class WorkerProcesses {
     private readonly env: NodeJS.ProcessEnv,
     private readonly logFile: (worker: number) => string,
     private readonly onChange: (pids: number[]) => void,
+    /** Program and its arguments. Default: a worker. */
+    private readonly command: readonly string[] = [programs.worker()],
   ) {}
 
   start(count: number): void {
@@ -50,7 +52,7 @@ export class WorkerProcesses {
     if (slot === undefined || this.stopping) return;
     const log = openSync(this.logFile(index + 1), 'a');
     // With the channel a worker notices when this process dies, so that it does not outlive the run alone.
-    const child = spawn(process.execPath, [...NODE_OPTIONS, programs.worker()], {
+    const child = spawn(process.execPath, [...NODE_OPTIONS, ...this.command], {
       env: this.env,
       stdio: ['ignore', log, log, 'ipc'],
     });

@@ -33,6 +33,8 @@ export async function controller(options: ControllerOptions): Promise<number> {
   const settings = { ...env };
   for (const [name, value] of Object.entries(given)) if (value !== undefined) settings[name] = value;
   const stop = new AbortController();
+  // Started by `arena dev`, it does not outlive it.
+  process.once('disconnect', () => stop.abort());
   void untilInterrupted().then(() => stop.abort());
   const onListening = (listening: number): void =>
     terminal.say(`controller  port ${listening}: /healthz /readyz /metrics`);

@@ -15,7 +15,10 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 export interface ApiClientOptions {
   env: Readonly<Record<string, string | undefined>>;
-  /** Folder that holds `token`, `ca.crt` and `namespace`. Default: where Kubernetes mounts them. */
+  /**
+   * Folder that holds `token`, `ca.crt` and `namespace`, or `client.crt` and `client.key` in place of the token. Default:
+   * where Kubernetes mounts them.
+   */
   folder?: string;
 }
 
@@ -54,16 +57,20 @@ export class ApiClient {
     if (origin === undefined) {
       throw new ArenaError({ code: 'unauthorized', message: `For ${what} the worker must run in Kubernetes.` });
     }
-    const token = this.mounted('token', what);
+    // A kubeconfig may name its user by a certificate; a pod always has a token.
+    const cert = this.found('client.crt');
+    const key = this.found('client.key');
+    const isNamed = cert !== undefined && key !== undefined;
+    const authorization = isNamed ? undefined : `Bearer ${this.mounted('token', what)}`;
     const client = new Client(origin, {
-      connect: { ca: this.mounted('ca.crt', what), timeout: TIMEOUT_MS },
+      connect: { ca: this.mounted('ca.crt', what), timeout: TIMEOUT_MS, ...(isNamed && { cert, key }) },
       maxResponseSize: MAX_ANSWER_BYTES,
     });
     try {
       const { statusCode, body } = await client.request({
         method: 'GET',
         path: `/${path.map(encodeURIComponent).join('/')}`,
-        headers: { accept: 'application/json', authorization: `Bearer ${token}` },
+        headers: { accept: 'application/json', ...(authorization && { authorization }) },
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       return { status: statusCode, text: await body.text() };
@@ -82,13 +89,18 @@ export class ApiClient {
     return `https://${host.includes(':') ? `[${host}]` : host}:${port || '443'}`;
   }
 
-  private mounted(file: string, what: string): string {
+  /** Undefined when it is not there or empty. */
+  private found(file: string): string | undefined {
     try {
-      const text = readFileSync(join(this.folder, file), 'utf8').trim();
-      if (text !== '') return text;
+      return readFileSync(join(this.folder, file), 'utf8').trim() || undefined;
     } catch {
-      // As good as empty.
+      return undefined;
     }
+  }
+
+  private mounted(file: string, what: string): string {
+    const text = this.found(file);
+    if (text !== undefined) return text;
     throw new ArenaError({
       code: 'unauthorized',
       message: `To read ${what} the worker needs ${join(this.folder, file)}, which is not there or empty.`,

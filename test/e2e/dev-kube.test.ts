@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ArenaUser } from '../helpers/arena-command.js';
+import { ControlPlane } from '../helpers/kube/control-plane.js';
+import { waitFor } from '../helpers/wait-for.js';
+
+const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+
+describe('arena dev --kube', () => {
+  const user = new ArenaUser();
+  let plane: ControlPlane;
+  let kubeconfig: string[];
+
+  beforeAll(async () => {
+    plane = await ControlPlane.start();
+    kubeconfig = ['--kubeconfig', plane.kubeconfig()];
+  }, 120_000);
+  afterAll(async () => {
+    await user.remove();
+    await plane?.stop();
+  });
+
+  test('says what a cluster lacks before it starts anything', async () => {
+    expect(await user.arena(['dev', '--kube', ...kubeconfig])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/does not know ArenaSource[\s\S]*--install-crds/),
+    });
+    expect(await user.arena(['dev', ...kubeconfig])).toMatchObject({ code: 2, stderr: expect.stringContaining('--kube') });
+    expect(await user.arena(['dev', '--kube', ...kubeconfig, '--context', 'other'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('other'),
+    });
+    expect(user.processes().size).toBe(0);
+  }, 60_000);
+
+  test('fetches sources of the cluster, and leaves nothing but definitions and objects there', async () => {
+    const dev = user.start(['dev', '--kube', '--install-crds', ...kubeconfig]);
+    await dev.says(/installed arenaconfigs/);
+    await dev.says(/stays up until Ctrl-C/);
+    await plane.apply(readFileSync('examples/kubernetes/first-job.yaml', 'utf8'));
+    const path = '/apis/omnia.altairalabs.ai/v1alpha1/namespaces/default/arenasources/greetings';
+    const artifact = await waitFor(
+      'the artifact',
+      async () => {
+        const { status } = await plane.admin.get<{ status?: { artifact?: { arenaFile?: string } } }>(path);
+        return status?.artifact;
+      },
+      60_000,
+    );
+    expect(artifact).toMatchObject({ arenaFile: 'config.arena.yaml' });
+    dev.signal('SIGINT');
+    const { code } = await dev.ended;
+    expect(code).toBe(0);
+    await user.nothingRuns();
+    const leases = await plane.admin.get<{ items: object[] }>('/apis/coordination.k8s.io/v1/leases');
+    expect(leases.items).toEqual([]);
+    expect(user.stored().join('\n')).not.toContain(JSON.parse(readFileSync(kubeconfig[1] ?? '', 'utf8')).users[0].user.token);
+    const { items } = await plane.admin.get<{ items: { metadata: { name: string } }[] }>(DEFINITIONS);
+    expect(items.map(({ metadata }) => metadata.name.split('.')[0])).toEqual([
+      'agentruntimes',
+      'arenaconfigs',
+      'arenajobs',
+      'arenasources',
+      'providers',
+      'toolregistries',
+    ]);
+    expect(existsSync(join(user.dataDir, 'dev', 'dev-controller.log'))).toBe(true);
+  }, 120_000);
+
+  test('refuses to work beside an Arena that is installed', async () => {
+    await plane.apply(`apiVersion: apps/v1
+kind: Deployment
+metadata: { name: arena-controller, namespace: default, labels: { app.kubernetes.io/name: arena-controller } }
+spec:
+  selector: { matchLabels: { a: b } }
+  template: { metadata: { labels: { a: b } }, spec: { containers: [{ name: c, image: arena }] } }
+`);
+    expect(await user.arena(['dev', '--kube', ...kubeconfig])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/default\/arena-controller[\s\S]*--replicas 0/),
+    });
+  }, 60_000);
+});
