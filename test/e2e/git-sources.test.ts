@@ -73,6 +73,7 @@ afterAll(async () => {
 });
 
 describe('a repository', () => {
+  // shows ArenaSource.spec.git.ref.branch, ArenaSource.spec.git.ref.tag, ArenaSource.spec.git.ref.commit
   test('is fetched by branch, tag, commit or as it is', async () => {
     const tip = repository.git('rev-parse', 'main');
     const cases: [Ref, string, string][] = [
@@ -107,6 +108,7 @@ describe('a repository', () => {
     }
   });
 
+  // shows ArenaSource.spec.git.path
   test('gives a folder of it, and leaves out what is no file', async () => {
     const folder = await sourceAt(open.origin, { branch: 'main' }, undefined, 'team/a').fetch();
     expect(textsOf(folder.files)).toEqual({ 'config.arena.yaml': 'team' });

@@ -93,6 +93,9 @@ describe('each type with each way in', () => {
   const auth = Buffer.from(`${REGISTRY_USER.name}:${REGISTRY_USER.password}`).toString('base64');
   const dockerConfig = () => JSON.stringify({ auths: { [registry.host]: { auth } } });
 
+  // shows ArenaSource.spec.type, ArenaSource.spec.git.url, ArenaSource.spec.git.secretRef.name, ArenaSource.spec.oci.url
+  // shows ArenaSource.spec.oci.secretRef, ArenaSource.spec.configMap.name, ArenaSource.spec.configMap.key
+  // shows ArenaSource.spec.targetPath, ArenaSource.spec.createVersionOnSync
   test('is fetched as soon as it is applied', async () => {
     const tip = repository.git('rev-parse', 'main');
     const interval = '1h';
@@ -169,6 +172,7 @@ describe('each type with each way in', () => {
 });
 
 describe('a source that is looked at every second', () => {
+  // shows ArenaSource.spec.interval
   test('is not downloaded again, and its object is not written, while nothing changes', async () => {
     const url = `${open.origin}/prompts.git`;
     await apply(manifest('polled', { type: 'git', interval: '1s', git: { url, ref: { branch: 'main' } } }));
@@ -224,6 +228,7 @@ describe('a source that is looked at every hour', () => {
     await until('git-open', (source) => revisionOf(source) === `side@sha1:${side}` && ready(source));
   });
 
+  // shows ArenaSource.spec.suspend
   test('is left alone while it is suspended', async () => {
     await change('git-open', { spec: { suspend: true } });
     await until('git-open', (source) => conditionOf(source, 'Ready')?.reason === 'Suspended');
@@ -254,6 +259,20 @@ describe('a source that cannot be fetched', () => {
     await until('wrong', ready);
   });
 
+  // shows ArenaSource.spec.timeout
+  test('is given up when its time is over', async () => {
+    const silent = await GitHttpServer.start({ root: repository.folder });
+    silent.instead = 'hang';
+    await apply(manifest('silent', { type: 'git', interval: '1h', timeout: '1s', git: { url: `${silent.origin}/prompts.git` } }));
+    const failed = await until('silent', ({ status }) => status?.phase === 'Error');
+    expect(conditionOf(failed, 'Ready')).toMatchObject({
+      reason: 'FetchTimeout',
+      message: 'the source was not fetched within 1s; raise spec.timeout, or check that the workers may reach the address',
+    });
+    await silent.stop();
+  });
+
+  // shows ArenaSource.spec.workspace.path, ArenaSource.spec.interval, ArenaSource.spec.type
   test.each<[string, object, string, RegExp]>([
     ['no-secret', { type: 'git', interval: '1h', git: { url: 'https://127.0.0.1:1/a', secretRef: { name: 'none' } } }, 'AuthenticationFailed', /Secret shop\/none.*create the Secret in shop/],
     ['no-map', { type: 'configmap', interval: '1h', configMap: { name: 'none' } }, 'FetchError', /no ConfigMap shop\/none/],

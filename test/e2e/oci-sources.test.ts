@@ -213,6 +213,7 @@ describe('credentials', () => {
 });
 
 describe('a registry with a certificate that nobody vouches for', () => {
+  // shows ArenaSource.spec.oci.insecure
   test('is refused, and used when the source is insecure', async () => {
     const digest = await secure.push(REPOSITORY, 'v1', [{ bytes: await gzipped({ a: 'secure' }) }]);
     const reference = `${REPOSITORY}:v1`;

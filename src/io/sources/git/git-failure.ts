@@ -12,6 +12,12 @@ interface Known {
 /** First match wins. */
 const KNOWN: readonly Known[] = [
   {
+    said: /no user exists for uid/i,
+    code: 'unsupported',
+    why: 'ssh does not run for a user without a name',
+    hint: 'give the uid of the workers an entry in /etc/passwd of their image, or use https',
+  },
+  {
     said: /host key verification failed|remote host identification has changed|no .* host key is known/i,
     code: 'unauthorized',
     why: 'the host does not have a key that known_hosts names',
