@@ -19,10 +19,11 @@ RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
     && test -f "releases/$own/index.node"
 
 FROM node:22.21.1-bookworm-slim
-# git and ssh fetch bundles.
+# git and ssh fetch bundles; ssh runs for nobody without a name.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates git openssh-client \
-    && rm -rf /var/lib/apt/lists/*
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --uid 10001 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin arena
 WORKDIR /app
 COPY --from=build /app/package.json /app/LICENSE ./
 COPY --from=build /app/examples examples
