@@ -91,7 +91,7 @@ describe('runs whose store is a bucket', () => {
     const retry = await user.arena(['retry', 'far', '--failed'], env);
     expect({ code: retry.code, calls: model.stats().calls }).toEqual({ code: 0, calls: before });
     expect(await s3.keys('results/far/2/')).toHaveLength(4);
-  }, 60_000);
+  }, 180_000);
 
   test.each([
     [['run', 'bundle', '-o', 's3://missing/x', '--s3-endpoint', 'HERE'], 'There is no bucket missing'],
