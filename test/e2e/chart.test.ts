@@ -70,6 +70,8 @@ describe('the chart', () => {
     ['store.endpoint=http://s3:1', 'ARENA_S3_ENDPOINT: "http://s3:1"'],
     ['store.secretName=ss', 'name: ss\n                optional: true'],
     ['store.url=,store.claimName=c', 'claimName: c'],
+    ['store.url=,store.claimName=c', 'ARENA_WORKER_STORE_CLAIM: "c"'],
+    ['store.secretName=ss', 'ARENA_WORKER_SECRETS: "arena-temporal,ss"'],
     ['namespaces={a,b}', 'ARENA_NAMESPACES: "a,b"'],
     ['settings.logLevel=debug', 'ARENA_LOG_LEVEL: "debug"'],
     ['settings.taskQueue=q', 'ARENA_TASK_QUEUE: "q"'],
