@@ -26,7 +26,10 @@ describe('arena dev --kube', () => {
       code: 2,
       stderr: expect.stringMatching(/does not know ArenaSource[\s\S]*--install-crds/),
     });
-    expect(await user.arena(['dev', ...kubeconfig])).toMatchObject({ code: 2, stderr: expect.stringContaining('--kube') });
+    expect(await user.arena(['dev', ...kubeconfig])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--kube'),
+    });
     expect(await user.arena(['dev', '--kube', ...kubeconfig, '--context', 'other'])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('other'),
@@ -53,9 +56,10 @@ describe('arena dev --kube', () => {
     const { code } = await dev.ended;
     expect(code).toBe(0);
     await user.nothingRuns();
-    const leases = await plane.admin.get<{ items: object[] }>('/apis/coordination.k8s.io/v1/leases');
+    const leases = await plane.admin.get<{ items: object[] }>('/apis/coordination.k8s.io/v1/namespaces/default/leases');
     expect(leases.items).toEqual([]);
-    expect(user.stored().join('\n')).not.toContain(JSON.parse(readFileSync(kubeconfig[1] ?? '', 'utf8')).users[0].user.token);
+    const [{ user: who }] = JSON.parse(readFileSync(kubeconfig[1] ?? '', 'utf8')).users;
+    expect(user.stored().join('\n')).not.toContain(who.token);
     const { items } = await plane.admin.get<{ items: { metadata: { name: string } }[] }>(DEFINITIONS);
     expect(items.map(({ metadata }) => metadata.name.split('.')[0])).toEqual([
       'agentruntimes',

@@ -26,7 +26,9 @@ describe('the way of workers outside a cluster to its API server', () => {
     const options = { ...authority, requestCert: true, rejectUnauthorized: false };
     server = createServer(options, (request, response) => {
       const { raw } = (request.socket as TLSSocket).getPeerCertificate();
-      response.end(JSON.stringify([request.headers.authorization ?? '', raw === undefined ? '' : raw.toString('base64')]));
+      response.end(
+        JSON.stringify([request.headers.authorization ?? '', raw === undefined ? '' : raw.toString('base64')]),
+      );
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -74,7 +76,11 @@ describe('the way of workers outside a cluster to its API server', () => {
   });
 
   test('is that of a kubeconfig with a program that hands out tokens', async () => {
-    const credential = { apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token: 'fresh' } };
+    const credential = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      kind: 'ExecCredential',
+      status: { token: 'fresh' },
+    };
     const exec = {
       apiVersion: 'client.authentication.k8s.io/v1',
       command: process.execPath,
