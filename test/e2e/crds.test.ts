@@ -9,6 +9,7 @@ import { invalidOmniaManifests } from '../helpers/invalid-omnia-manifests.js';
 import { ControlPlane } from '../helpers/kube/control-plane.js';
 import { config, gitSource, job, type Manifest, providerRef } from '../helpers/manifests.js';
 import { specificationManifests } from '../helpers/specification-manifests.js';
+import { waitFor } from '../helpers/wait-for.js';
 
 let plane: ControlPlane;
 
@@ -257,5 +258,31 @@ describe('kubectl', () => {
 
   test('explain tells what a field is for', async () => {
     expect(await kubectl('explain', 'arenajob.spec.trials')).toContain('Repetitions of each conversation.');
+  });
+});
+
+describe('the policy for what has no type', () => {
+  const providers = { default: [providerRef('a')] };
+  const named = (name: string) => job(name, { providers, variables: { a: 1 } });
+
+  beforeAll(async () => {
+    await kubectl('apply', '--server-side', '-k', 'k8s/manifests/admission');
+    await plane.apply([named('new'), named('begun')].map((each) => stringify(each)).join('---\n'));
+    await setStatus('aj', 'begun', { startTime: '2026-01-01T00:00:00Z' });
+    // The API server puts a policy to work some time after it has taken it.
+    const admits = async () => (await admission(job('bad', { providers: { default: 'a' } }))) === undefined;
+    await waitFor('the policy', async () => ((await admits()) ? undefined : true));
+  });
+
+  test.each<[string, object, string | undefined]>([
+    ['new', { providers: { default: [providerRef('b')] }, variables: { a: 2 } }, undefined],
+    ['new', { providers: { judge: 'gpt-4o' } }, 'a group is a list of entries, or a map'],
+    ['begun', { providers: { judge: [providerRef('b')] } }, 'spec.providers cannot change once the job has started'],
+    ['begun', { providers: null }, 'spec.providers cannot change once the job has started'],
+    ['begun', { variables: { a: 2 } }, 'spec.variables cannot change once the job has started'],
+    ['begun', { suspend: true }, undefined],
+  ])('on the job %s with %j says: %s', async (name, spec, said) => {
+    const { code, stderr } = await patch(name, spec);
+    expect([code, stderr]).toEqual(said === undefined ? [0, ''] : [1, expect.stringContaining(said)]);
   });
 });

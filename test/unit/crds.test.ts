@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from '@marcbachmann/cel-js';
 import { crdFiles } from '../../scripts/crd-files.mjs';
+import { admissionPolicy } from '../../src/schema/cluster/crd/admission-policy.js';
 import { customResourceDefinition, objectSchema } from '../../src/schema/cluster/crd/custom-resource-definition.js';
 import { printerColumns } from '../../src/schema/cluster/crd/printer-columns.js';
 import { type ClusterKind, clusterKinds } from '../../src/schema/cluster/kinds.js';
@@ -34,7 +35,7 @@ const rules = nodes.flatMap(([path, node]) =>
 );
 
 describe('the resource definitions', () => {
-  test.each(crdFiles(customResourceDefinition).map(({ path, text }) => [path, text] as const))(
+  test.each(crdFiles(customResourceDefinition, admissionPolicy()).map(({ path, text }) => [path, text] as const))(
     'are up to date: %s (npm run docs writes it)',
     (path, text) => {
       expect(readFileSync(path, 'utf8')).toBe(text);

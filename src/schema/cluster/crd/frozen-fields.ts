@@ -2,8 +2,8 @@
 import type { CelRule } from '../rules.js';
 
 /**
- * Fields that stay as they are. The others may change: suspend, cancelled, schedule and ttlSecondsAfterFinished. CEL sees
- * neither `providers` nor `variables`, whose values have no type.
+ * Fields that stay as they are. The others may change: suspend, cancelled, schedule and ttlSecondsAfterFinished. It sees
+ * neither `providers` nor `variables`, whose values have no type: those are left to a policy.
  */
 const FROZEN = [
   'sourceRef',
@@ -24,12 +24,17 @@ const FROZEN = [
   'sessionRecording',
 ] as const;
 
-const unchanged = (field: string): string =>
-  `has(self.spec.${field}) == has(oldSelf.spec.${field}) && (!has(self.spec.${field}) || self.spec.${field} == oldSelf.spec.${field})`;
+export const hasStarted = (before: string): string => `has(${before}.status) && has(${before}.status.startTime)`;
+
+export const unchanged = (field: string, now: string, before: string): string =>
+  `has(${now}.spec.${field}) == has(${before}.spec.${field}) && (!has(${now}.spec.${field}) || ${now}.spec.${field} == ${before}.spec.${field})`;
+
+export const frozenMessage = (field: string): string =>
+  `${field} cannot change once the job has started: make a new ArenaJob`;
 
 export const frozenFieldRules: readonly CelRule[] = FROZEN.map((field) => ({
-  rule: `!has(oldSelf.status) || !has(oldSelf.status.startTime) || (${unchanged(field)})`,
-  message: `${field} cannot change once the job has started: make a new ArenaJob`,
+  rule: `!(${hasStarted('oldSelf')}) || (${unchanged(field, 'self', 'oldSelf')})`,
+  message: frozenMessage(field),
   reason: 'FieldValueForbidden',
   fieldPath: `.spec.${field}`,
 }));
