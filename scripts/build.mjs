@@ -75,7 +75,7 @@ function compile() {
 
 function copyAssets() {
   // Of the manifests a running product needs the definitions of its kinds only.
-  const unused = /\.ts$|^k8s\/manifests\/(?!crds)/;
+  const unused = /\.ts$|^k8s\/manifests\/(?!crds|admission)/;
   for (const file of SOURCES.flatMap(filesBelow).filter((name) => !unused.test(name))) {
     const target = join('dist', file);
     mkdirSync(dirname(target), { recursive: true });

@@ -13,7 +13,7 @@ export interface DevClusterOptions extends Pick<KubeAccessOptions, 'env' | 'kube
   namespaces?: readonly string[];
   /** Where workers find who they are; removed at the end. */
   accountFolder: string;
-  /** Folder that holds `crds` and `crds-omnia`. */
+  /** Folder that holds `crds`, `crds-omnia` and `admission`. */
   manifests: string;
   /** Install definitions that are missing. Without it their absence is refused. */
   install: boolean;
@@ -89,7 +89,7 @@ async function provideKinds(client: KubeClient, http: KubeHttp, options: DevClus
   }
   if (!options.install) return;
   // Definitions of kinds that are there may be Omnia's.
-  const folders = (await lacks(OMNIA_KINDS)) ? ['crds', 'crds-omnia'] : ['crds'];
+  const folders = [...((await lacks(OMNIA_KINDS)) ? ['crds', 'crds-omnia'] : ['crds']), 'admission'];
   for (const folder of folders) {
     const names = await installKinds(http, join(options.manifests, folder));
     options.say(`installed ${names.join(', ')}`);
