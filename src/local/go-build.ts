@@ -31,7 +31,8 @@ export async function runGo({ args, folder, env, what, say }: GoBuild): Promise<
       cwd: folder,
       env: { ...process.env, CGO_ENABLED: '0', ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
-      timeout: BUILD_TIMEOUT_MS,
+      // Not the option `timeout`: its timer outlives a program that could not be started, and holds this process.
+      signal: AbortSignal.timeout(BUILD_TIMEOUT_MS),
     });
     createInterface({ input: child.stderr }).on('line', (line) => {
       if (line.startsWith('go: downloading ')) modules += 1;

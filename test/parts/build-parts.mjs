@@ -45,7 +45,9 @@ async function buildMissing(env, cacheDir, say) {
         await buildInto(folder, cacheDir, build, say);
       }
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    // All settle before the lock goes: a build that another's failure left alone would work on without it.
+    const outcomes = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   } finally {
     await lock.release();
   }
@@ -70,10 +72,9 @@ function isOfFolder(name, folder) {
 async function buildInto(folder, cacheDir, names, say) {
   const work = await mkdtemp(join(folder, WORK_PREFIX));
   try {
-    await runGo({
-      ...commandFor(names, work),
-      what: { name: names.join(', '), about: 'all parts take about 10 min' },
-      say,
+    const what = { name: names.join(', '), about: 'all parts take about 15 min' };
+    await runGo({ ...commandFor(names, work), what, say }).catch((error) => {
+      throw new Error(cannotBuild(names, error));
     });
     for (const name of names) {
       const target = cachedPart(name, cacheDir);
@@ -83,6 +84,12 @@ async function buildInto(folder, cacheDir, names, say) {
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** All ways to come by them. @param {PartName[]} names @param {Error} error */
+function cannotBuild(names, { message }) {
+  const variables = names.map((name) => PARTS[name].variable).join(', ');
+  return `${names.join(', ')}: neither on PATH nor in the cache, and not built (${message}). Install Go or name them in ${variables}`;
 }
 
 /** @param {PartName[]} names of one source @param {string} work */
