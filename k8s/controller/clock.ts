@@ -32,6 +32,16 @@ export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
   });
 }
 
+/** Settles with the work, or when the time is over, whichever comes first. */
+export async function atMost(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
+  const scope = new AbortController();
+  try {
+    await Promise.race([work, pause(clock, ms, scope.signal)]);
+  } finally {
+    scope.abort();
+  }
+}
+
 /** Delays that double from `minMs` to `maxMs`; each is spread over its upper half, so that many clients do not march in step. */
 export class BackOff {
   private failures = 0;

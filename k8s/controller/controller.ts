@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import type { ObjectKey } from '../../src/cluster/cluster-reader.js';
 import { ArtifactAccess } from './artifact-access.js';
 import { ArtifactDownload, type ArtifactDownloadOptions } from './artifact-download.js';
-import { type Clock, pause } from './clock.js';
+import { atMost, type Clock, pause } from './clock.js';
 import { WatchedCluster } from './cluster.js';
 import { EventRecorder } from './event-recorder.js';
 import { HttpServer } from './http-server.js';
@@ -141,13 +141,13 @@ export class Controller {
       await this.mayWork(signal);
       watching.push(...Object.values(this.informers).map((informer) => informer.run(scope.signal)));
       await this.synced(signal);
-      await this.leader.run(signal);
+      await this.leadUnlessForbidden(signal);
     } finally {
       await this.stopLeading();
       await this.leader.release().catch((error: unknown) => {
         log.debug({ why: String(error) }, 'the Lease could not be given back: it runs out by itself');
       });
-      await Promise.race([this.events.flush(), pause(this.options.clock, FLUSH_MS, new AbortController().signal)]);
+      await atMost(this.options.clock, FLUSH_MS, this.events.flush());
       scope.abort();
       await Promise.all(watching);
       await server.close();
@@ -185,6 +185,31 @@ export class Controller {
     }
   }
 
+  /** Omnia may be installed after us: looked for as often as objects are looked at unasked. */
+  private async leadUnlessForbidden(signal: AbortSignal): Promise<void> {
+    const { clock, namespaces, resyncMs } = this.options;
+    const scope = new AbortController();
+    const stop = (): void => scope.abort();
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+    const guard = async (): Promise<void> => {
+      while (!scope.signal.aborted) {
+        await pause(clock, resyncMs, scope.signal);
+        await refuseBesideOmnia(this.client, namespaces).catch((error: unknown) => {
+          // No answer says nothing.
+          if (!(error instanceof KubeError)) throw error;
+        });
+      }
+    };
+    const guarded = guard().finally(stop);
+    try {
+      await Promise.all([guarded, this.leader.run(scope.signal)]);
+    } finally {
+      stop();
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
   private async synced(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && !Object.values(this.informers).every((informer) => informer.synced)) {
       await pause(this.options.clock, 50, signal);
@@ -206,8 +231,7 @@ export class Controller {
     if (leading === undefined) return;
     this.leading = undefined;
     leading.scope.abort();
-    const ended = Promise.all([this.queue.stop(), leading.ended]);
-    await Promise.race([ended, pause(this.options.clock, STOP_MS, new AbortController().signal)]);
+    await atMost(this.options.clock, STOP_MS, Promise.all([this.queue.stop(), leading.ended]));
   }
 
   private async resync(signal: AbortSignal): Promise<void> {
