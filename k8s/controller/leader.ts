@@ -21,7 +21,7 @@ export interface LeaderOptions {
 }
 
 /** So long a holder may be silent. */
-export const LEASE_MS = 4_000;
+const LEASE_MS = 4_000;
 /** So long it goes on without having been able to renew; the rest of the Lease is for what it has begun. */
 const RENEW_WITHIN_MS = 3_000;
 const TRY_EVERY_MS = 1_000;
