@@ -69,5 +69,4 @@ export const objectOf = <K extends string, Spec extends z.ZodType, Status extend
     status: status.optional(),
   });
 
-export type ObjectMeta = z.infer<typeof objectMetaSchema>;
 export type Condition = z.infer<typeof conditionSchema>;

@@ -59,5 +59,3 @@ export const podOverridesSchema = z
     extraVolumeMounts: z.array(named).max(64).optional().describe('Further mounts, e.g. {name, mountPath}.'),
   })
   .describe('What is different about the pods of the job’s own workers.');
-
-export type PodOverrides = z.infer<typeof podOverridesSchema>;
