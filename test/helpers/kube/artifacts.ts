@@ -36,10 +36,10 @@ const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 const EMPTY_CONFIG = { mediaType: 'application/vnd.oci.empty.v1+json', content: Buffer.from('{}') };
 
-export type TarEntry = Partial<Header> & { name: string; content?: string | Buffer };
+type TarEntry = Partial<Header> & { name: string; content?: string | Buffer };
 
 /** A gzipped tar of entries of any kind, also of such as nobody should unpack. */
-export async function tarGz(entries: readonly TarEntry[] | { [path: string]: string }): Promise<Buffer> {
+async function tarGz(entries: readonly TarEntry[] | { [path: string]: string }): Promise<Buffer> {
   const archive = pack();
   const list = Array.isArray(entries)
     ? (entries as readonly TarEntry[])

@@ -12,7 +12,7 @@ export interface Mount {
   readOnly: boolean;
 }
 
-export const ACCOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
+const ACCOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
 const ACCOUNT_VOLUME = 'kube-api-access';
 
 /** Folder by name of the volume, with the token of the pod's own service account unless it does without. */
