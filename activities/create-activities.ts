@@ -1,5 +1,6 @@
 import type { BundleCheckRequest } from '../src/core/bundle-check.js';
 import type { SyncRequest } from '../src/core/source-sync.js';
+import { FetchTurns } from '../src/io/sources/fetch-turns.js';
 import { type AggregateRunInput, aggregateRun } from './aggregate-run.js';
 import { checkBundle } from './check-bundle.js';
 import { deliverReports } from './deliver-reports.js';
@@ -16,12 +17,16 @@ import { ShardProcess } from './shard/shard-process.js';
 import { sweepArtifacts } from './sweep-artifacts.js';
 import { syncSource } from './sync-source.js';
 
+/** Sources that are fetched at a time. */
+const FETCHES = 4;
+
 /** The activities of one worker process. Workflows import only their type. */
 export function createActivities(deps: ActivityDeps) {
   const limiters = new LimiterLink(deps.client, deps.runLimiters);
   const limits = new ProcessLimits({ worker: deps.worker, ask: (key, ask) => limiters.ask(key, ask) });
   const runs = new LoadedRuns(deps, limits);
   const process = new ShardProcess();
+  const fetches = new FetchTurns(FETCHES);
   const merged = new MergedResults(deps.store);
   return {
     /** Reads and pins the bundle, expands the matrix, writes the plan. */
@@ -37,7 +42,7 @@ export function createActivities(deps: ActivityDeps) {
     /** Looks whether a job of an ArenaConfig could run. */
     checkBundle: (input: BundleCheckRequest) => inTemporalTerms(() => checkBundle(deps, input)),
     /** Looks at an ArenaSource and fetches what is new. */
-    syncSource: (input: SyncRequest) => inTemporalTerms(() => syncSource(deps, input)),
+    syncSource: (input: SyncRequest) => inTemporalTerms(() => syncSource(deps, fetches, input)),
     /** Removes artifacts that an ArenaSource no longer keeps. */
     sweepArtifacts: (input: SyncRequest) => inTemporalTerms(() => sweepArtifacts(deps, input)),
   };

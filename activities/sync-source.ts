@@ -15,6 +15,7 @@ import {
 } from '../src/core/source-sync.js';
 import { artifactKey, artifactUseKey, sourceKey } from '../src/core/store-keys.js';
 import { withSource } from '../src/io/sources/create-source.js';
+import type { FetchTurns } from '../src/io/sources/fetch-turns.js';
 import type { FetchedFiles } from '../src/io/sources/source.js';
 import { readJson } from '../src/io/stores/stored-json.js';
 import { type ArenaSourceObject, arenaSourceSchema } from '../src/schema/cluster/arena-source.js';
@@ -38,10 +39,10 @@ interface SourceRecord {
  * Looks at a source, and brings its files when there is a revision that was not seen. Throws only what is no news about the
  * source: a cluster or a store that gives no answer.
  */
-export async function syncSource(deps: ActivityDeps, request: SyncRequest): Promise<SyncResult> {
+export async function syncSource(deps: ActivityDeps, turns: FetchTurns, request: SyncRequest): Promise<SyncResult> {
   const { heartbeat, cancellationSignal } = heartbeats();
   try {
-    return await sync(deps, request, cancellationSignal);
+    return await turns.run(cancellationSignal, () => sync(deps, request, cancellationSignal));
   } finally {
     clearInterval(heartbeat);
   }

@@ -21,7 +21,7 @@ const REFUSED: { [type: string]: string } = {
   fifo: 'is a named pipe',
 };
 
-export const startsWith = (bytes: Uint8Array, magic: readonly number[]): boolean =>
+const startsWith = (bytes: Uint8Array, magic: readonly number[]): boolean =>
   magic.every((byte, index) => bytes[index] === byte);
 
 export const isGzip = (bytes: Uint8Array): boolean => startsWith(bytes, GZIP);

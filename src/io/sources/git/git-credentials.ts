@@ -76,7 +76,7 @@ async function sshAccess(entries: SecretEntries | undefined, folder: string): Pr
 const quoted = (path: string): string => `'${path}'`;
 
 /** True for a private key that needs a passphrase, in PEM or in the format of OpenSSH. */
-export function isEncrypted(key: string): boolean {
+function isEncrypted(key: string): boolean {
   if (/ENCRYPTED/.test(key)) return true;
   const [, body] = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END/.exec(key) ?? [];
   if (body === undefined) return false;

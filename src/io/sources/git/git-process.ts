@@ -11,7 +11,7 @@ import { gitFailure } from './git-failure.js';
 const MAX_LIST_BYTES = 16 * 1024 * 1024;
 
 /** What may be downloaded, packed. */
-export const MAX_PACK_BYTES = 512 * 1024 * 1024;
+const MAX_PACK_BYTES = 512 * 1024 * 1024;
 
 const WATCH_MS = 200;
 
