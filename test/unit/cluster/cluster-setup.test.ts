@@ -20,10 +20,18 @@ function bundleFor(parts: ClusterParts, arena: object = {}, scenario: object = {
       scenarios: [{ file: 'talk.yaml' }],
       ...arena,
     }),
-    'prompt.yaml': document('PromptConfig', 'main', { task_type: 'main', system_template: 'You help.', allowed_tools: ['look'] }),
+    'prompt.yaml': document('PromptConfig', 'main', {
+      task_type: 'main',
+      system_template: 'You help.',
+      allowed_tools: ['look'],
+    }),
     'broken.yaml': ': this is no Provider',
     'persona.yaml': document('Persona', 'shopper', { description: 'x', system_template: 'You shop.' }),
-    'talk.yaml': document('Scenario', 'talk', { task_type: 'main', turns: [{ role: 'user', content: 'Hi' }], ...scenario }),
+    'talk.yaml': document('Scenario', 'talk', {
+      task_type: 'main',
+      turns: [{ role: 'user', content: 'Hi' }],
+      ...scenario,
+    }),
   };
   const bytes = new Map(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)]));
   const { bundle, faults } = loadBundleFromFiles(bytes, 'config.arena.yaml', { replaced: replacedBy(parts) });
@@ -41,7 +49,9 @@ const mock = (id: string, group = 'default', rest: Partial<ResolvedProvider> = {
 
 const cellsOf = (setup: ReturnType<typeof bundleFor>) => planMatrix(setup.bundle).cells;
 const errorsOf = (setup: ReturnType<typeof bundleFor>) =>
-  [...setup.faults, ...planMatrix(setup.bundle).faults].flatMap((fault) => (fault.severity === 'error' ? [formatFault(fault)] : []));
+  [...setup.faults, ...planMatrix(setup.bundle).faults].flatMap((fault) =>
+    fault.severity === 'error' ? [formatFault(fault)] : [],
+  );
 
 describe('providers of a job in the place of those of a bundle', () => {
   test('the array groups are the assistants; judges and players are none, in either form', () => {
@@ -52,7 +62,11 @@ describe('providers of a job in the place of those of a bundle', () => {
   });
 
   test('one Provider may be in several groups', () => {
-    const setup = bundleFor({ providers: [mock('a', 'judge'), mock('a', 'fast'), mock('a')] }, {}, { provider_group: 'fast' });
+    const setup = bundleFor(
+      { providers: [mock('a', 'judge'), mock('a', 'fast'), mock('a')] },
+      {},
+      { provider_group: 'fast' },
+    );
     expect(cellsOf(setup)).toEqual([{ scenario: 'talk', providers: ['a'], trials: 1 }]);
     expect(setup.bundle.providers.get('a')).toMatchObject({ group: 'fast', alsoIn: ['judge', 'default'] });
   });
@@ -91,7 +105,10 @@ describe('providers of a job in the place of those of a bundle', () => {
   });
 
   test('what comes from the cluster may use keys, what the bundle has itself may not', () => {
-    const { bundle } = bundleFor({ providers: [mock('a')] }, { judges: [{ name: 'quality', provider: 'a', model: 'big' }] });
+    const { bundle } = bundleFor(
+      { providers: [mock('a')] },
+      { judges: [{ name: 'quality', provider: 'a', model: 'big' }] },
+    );
     expect([...bundle.providers.values()].map(({ id, trusted }) => [id, trusted])).toEqual([
       ['a', true],
       ['judge.quality', true],
@@ -99,7 +116,11 @@ describe('providers of a job in the place of those of a bundle', () => {
   });
 
   test('tools of registries take the place of those of the bundle and of its servers', () => {
-    const tool = { name: 'look', from: 'ToolRegistry team/crm, handler look', spec: { description: 'a', input_schema: {}, mode: 'mock' } };
+    const tool = {
+      name: 'look',
+      from: 'ToolRegistry team/crm, handler look',
+      spec: { description: 'a', input_schema: {}, mode: 'mock' },
+    };
     const arena = { tools: [{ file: 'gone.yaml' }], mcp_servers: [{ name: 'old', command: 'x' }] };
     const { bundle, faults } = bundleFor({ providers: [mock('a')], tools: [tool], mcpServers: [] }, arena);
     expect(faults).toEqual([]);
@@ -160,7 +181,9 @@ describe('self-play of a pool', () => {
   test('scenarios without a persona run as ever', () => {
     const setup = bundleFor({ providers: [mock('a'), mock('b')], selfPlay: { rounds: 2, swapRoles: true } });
     expect(cellsOf(setup)).toEqual([{ scenario: 'talk', providers: ['a', 'b'], trials: 1 }]);
-    expect(setup.bundle.warnings.map(({ message }) => message)).toContain('self-play is on, and no scenario has a persona');
+    expect(setup.bundle.warnings.map(({ message }) => message)).toContain(
+      'self-play is on, and no scenario has a persona',
+    );
   });
 
   test('a role of a turn is played by the only one of the group selfplay where there is no pool', () => {

@@ -121,7 +121,11 @@ describe('operations of an OpenAPI document', () => {
       { openapi: '3.0.0', paths: { '/a': { $ref: '#/paths/~1b' }, '/b': { $ref: '#/paths/~1a' } } },
       'in a circle',
     ],
-    ['a reference to elsewhere', { openapi: '3.0.0', paths: { '/a': { $ref: 'file:///etc/passwd' } } }, 'outside of itself'],
+    [
+      'a reference to elsewhere',
+      { openapi: '3.0.0', paths: { '/a': { $ref: 'file:///etc/passwd' } } },
+      'outside of itself',
+    ],
   ])('a document with %s is refused', (_, document, why) => {
     expect(() => operationsOf(document, 'https://crm.example/openapi.json')).toThrow(why);
   });

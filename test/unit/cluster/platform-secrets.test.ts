@@ -1,9 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  awsFromSecret,
-  azureFromSecret,
-  googleFromSecret,
-} from '../../../src/io/providers/auth/secret-credentials.js';
+import { awsFromSecret, azureFromSecret, googleFromSecret } from '../../../src/io/providers/auth/secret-credentials.js';
 import { createProviders, refusalOf } from '../../../src/io/providers/create.js';
 import type { ClusterSecrets } from '../../../src/io/secrets/cluster-secrets.js';
 import { providerSpecSchema } from '../../../src/schema/provider.js';
@@ -22,21 +18,36 @@ const AWS = { AWS_ACCESS_KEY_ID: 'AKIA1', AWS_SECRET_ACCESS_KEY: CANARY };
 
 describe('credentials of a cloud in a Secret', () => {
   test('an access key of AWS, with its session where it has one', async () => {
-    expect((await awsFromSecret(sourceOf(AWS)).current()).value).toEqual({ accessKeyId: 'AKIA1', secretAccessKey: CANARY });
+    expect((await awsFromSecret(sourceOf(AWS)).current()).value).toEqual({
+      accessKeyId: 'AKIA1',
+      secretAccessKey: CANARY,
+    });
     const session = await awsFromSecret(sourceOf({ ...AWS, AWS_SESSION_TOKEN: 'now' })).current();
     expect(session.value).toMatchObject({ sessionToken: 'now' });
   });
 
   test.each<[string, () => unknown, string]>([
-    ['a missing entry', () => awsFromSecret(sourceOf({ AWS_ACCESS_KEY_ID: 'AKIA1' })).current(), 'no entry AWS_SECRET_ACCESS_KEY'],
-    ['a principal without its tenant', () => azureFromSecret(sourceOf({ AZURE_CLIENT_SECRET: CANARY }), 'a').current(), 'no entry AZURE_TENANT_ID'],
+    [
+      'a missing entry',
+      () => awsFromSecret(sourceOf({ AWS_ACCESS_KEY_ID: 'AKIA1' })).current(),
+      'no entry AWS_SECRET_ACCESS_KEY',
+    ],
+    [
+      'a principal without its tenant',
+      () => azureFromSecret(sourceOf({ AZURE_CLIENT_SECRET: CANARY }), 'a').current(),
+      'no entry AZURE_TENANT_ID',
+    ],
     ['an account that is no JSON', () => googleFromSecret(sourceOf({ key: CANARY })).current(), 'not valid JSON'],
     [
       'credentials that would read files of the worker',
       () => googleFromSecret(sourceOf({ key: `{"type":"external_account","private_key":"${CANARY}"}` })).current(),
       'no key of a service account',
     ],
-    ['several entries and no name', () => googleFromSecret(sourceOf({ a: CANARY, b: CANARY })).current(), 'no entry key.json'],
+    [
+      'several entries and no name',
+      () => googleFromSecret(sourceOf({ a: CANARY, b: CANARY })).current(),
+      'no entry key.json',
+    ],
   ])('%s is told by name, and nothing of what was found', async (_, open, why) => {
     const error = await Promise.resolve(open()).then(
       () => undefined,
@@ -49,13 +60,28 @@ describe('credentials of a cloud in a Secret', () => {
 
   test.each<[string, object, boolean, string | undefined]>([
     // shows Provider.spec.platform.auth.type
-    ['of another cloud', { type: 'servicePrincipal', secret_ref: { name: 'keys' } }, true, 'servicePrincipal is not for platform bedrock'],
+    [
+      'of another cloud',
+      { type: 'servicePrincipal', secret_ref: { name: 'keys' } },
+      true,
+      'servicePrincipal is not for platform bedrock',
+    ],
     ['without the Secret that they need', { type: 'accessKey' }, true, 'accessKey needs a Secret'],
     ['of the process itself', { type: 'workloadIdentity' }, true, undefined],
     // shows Provider.spec.platform.auth.secret_ref
     ['of a Secret', { type: 'accessKey', secret_ref: { name: 'keys' } }, true, undefined],
-    ['of a Secret where there is no cluster', { type: 'accessKey', secret_ref: { name: 'keys' } }, false, 'by workers in a cluster only'],
-    ['of a Secret besides the identity', { type: 'workloadIdentity', secret_ref: { name: 'keys' } }, true, 'workloadIdentity has no Secret'],
+    [
+      'of a Secret where there is no cluster',
+      { type: 'accessKey', secret_ref: { name: 'keys' } },
+      false,
+      'by workers in a cluster only',
+    ],
+    [
+      'of a Secret besides the identity',
+      { type: 'workloadIdentity', secret_ref: { name: 'keys' } },
+      true,
+      'workloadIdentity has no Secret',
+    ],
   ])('credentials %s are refused or taken before any call', (_, auth, inCluster, why) => {
     const refusal = refusalWith(auth, inCluster, false);
     if (why === undefined) expect(refusal).toBeUndefined();
