@@ -8,7 +8,7 @@ import { type AgentSettings, agentSpec } from './resolve-agents.js';
 import type { ResolvedProvider } from './resolved-job.js';
 
 /** Names of namespaces, comma-separated, that may use a Provider besides its own; `*` for all. */
-export const ALLOWED_NAMESPACES = 'arena.dev/allowed-namespaces';
+const ALLOWED_NAMESPACES = 'arena.dev/allowed-namespaces';
 
 type Found = { spec: ResolvedProvider['spec']; id: string; from: string };
 
@@ -109,7 +109,7 @@ export class ProviderResolver {
 }
 
 /** Whoever may use a Provider spends its key, so its owner decides. */
-export function isAllowed(
+function isAllowed(
   { namespace, annotations }: { namespace: string; annotations?: { [name: string]: string } },
   user: string,
 ): boolean {

@@ -32,7 +32,7 @@ export function object(kind: string, name: string, spec: object, rest: Partial<T
 }
 
 /** A reader of just these objects, which counts nothing and forgets nothing. */
-export function readerOf(objects: readonly TestObject[]): ClusterReader {
+function readerOf(objects: readonly TestObject[]): ClusterReader {
   return {
     get: async (kind, { namespace, name }) => {
       const found = objects.find(
@@ -44,7 +44,7 @@ export function readerOf(objects: readonly TestObject[]): ClusterReader {
 }
 
 /** A source with two revisions, a config, and one of everything that they and the job name. */
-export function objectsOfTeam(): { [kind: string]: TestObject } {
+function objectsOfTeam(): { [kind: string]: TestObject } {
   return {
     ArenaSource: object(
       'ArenaSource',
@@ -82,7 +82,7 @@ export function condition(type: string, status: string, reason = 'Tested', messa
 }
 
 /** Sets a field by its path, e.g. `spec.handlers[].tool.name`; `[]` is the first entry, `*` the key `default`. */
-export function setAt(target: unknown, path: string, value: unknown): void {
+function setAt(target: unknown, path: string, value: unknown): void {
   const keys = path
     .replaceAll('[]', '.0')
     .split('.')
