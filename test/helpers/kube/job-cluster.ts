@@ -121,6 +121,12 @@ export class JobCluster {
     });
   }
 
+  /** Has the source looked at now. */
+  async annotateSource(value: string): Promise<void> {
+    const path = `/apis/omnia.altairalabs.ai/v1alpha1/namespaces/${this.namespace}/arenasources/prompts`;
+    await this.arena.plane.admin.patch(path, { metadata: { annotations: { 'arena.dev/reconcile-at': value } } });
+  }
+
   /** The bundle in its ConfigMap; another greeting makes another revision. */
   bundle(greeting = 'Good morning!'): object {
     const metadata = { name: 'prompts-bundle', namespace: this.namespace };
