@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ArenaError } from '../../src/core/errors.js';
 import { GitSource, type GitSourceOptions } from '../../src/io/sources/git/git-source.js';
+import { selfSigned } from '../helpers/self-signed.js';
 import { GitHttpServer } from '../helpers/sources/git-http.js';
 import { GitRepository } from '../helpers/sources/git-repository.js';
 import { GitSshServer } from '../helpers/sources/git-ssh.js';
-import { selfSigned } from '../helpers/self-signed.js';
 
 const PASSWORD = 'git-canary-8f27ab10';
 const USER = { name: 'deployer', password: PASSWORD };
@@ -19,6 +19,9 @@ const TIMEOUT_MS = 30_000;
 const repository = new GitRepository();
 const certificate = selfSigned();
 const scratch = mkdtempSync(join(tmpdir(), 'arena-test-git-'));
+/** Its own, to see what is left in it. */
+const TMPDIR = mkdtempSync(join(scratch, 'tmp-'));
+const ENV = { ...process.env, TMPDIR };
 let open: GitHttpServer;
 let closed: GitHttpServer;
 let secure: GitHttpServer;
@@ -28,7 +31,7 @@ let second: string;
 let side: string;
 
 const optionsOf = (more: Partial<GitSourceOptions> = {}): GitSourceOptions => ({
-  env: process.env,
+  env: ENV,
   signal: AbortSignal.timeout(TIMEOUT_MS),
   timeoutMs: TIMEOUT_MS,
   ...more,
@@ -67,9 +70,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all([open?.stop(), closed?.stop(), secure?.stop(), ssh?.stop()]);
   repository.remove();
+  const left = readdirSync(TMPDIR);
   rmSync(scratch, { recursive: true, force: true });
-  // Keys and passwords lie in these.
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('arena-git-'))).toEqual([]);
+  // Keys and passwords lie there as long as a fetch lasts.
+  expect(left).toEqual([]);
 });
 
 describe('a repository', () => {
@@ -142,7 +146,7 @@ describe('a repository', () => {
       `[filter "evil"]\n smudge = touch ${mark}\n[core]\n fsmonitor = touch ${mark}\n`,
     );
     const env = {
-      ...process.env,
+      ...ENV,
       HOME: home,
       GIT_SSH_COMMAND: `touch ${mark}`,
       GIT_CONFIG_GLOBAL: join(home, '.gitconfig'),
@@ -217,14 +221,9 @@ describe('credentials', () => {
       sourceAt(ssh.origin, undefined, { identity: ssh.identity, known_hosts: ssh.wrongHosts }).resolve(),
     );
     expect(stranger.failure).toMatchObject({ code: 'unauthorized', hint: expect.stringContaining('known_hosts') });
-    const other = join(scratch, 'other');
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', other]);
-    const locked = join(scratch, 'locked');
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'long enough', '-f', locked]);
-    const keyOf = (path: string) => execFileSync('cat', [path], { encoding: 'utf8' });
     const cases: [Record<string, string>, RegExp][] = [
-      [{ identity: keyOf(other), known_hosts: ssh.knownHosts }, /does not accept the private key/],
-      [{ identity: keyOf(locked), known_hosts: ssh.knownHosts }, /locked with a passphrase/],
+      [{ identity: GitSshServer.strange(), known_hosts: ssh.knownHosts }, /does not accept the private key/],
+      [{ identity: GitSshServer.locked(), known_hosts: ssh.knownHosts }, /locked with a passphrase/],
       [{ identity: ssh.identity }, /no entry known_hosts/],
       [{ known_hosts: ssh.knownHosts }, /no entry identity/],
     ];
@@ -233,7 +232,7 @@ describe('credentials', () => {
       expect(failure.code).toBe('unauthorized');
       expect(failure.message).toMatch(said);
       expect(failure.message).not.toContain('PRIVATE KEY-----');
-      expect(failure.message).not.toContain(tmpdir());
+      expect(failure.message).not.toContain(TMPDIR);
     }
   });
 });
@@ -244,7 +243,7 @@ describe('a host with a certificate of its own', () => {
   test('is fetched from once its authority is named', async () => {
     const authority = join(scratch, 'authority.pem');
     writeFileSync(authority, certificate.cert);
-    const env = { ...process.env, NODE_EXTRA_CA_CERTS: authority };
+    const env = { ...ENV, NODE_EXTRA_CA_CERTS: authority };
     const settings = { url: `${secure.origin}/prompts.git`, ref: { tag: 'v1' } };
     const source = new GitSource(settings, optionsOf({ env, credentials }));
     expect((await source.fetch()).revision).toBe(`v1@sha1:${first}`);

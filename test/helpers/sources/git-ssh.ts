@@ -89,6 +89,17 @@ export class GitSshServer {
     return this.knownAs(utils.generateKeyPairSync('ed25519', {}).public);
   }
 
+  /** A key that opens nothing. */
+  static strange(): string {
+    return utils.generateKeyPairSync('ed25519', {}).private;
+  }
+
+  /** A key behind a passphrase. */
+  static locked(): string {
+    return utils.generateKeyPairSync('ed25519', { passphrase: 'long enough', cipher: 'aes256-ctr', rounds: 16 })
+      .private;
+  }
+
   async stop(): Promise<void> {
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
   }

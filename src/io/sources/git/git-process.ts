@@ -19,7 +19,7 @@ const WATCH_MS = 200;
 const FOLDER_PREFIX = 'arena-git-';
 
 /** A folder of this age was left by a process that was killed; none of ours is fetched for so long. */
-const ABANDONED_MS = 24 * 3600_000;
+const ABANDONED_MS = 2 * 3600_000;
 
 /** Proxies are an affair of the installation, and git knows the same variables as everything else here. */
 const INHERITED = [
@@ -73,8 +73,9 @@ export class GitProcess {
   ) {}
 
   static async open(options: GitProcessOptions): Promise<GitProcess> {
-    await removeAbandoned();
-    return new GitProcess(await mkdtemp(join(tmpdir(), FOLDER_PREFIX)), options);
+    const temporary = options.env.TMPDIR || tmpdir();
+    await removeAbandoned(temporary);
+    return new GitProcess(await mkdtemp(join(temporary, FOLDER_PREFIX)), options);
   }
 
   private get repository(): string {
@@ -234,10 +235,10 @@ export class GitCommands {
   }
 }
 
-async function removeAbandoned(): Promise<void> {
-  for (const name of await readdir(tmpdir()).catch(() => [])) {
+async function removeAbandoned(temporary: string): Promise<void> {
+  for (const name of await readdir(temporary).catch(() => [])) {
     if (!name.startsWith(FOLDER_PREFIX)) continue;
-    const path = join(tmpdir(), name);
+    const path = join(temporary, name);
     const age = await stat(path).then(
       (stats) => Date.now() - stats.mtimeMs,
       () => 0,
