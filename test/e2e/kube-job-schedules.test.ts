@@ -1,0 +1,107 @@
+/** Jobs that recur: Schedules of Temporal, told of in the status of the job. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { jobScheduleId } from '../../src/cluster/run-names.js';
+import { conditionOf, JobCluster } from '../helpers/kube/job-cluster.js';
+import { waitFor } from '../helpers/wait-for.js';
+
+let cluster: JobCluster;
+let connection: Connection;
+
+const passing = { scenarios: { exclude: ['refused'] } };
+const yearly = { cron: '0 3 1 1 *', timezone: 'Asia/Tokyo' };
+
+beforeAll(async () => {
+  cluster = await JobCluster.start('shop');
+  connection = await Connection.connect({ address: cluster.arena.temporal.address });
+}, 120_000);
+
+afterAll(async () => {
+  await connection?.close();
+  await cluster?.stop();
+});
+
+async function scheduleOf(name: string) {
+  const { metadata } = await cluster.read(name);
+  const id = jobScheduleId({ namespace: 'shop', name, uid: metadata.uid ?? '' });
+  return new Client({ connection }).schedule.getHandle(id);
+}
+
+/** Fires the Schedule under its own policy, as the clock does. */
+async function fire(name: string): Promise<void> {
+  const { scheduleId } = await scheduleOf(name);
+  // Firings are named by the second.
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  await connection.workflowService.patchSchedule({
+    namespace: 'default',
+    scheduleId,
+    patch: { triggerImmediately: {} },
+  });
+}
+
+const isScheduled = (name: string) => cluster.until(name, ({ nextScheduleTime }) => nextScheduleTime !== undefined);
+
+describe('a job with a schedule', () => {
+  // shows ArenaJob.spec.schedule.cron, ArenaJob.spec.schedule.timezone
+  test('waits for its time in its time zone, runs when it is fired, and tells of each run', async () => {
+    await cluster.apply(cluster.job('yearly', { ...passing, schedule: yearly }));
+    const waiting = await isScheduled('yearly');
+    expect(waiting).toMatchObject({ phase: 'Pending', nextScheduleTime: expect.stringMatching(/-12-31T18:00:00Z$/) });
+    expect(conditionOf(waiting, 'Ready')).toMatchObject({ status: 'True', reason: 'Scheduled' });
+    await fire('yearly');
+    const first = await cluster.until('yearly', ({ phase }) => phase === 'Succeeded');
+    expect(first).toMatchObject({ lastScheduleTime: expect.any(String), progress: { text: '2/2' } });
+    expect(first.run).toMatch(/^shop\/yearly\/[0-9a-f]{8}\/s-20/);
+    await fire('yearly');
+    const second = await cluster.until('yearly', ({ run, phase }) => run !== first.run && phase === 'Succeeded');
+    expect(second.runs?.map(({ id }) => id)).toEqual([second.run, first.run]);
+    await cluster.patch('yearly', { spec: { schedule: { cron: '30 4 1 1 *', timezone: 'UTC' } } });
+    await cluster.until('yearly', ({ nextScheduleTime }) => nextScheduleTime?.endsWith('-01-01T04:30:00Z') === true);
+  });
+
+  // shows ArenaJob.spec.schedule.concurrencyPolicy
+  test.each([
+    ['Forbid', 1, false],
+    ['Allow', 2, false],
+    ['Replace', 2, true],
+  ] as const)('of policy %s that is due twice has %d runs', async (concurrencyPolicy, count, replaces) => {
+    const name = concurrencyPolicy.toLowerCase();
+    await cluster.apply(cluster.job(name, { ...passing, trials: 100, schedule: { ...yearly, concurrencyPolicy } }));
+    await isScheduled(name);
+    await fire(name);
+    const first = await cluster.until(name, ({ progress }) => (progress?.completed ?? 0) > 2);
+    await fire(name);
+    if (count === 1) {
+      await waitFor(
+        'the skip',
+        async () => (await (await scheduleOf(name)).describe()).info.numActionsSkippedOverlap || undefined,
+      );
+    }
+    const status = await cluster.until(name, ({ runs }) => runs?.length === count);
+    await cluster.until(name, ({ phase }) => phase === 'Running');
+    const phaseOf = ({ runs }: typeof status, id = '') => runs?.find((run) => run.id === id)?.phase;
+    expect(phaseOf(await cluster.until(name, () => true), first.run)).toBe(replaces ? 'Cancelled' : 'Running');
+    await cluster.remove(name);
+    await waitFor('the end', async () => ((await cluster.exists(name)) ? undefined : true));
+  });
+
+  test('runs by the clock, holds while it is suspended, and leaves nothing behind when it is deleted', async () => {
+    await cluster.apply(cluster.job('minutely', { ...passing, schedule: { cron: '* * * * *' } }));
+    const { nextScheduleTime = '' } = await isScheduled('minutely');
+    const status = await cluster.until('minutely', ({ phase }) => phase === 'Succeeded', 90_000);
+    expect(status.lastScheduleTime).toBe(nextScheduleTime);
+    await cluster.patch('minutely', { spec: { suspend: true } });
+    await cluster.until('minutely', (one) => one.nextScheduleTime === undefined);
+    const handle = await scheduleOf('minutely');
+    expect((await handle.describe()).state).toMatchObject({ paused: true, note: 'spec.suspend of the ArenaJob' });
+    await cluster.remove('minutely');
+    await waitFor('the end', async () => ((await cluster.exists('minutely')) ? undefined : true));
+    await expect(handle.describe()).rejects.toThrow();
+  }, 150_000);
+
+  test('that nobody can read is refused with the reason', async () => {
+    await cluster.apply(cluster.job('odd', { ...passing, schedule: { cron: '61 3 * * *' } }));
+    const status = await cluster.ended('odd');
+    expect(conditionOf(status, 'Failed')).toMatchObject({ status: 'True', reason: 'InvalidSpec' });
+  });
+});
