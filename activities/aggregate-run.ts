@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { Bundle } from '../src/bundle/bundle.js';
+import { replacedBy } from '../src/bundle/cluster-setup.js';
 import { variantAt, variantCount } from '../src/bundle/variants.js';
 import type { ConversationRecord } from '../src/core/conversation.js';
 import { failedItemOf } from '../src/core/failed-item.js';
@@ -90,8 +91,8 @@ export async function aggregateRun(
   await deps.store.put(summaryKey(run), Buffer.from(JSON.stringify(summary)));
 }
 
-async function trialsOf(runs: LoadedRuns, { plan }: PlanRecord): Promise<Trials> {
-  const { scenarios } = await runs.bundle(plan.bundle);
+async function trialsOf(runs: LoadedRuns, { plan, resolved }: PlanRecord): Promise<Trials> {
+  const { scenarios } = await runs.bundle(plan.bundle, replacedBy(resolved));
   return new Trials(plan.cells, plan.regions.length, (id) => variantsOf(scenarios.get(id)));
 }
 

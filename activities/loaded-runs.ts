@@ -73,7 +73,7 @@ export class LoadedRuns {
   }
 
   /** A bundle by its digest, without what a job replaces; from memory or from the store. */
-  async bundle(digest: string, replaced: ReplacedParts = {}): Promise<Bundle> {
+  async bundle(digest: string, replaced: ReplacedParts): Promise<Bundle> {
     const { latest } = this;
     if (latest?.bundle.digest === digest && isSame(latest.replaced, replaced)) return latest.bundle;
     const packed = await this.deps.store.get(bundleKey(digest));
