@@ -17,6 +17,9 @@ const NO_SECRET = /^(bearer|basic|digest|token)$|\$\{|\{\{|\}\}/i;
 /** Shorter ones would tear holes into any text. */
 const MIN_CHARACTERS = 4;
 
+/** The mark of `shorten`. */
+const CUT = '…';
+
 export class Secrets {
   private readonly values = new Set<string>();
 
@@ -68,7 +71,19 @@ export class Secrets {
       const quoted = JSON.stringify(secret).slice(1, -1);
       if (quoted !== secret) clean = clean.replaceAll(quoted, '***');
     }
-    return clean;
+    return this.scrubCut(clean);
+  }
+
+  /** Where a text was shortened before it came here, a secret may have been cut in its middle. */
+  private scrubCut(text: string): string {
+    if (!text.endsWith(CUT)) return text;
+    for (const secret of this.values) {
+      for (let length = secret.length - 1; length >= this.minCharacters; length -= 1) {
+        const rest = `${secret.slice(0, length)}${CUT}`;
+        if (text.endsWith(rest)) return `${text.slice(0, -rest.length)}***${CUT}`;
+      }
+    }
+    return text;
   }
 
   /** The same of plain data: itself when it holds no secret. */

@@ -18,6 +18,9 @@ describe('secrets', () => {
     ['the longer one of two that begin alike', ['A', 'B'], 'canary-2 canary', '*** ***'],
     ['one as it stands in JSON', ['Q'], JSON.stringify('a "quoted" one'), '"***"'],
     ['none that is so short that any text may hold it', ['S'], 'abc', 'abc'],
+    ['what is left of one where the text was cut', ['B'], 'you sent canary-…', 'you sent ***…'],
+    ['no end that too little is left of', ['B'], 'you sent can…', 'you sent can…'],
+    ['no beginning of one but where the text was cut', ['B'], 'a canary', 'a canary'],
   ])('are taken out of texts: %s', (_, names, text, clean) => {
     const used = secrets();
     for (const name of names) used.read(name, 'a test');
