@@ -11,6 +11,7 @@ export const WAITS = [
 
 export type RefusalReason =
   | (typeof WAITS)[number]
+  | 'Unchanged'
   | 'JobNotFound'
   | 'InvalidSpec'
   | 'TypeNotAvailable'

@@ -11,7 +11,7 @@ import { type ProviderGroups, ProviderResolver } from './resolve-providers.js';
 import { type FoundSource, SourceResolver } from './resolve-source.js';
 import { resolveTools } from './resolve-tools.js';
 import type { ArenaJobReference, ResolvedJob } from './resolved-job.js';
-import { jobShardQueue } from './run-names.js';
+import { isFiring, jobShardQueue } from './run-names.js';
 
 /** Longest name of a job in reports; names of objects may be longer. */
 const MAX_NAME_CHARACTERS = 200;
@@ -98,6 +98,7 @@ class JobResolver {
       keys.length === 0 ? undefined : resolveTools(reader, keys, refusals),
     ]);
     if (source === undefined) return undefined;
+    this.expectNews(source);
     const output = outputOf(spec.output, namespace, this.settings.run);
     const input = this.inputOf(source, config?.spec, output?.input);
     if (input === undefined) return undefined;
@@ -134,6 +135,16 @@ class JobResolver {
     const { type } = this.job.spec;
     if (type === 'evaluation') return;
     this.refusals.add('TypeNotAvailable', `type ${type} is not run by this version: use type evaluation`);
+  }
+
+  /** A firing has nothing to do where only news of the source are wanted, and there are none. */
+  private expectNews({ name, revision }: FoundSource): void {
+    const { metadata, spec, status } = this.job;
+    if (spec.schedule?.onlyIfChanged !== true || !isFiring(this.settings.run)) return;
+    if (status?.run === undefined || status.phase === 'Cancelled') return;
+    if (status.source?.name !== name || status.source.revision !== revision) return;
+    const what = called('ArenaJob', metadata);
+    this.refusals.add('Unchanged', `${what} has run ${revision} of its source already, and asks for news of it only`);
   }
 
   private inputOf(

@@ -22,6 +22,9 @@ export const runName = (job: OwnerIdentity, number: number): string => `${life(j
 export const jobScheduleId = (job: OwnerIdentity): string => `arena-job/${life(job)}`;
 export const firingName = (job: OwnerIdentity): string => `${life(job)}/s`;
 
+/** Whether a run is the firing of a schedule. */
+export const isFiring = (run: string): boolean => /\/s-[^/]*$/.test(run);
+
 /** Schedule of a source, and the workflow id of its syncs. */
 export const sourceScheduleId = (source: OwnerIdentity): string => `arena-source/${life(source)}`;
 export const syncName = (source: OwnerIdentity): string => `sync/${life(source)}`;

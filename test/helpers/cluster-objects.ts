@@ -5,7 +5,7 @@
 import { expect } from '@jest/globals';
 import type { ClusterReader } from '../../src/cluster/cluster-reader.js';
 import { type Resolution, resolveJob } from '../../src/cluster/resolve-job.js';
-import type { ResolvedJob } from '../../src/cluster/resolved-job.js';
+import type { ArenaJobReference, ResolvedJob } from '../../src/cluster/resolved-job.js';
 
 export const DIGEST = 'a'.repeat(64);
 export const OLD_DIGEST = 'b'.repeat(64);
@@ -109,6 +109,9 @@ export interface World {
   registry?: object;
   more?: TestObject[];
   tokenUrl?: string;
+  /** Id of the run. */
+  run?: string;
+  reference?: Partial<ArenaJobReference>;
 }
 
 export async function resolved(world: World = {}, change?: (objects: { [kind: string]: TestObject }) => void) {
@@ -125,7 +128,11 @@ export async function resolved(world: World = {}, change?: (objects: { [kind: st
   }
   change?.(objects);
   const reader = readerOf([...Object.values(objects), ...(world.more ?? [])]);
-  return resolveJob(reader, { namespace: 'team', name: 'night' }, { run: RUN, tokenUrl: world.tokenUrl });
+  return resolveJob(
+    reader,
+    { namespace: 'team', name: 'night', ...world.reference },
+    { run: world.run ?? RUN, tokenUrl: world.tokenUrl },
+  );
 }
 
 /** Leaf, its two values (undefined: absent), what is looked at, and what is seen with each. */

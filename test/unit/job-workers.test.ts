@@ -7,6 +7,9 @@ import type { ArenaJobObject, ArenaJobSpec } from '../../src/schema/cluster/aren
 
 const spec = (changes: object): ArenaJobSpec => ({ sourceRef: { name: 'prompts' }, type: 'evaluation', ...changes });
 
+const TOLERATION = { key: 'spot', operator: 'Equal', value: 'yes', effect: 'NoExecute', tolerationSeconds: 60 };
+const FROM_SECRET = { name: 'KEY', valueFrom: { secretKeyRef: { name: 'keys', key: 'a' } } };
+
 describe('the pods that a job may have', () => {
   // shows ArenaJob.spec.workers.replicas, ArenaJob.spec.workers.minReplicas, ArenaJob.spec.workers.maxReplicas
   test.each<[string, object, object | undefined]>([
@@ -83,13 +86,22 @@ describe('the Deployment of a job', () => {
 
   // shows ArenaJob.spec.workers.podOverrides.serviceAccountName, ArenaJob.spec.workers.podOverrides.labels
   // shows ArenaJob.spec.workers.podOverrides.annotations, ArenaJob.spec.workers.podOverrides.nodeSelector
-  // shows ArenaJob.spec.workers.podOverrides.tolerations, ArenaJob.spec.workers.podOverrides.priorityClassName
+  // shows ArenaJob.spec.workers.podOverrides.tolerations[].key, ArenaJob.spec.workers.podOverrides.priorityClassName
+  // shows ArenaJob.spec.workers.podOverrides.tolerations[].operator, ArenaJob.spec.workers.podOverrides.tolerations[].value
+  // shows ArenaJob.spec.workers.podOverrides.tolerations[].effect, ArenaJob.spec.workers.podOverrides.imagePullSecrets[]
+  // shows ArenaJob.spec.workers.podOverrides.tolerations[].tolerationSeconds
+  // shows ArenaJob.spec.workers.podOverrides.extraEnv[].name, ArenaJob.spec.workers.podOverrides.extraEnv[].value
+  // shows ArenaJob.spec.workers.podOverrides.extraEnv[].valueFrom, ArenaJob.spec.workers.podOverrides.extraEnvFrom[]
+  // shows ArenaJob.spec.workers.podOverrides.extraVolumes[].name
+  // shows ArenaJob.spec.workers.podOverrides.extraVolumeMounts[]
   test.each<[string, object, string]>([
     ['serviceAccountName', { serviceAccountName: 'mine' }, '"serviceAccountName":"mine"'],
     ['labels', { labels: { team: 'a' } }, '"labels":{"team":"a","omnia.altairalabs.ai/job":"nightly"'],
     ['annotations', { annotations: { note: 'n' } }, '"annotations":{"note":"n"}'],
     ['nodeSelector', { nodeSelector: { disk: 'fast' } }, '"nodeSelector":{"disk":"fast"}'],
     ['tolerations', { tolerations: [{ key: 'spot' }] }, '"tolerations":[{"key":"spot"}]'],
+    ['tolerations', { tolerations: [TOLERATION] }, JSON.stringify([TOLERATION])],
+    ['extraEnv', { extraEnv: [FROM_SECRET] }, JSON.stringify(FROM_SECRET)],
     ['priorityClassName', { priorityClassName: 'low' }, '"priorityClassName":"low"'],
     ['imagePullSecrets', { imagePullSecrets: [{ name: 'pull' }] }, '"imagePullSecrets":[{"name":"pull"}]'],
     ['extraEnv', { extraEnv: [{ name: 'A', value: 'b' }] }, '{"name":"A","value":"b"}'],

@@ -53,6 +53,6 @@ export const scheduleSchema = z
     onlyIfChanged: z
       .boolean()
       .optional()
-      .describe('Skip a run when source revision and spec are those of the last one. Default: false.'),
+      .describe('Skip a run when the source has the revision of the last one that was not cancelled. Default: false.'),
   })
   .describe('Run again and again.');
