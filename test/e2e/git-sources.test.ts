@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ArenaError } from '../../src/core/errors.js';
 import { GitSource, type GitSourceOptions } from '../../src/io/sources/git/git-source.js';
 import { selfSigned } from '../helpers/self-signed.js';
+import { failureOf, textsOf } from '../helpers/sources/fetched.js';
 import { GitHttpServer } from '../helpers/sources/git-http.js';
 import { GitRepository } from '../helpers/sources/git-repository.js';
 import { GitSshServer } from '../helpers/sources/git-ssh.js';
@@ -41,18 +42,6 @@ type Ref = ConstructorParameters<typeof GitSource>[0]['ref'];
 
 const sourceAt = (origin: string, ref?: Ref, credentials?: Record<string, string>, path?: string) =>
   new GitSource({ url: `${origin}/prompts.git`, ref, path }, optionsOf({ credentials }));
-
-const textsOf = (files: ReadonlyMap<string, Uint8Array>) =>
-  Object.fromEntries([...files].map(([path, bytes]) => [path, Buffer.from(bytes).toString()]));
-
-async function failureOf(work: Promise<unknown>): Promise<ArenaError> {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof ArenaError)) throw new Error(`expected a failure of ours, not ${String(error)}`);
-  return error;
-}
 
 beforeAll(async () => {
   first = repository.commit({ 'config.arena.yaml': 'one', 'team/a/config.arena.yaml': 'team' });
@@ -186,7 +175,7 @@ describe('credentials', () => {
       await failureOf(sourceAt(closed.origin, undefined, wrong).fetch()),
       await failureOf(sourceAt(closed.origin, undefined, { username: USER.name }).resolve()),
     ];
-    for (const { failure } of failures) {
+    for (const failure of failures) {
       expect(failure.code).toBe('unauthorized');
       expect(failure.hint).toMatch(/Secret|entries/);
       expect(JSON.stringify(failure)).not.toMatch(/canary/);
@@ -220,7 +209,7 @@ describe('credentials', () => {
     const stranger = await failureOf(
       sourceAt(ssh.origin, undefined, { identity: ssh.identity, known_hosts: ssh.wrongHosts }).resolve(),
     );
-    expect(stranger.failure).toMatchObject({ code: 'unauthorized', hint: expect.stringContaining('known_hosts') });
+    expect(stranger).toMatchObject({ code: 'unauthorized', hint: expect.stringContaining('known_hosts') });
     const cases: [Record<string, string>, RegExp][] = [
       [{ identity: GitSshServer.strange(), known_hosts: ssh.knownHosts }, /does not accept the private key/],
       [{ identity: GitSshServer.locked(), known_hosts: ssh.knownHosts }, /locked with a passphrase/],
@@ -251,7 +240,7 @@ describe('a host with a certificate of its own', () => {
 
   test('is refused before', async () => {
     const failure = await failureOf(sourceAt(secure.origin, undefined, credentials).resolve());
-    expect(failure.failure).toMatchObject({
+    expect(failure).toMatchObject({
       code: 'connection_failed',
       hint: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
     });
@@ -293,19 +282,7 @@ test.each<[string, Ref, RegExp]>([
 });
 
 test('a repository of commits without end in its folders is given up', async () => {
-  // Ten folders deep, each holding the one below ten times under another name: ten thousand million files.
-  const git = (...args: string[]) => repository.git(...args);
-  let tree = execFileSync('git', ['mktree'], {
-    cwd: join(repository.folder, 'work'),
-    input: `100644 blob ${git('rev-parse', 'main:config.arena.yaml')}\tf\n`,
-    encoding: 'utf8',
-  }).trim();
-  for (let depth = 0; depth < 10; depth += 1) {
-    const input = Array.from({ length: 10 }, (_, index) => `040000 tree ${tree}\td${index}\n`).join('');
-    tree = execFileSync('git', ['mktree'], { cwd: join(repository.folder, 'work'), input, encoding: 'utf8' }).trim();
-  }
-  const commit = git('commit-tree', tree, '-m', 'bomb');
-  git('push', '-q', 'origin', `${commit}:refs/heads/bomb`);
+  repository.pushTreeWithoutEnd('bomb');
   const failure = await failureOf(sourceAt(open.origin, { branch: 'bomb' }).fetch());
   expect(failure.message).toMatch(/more branches, tags or files than are read/);
 });

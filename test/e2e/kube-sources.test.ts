@@ -1,72 +1,43 @@
 /** ArenaSources from `kubectl apply` to the files in the store: real API server, Temporal, git, registry, our processes. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { type Header, pack } from 'tar-stream';
-import type { ArenaSourceStatus } from '../../src/schema/cluster/arena-source.js';
-import type { KubeObject } from '../helpers/kube/api-client.js';
 import { ArenaInCluster } from '../helpers/kube/arena-in-cluster.js';
 import { GitHttpServer } from '../helpers/sources/git-http.js';
 import { GitRepository } from '../helpers/sources/git-repository.js';
 import { GitSshServer } from '../helpers/sources/git-ssh.js';
 import { OciRegistry, REGISTRY_USER } from '../helpers/sources/registry-door.js';
+import { FAULTY_SOURCES, sourcesOfEachType } from '../helpers/sources/sample-sources.js';
+import {
+  conditionOf,
+  filesBelow,
+  gzippedArchive,
+  isReady,
+  revisionOf,
+  type SourceObject,
+  SourceObjects,
+} from '../helpers/sources/source-objects.js';
 
 const NS = 'shop';
-const PASSWORD = 'git-canary-c0ffee42';
-const USER = { name: 'deployer', password: PASSWORD };
+const USER = { name: 'deployer', password: 'git-canary-c0ffee42' };
 const KEEP = 2;
-
-type Source = KubeObject & { status?: ArenaSourceStatus };
 
 const repository = new GitRepository();
 let arena: ArenaInCluster;
+let objects: SourceObjects;
 let closed: GitHttpServer;
 let open: GitHttpServer;
 let ssh: GitSshServer;
 let registry: OciRegistry;
 let connection: Connection;
+let client: Client;
 let pushed: string;
 
-const path = (name: string) => `/apis/omnia.altairalabs.ai/v1alpha1/namespaces/${NS}/arenasources/${name}`;
-const read = (name: string) => arena.plane.admin.get<Source>(path(name));
 const commit = (text: string) => repository.commit({ 'config.arena.yaml': text });
-const revisionOf = ({ status }: Source) => status?.artifact?.revision;
-const conditionOf = ({ status }: Source, type: string) => status?.conditions?.find((each) => each.type === type);
-
-async function until(name: string, holds: (source: Source) => boolean, timeoutMs = 20_000): Promise<Source> {
-  for (const deadline = Date.now() + timeoutMs; ; ) {
-    const source = await read(name);
-    if (holds(source)) return source;
-    if (Date.now() > deadline) throw new Error(`${name} does not come to that: ${JSON.stringify(source.status, null, 1)}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-const ready = (source: Source) => source.status?.phase === 'Ready' && conditionOf(source, 'Ready')?.status === 'True';
-
-function manifest(name: string, spec: object): object {
-  return { apiVersion: 'omnia.altairalabs.ai/v1alpha1', kind: 'ArenaSource', metadata: { name, namespace: NS }, spec };
-}
-
-function secret(name: string, stringData: object, type = 'Opaque'): object {
-  return { apiVersion: 'v1', kind: 'Secret', type, metadata: { name, namespace: NS }, stringData };
-}
-
-const apply = (...items: object[]) => arena.plane.apply(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-const change = (name: string, patch: object) => arena.plane.admin.patch<Source>(path(name), patch);
-
-async function archive(files: { [path: string]: string }): Promise<Buffer> {
-  const made = pack();
-  for (const [name, text] of Object.entries(files)) made.entry({ name } satisfies Partial<Header>, text);
-  made.finalize();
-  const chunks: Buffer[] = [];
-  for await (const chunk of made as AsyncIterable<Buffer>) chunks.push(chunk);
-  return gzipSync(Buffer.concat(chunks));
-}
-
 const storedArtifacts = () => readdirSync(join(arena.dataDir, 'store', 'artifacts')).sort();
 
 beforeAll(async () => {
@@ -77,9 +48,13 @@ beforeAll(async () => {
     GitSshServer.start({ root: repository.folder }),
     OciRegistry.start({ auth: 'token' }),
   ]);
-  pushed = await registry.push('team/prompts', 'v1', [{ bytes: await archive({ 'config.arena.yaml': 'image' }) }]);
+  pushed = await registry.push('team/prompts', 'v1', [
+    { bytes: await gzippedArchive({ 'config.arena.yaml': 'image' }) },
+  ]);
   arena = await ArenaInCluster.start([NS], { ARENA_KEEP_ARTIFACTS: String(KEEP) });
+  objects = new SourceObjects(arena.plane, NS);
   connection = await Connection.connect({ address: arena.temporal.address });
+  client = new Client({ connection });
 }, 120_000);
 
 afterAll(async () => {
@@ -90,44 +65,14 @@ afterAll(async () => {
 });
 
 describe('each type with each way in', () => {
-  const auth = Buffer.from(`${REGISTRY_USER.name}:${REGISTRY_USER.password}`).toString('base64');
-  const dockerConfig = () => JSON.stringify({ auths: { [registry.host]: { auth } } });
-
   // shows ArenaSource.spec.type, ArenaSource.spec.git.url, ArenaSource.spec.git.secretRef.name, ArenaSource.spec.oci.url
   // shows ArenaSource.spec.oci.secretRef, ArenaSource.spec.configMap.name, ArenaSource.spec.configMap.key
   // shows ArenaSource.spec.targetPath, ArenaSource.spec.createVersionOnSync
   test('is fetched as soon as it is applied', async () => {
     const tip = repository.git('rev-parse', 'main');
-    const interval = '1h';
-    const gitUrl = (origin: string) => `${origin}/prompts.git`;
-    await apply(
-      secret('git-login', { username: USER.name, password: PASSWORD }),
-      secret('git-key', { identity: ssh.identity, known_hosts: ssh.knownHosts }),
-      secret('registry-login', { username: REGISTRY_USER.name, password: REGISTRY_USER.password }),
-      secret('registry-config', { '.dockerconfigjson': dockerConfig() }, 'kubernetes.io/dockerconfigjson'),
-      {
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: { name: 'prompts', namespace: NS },
-        data: { 'config.arena.yaml': 'map', 'scenarios__one.yaml': 'one' },
-      },
-      manifest('git-open', { type: 'git', interval, git: { url: gitUrl(open.origin), ref: { branch: 'main' } } }),
-      manifest('git-closed', { type: 'git', interval, git: { url: gitUrl(closed.origin), secretRef: { name: 'git-login' } } }),
-      manifest('git-ssh', { type: 'git', interval, git: { url: gitUrl(ssh.origin), ref: { commit: tip }, secretRef: { name: 'git-key' } } }),
-      manifest('oci-login', {
-        type: 'oci',
-        interval,
-        oci: { url: `oci://${registry.host}/team/prompts:v1`, insecure: true, secretRef: { name: 'registry-login' } },
-      }),
-      manifest('oci-config', {
-        type: 'oci',
-        interval,
-        oci: { url: `oci://${registry.host}/team/prompts@${pushed}`, insecure: true, secretRef: { name: 'registry-config' } },
-      }),
-      manifest('map', { type: 'configmap', interval, configMap: { name: 'prompts', key: 'ignored.json' }, targetPath: 'x', createVersionOnSync: false }),
-    );
+    await objects.apply(...sourcesOfEachType(objects, { open, closed, ssh, registry, commit: tip, digest: pushed }));
     const names = ['git-open', 'git-closed', 'git-ssh', 'oci-login', 'oci-config', 'map'];
-    const sources = await Promise.all(names.map((name) => until(name, ready, 40_000)));
+    const sources = await Promise.all(names.map((name) => objects.until(name, isReady, 40_000)));
     const [, , , , , map] = sources;
     expect(sources.map(revisionOf).slice(0, 5)).toEqual([
       `main@sha1:${tip}`,
@@ -137,7 +82,7 @@ describe('each type with each way in', () => {
       pushed,
     ]);
     const { metadata } = await arena.plane.admin.get(`/api/v1/namespaces/${NS}/configmaps/prompts`);
-    expect(revisionOf(map as Source)).toBe(metadata.resourceVersion);
+    expect(revisionOf(map as SourceObject)).toBe(metadata.resourceVersion);
     for (const { metadata: of, status } of sources) {
       expect(status).toMatchObject({
         observedGeneration: of.generation,
@@ -153,14 +98,14 @@ describe('each type with each way in', () => {
       ]);
     }
     // Fields that mean nothing here are answered.
-    expect(conditionOf(map as Source, 'SourceValid')).toMatchObject({ reason: 'FieldsIgnored' });
+    expect(conditionOf(map as SourceObject, 'SourceValid')).toMatchObject({ reason: 'FieldsIgnored' });
     for (const field of ['targetPath', 'createVersionOnSync', 'configMap.key']) {
-      expect(conditionOf(map as Source, 'SourceValid')?.message).toContain(`spec.${field}`);
+      expect(conditionOf(map as SourceObject, 'SourceValid')?.message).toContain(`spec.${field}`);
     }
   }, 60_000);
 
   test('can be downloaded by who may read the source', async () => {
-    const { status } = await read('map');
+    const { status } = await objects.read('map');
     const url = status?.artifact?.url ?? '';
     expect((await fetch(url)).status).toBe(401);
     const token = await arena.plane.tokenOf('arena-system/arena-worker');
@@ -175,18 +120,20 @@ describe('a source that is looked at every second', () => {
   // shows ArenaSource.spec.interval
   test('is not downloaded again, and its object is not written, while nothing changes', async () => {
     const url = `${open.origin}/prompts.git`;
-    await apply(manifest('polled', { type: 'git', interval: '1s', git: { url, ref: { branch: 'main' } } }));
-    await until('polled', ready);
+    await objects.apply(
+      objects.source('polled', { type: 'git', interval: '1s', git: { url, ref: { branch: 'main' } } }),
+    );
+    await objects.until('polled', isReady);
     const [downloads, asked] = [open.downloads, open.asked.length];
-    const before = await read('polled');
+    const before = await objects.read('polled');
     await waitFor(() => open.asked.length >= asked + 6);
     expect(open.downloads).toBe(downloads);
-    expect((await read('polled')).metadata.resourceVersion).toBe(before.metadata.resourceVersion);
+    expect((await objects.read('polled')).metadata.resourceVersion).toBe(before.metadata.resourceVersion);
   });
 
   test('brings what is pushed, newest first, and keeps the last and those that jobs name', async () => {
-    const first = (await read('polled')).status?.artifact;
-    await apply({
+    const first = (await objects.read('polled')).status?.artifact;
+    await objects.apply({
       apiVersion: 'omnia.altairalabs.ai/v1alpha1',
       kind: 'ArenaJob',
       metadata: { name: 'pinning', namespace: NS },
@@ -196,22 +143,27 @@ describe('a source that is looked at every second', () => {
     for (const text of ['second', 'third', 'fourth']) {
       const revision = `main@sha1:${commit(text)}`;
       revisions.unshift(revision);
-      await until('polled', (source) => revisionOf(source) === revision);
+      await objects.until('polled', (source) => revisionOf(source) === revision);
     }
-    const kept = (await read('polled')).status?.artifacts ?? [];
+    const kept = (await objects.read('polled')).status?.artifacts ?? [];
     expect(kept.map(({ revision }) => revision)).toEqual([...revisions.slice(0, KEEP), first?.revision]);
-    const { status } = await read('polled');
+    const { status } = await objects.read('polled');
     expect(status?.artifact).toEqual(kept[0]);
-    const events = await arena.plane.admin.get<{ metadata: { name: string }; items: { reason: string; message: string; involvedObject: { name: string } }[] }>(
-      `/api/v1/namespaces/${NS}/events`,
+    const events = await arena.plane.admin.get<{
+      metadata: { name: string };
+      items: { reason: string; message: string; involvedObject: { name: string } }[];
+    }>(`/api/v1/namespaces/${NS}/events`);
+    const told = events.items.filter(
+      ({ involvedObject, reason }) => involvedObject.name === 'polled' && reason === 'BundleResolved',
     );
-    const told = events.items.filter(({ involvedObject, reason }) => involvedObject.name === 'polled' && reason === 'BundleResolved');
     expect(told.length).toBeGreaterThanOrEqual(4);
     // The second one is removed by the next fetch, as nothing names it any more; the first one is another source's as well.
-    await until('polled', ready);
+    await objects.until('polled', isReady);
     const last = `main@sha1:${commit('fifth')}`;
-    await until('polled', (source) => revisionOf(source) === last);
-    const digests = ((await read('polled')).status?.artifacts ?? []).map(({ digest }) => digest?.replace('sha256:', ''));
+    await objects.until('polled', (source) => revisionOf(source) === last);
+    const digests = ((await objects.read('polled')).status?.artifacts ?? []).map(({ digest }) =>
+      digest?.replace('sha256:', ''),
+    );
     await waitFor(() => storedArtifacts().length <= digests.length + 4);
     for (const digest of digests) expect(storedArtifacts()).toContain(digest);
   }, 60_000);
@@ -220,69 +172,77 @@ describe('a source that is looked at every second', () => {
 describe('a source that is looked at every hour', () => {
   test('is looked at at once when it is asked for by annotation, or its spec changes', async () => {
     const wished = `main@sha1:${commit('wished')}`;
-    await change('git-open', { metadata: { annotations: { 'arena.dev/reconcile-at': 'now-1' } } });
-    const { status } = await until('git-open', (source) => revisionOf(source) === wished);
+    await objects.change('git-open', { metadata: { annotations: { 'arena.dev/reconcile-at': 'now-1' } } });
+    const { status } = await objects.until('git-open', (source) => revisionOf(source) === wished);
     expect(status?.lastHandledReconcileAt).toBe('now-1');
     const side = repository.commit({ 'config.arena.yaml': 'side' }, 'side');
-    await change('git-open', { spec: { git: { ref: { branch: 'side' } } } });
-    await until('git-open', (source) => revisionOf(source) === `side@sha1:${side}` && ready(source));
+    await objects.change('git-open', { spec: { git: { ref: { branch: 'side' } } } });
+    await objects.until('git-open', (source) => revisionOf(source) === `side@sha1:${side}` && isReady(source));
   });
 
   // shows ArenaSource.spec.suspend
   test('is left alone while it is suspended', async () => {
-    await change('git-open', { spec: { suspend: true } });
-    await until('git-open', (source) => conditionOf(source, 'Ready')?.reason === 'Suspended');
+    await objects.change('git-open', { spec: { suspend: true } });
+    await objects.until('git-open', (source) => conditionOf(source, 'Ready')?.reason === 'Suspended');
     const asked = open.asked.length;
-    const before = revisionOf(await read('git-open'));
+    const before = revisionOf(await objects.read('git-open'));
     const side = repository.commit({ 'config.arena.yaml': 'later' }, 'side');
-    await change('git-open', { metadata: { annotations: { 'arena.dev/reconcile-at': 'now-2' } } });
+    await objects.change('git-open', { metadata: { annotations: { 'arena.dev/reconcile-at': 'now-2' } } });
     await new Promise((resolve) => setTimeout(resolve, 1_500));
-    expect(revisionOf(await read('git-open'))).toBe(before);
+    expect(revisionOf(await objects.read('git-open'))).toBe(before);
     expect(open.asked.slice(asked).filter((line) => line.endsWith('fetch')).length).toBeLessThanOrEqual(1);
-    await change('git-open', { spec: { suspend: false } });
-    await until('git-open', (source) => revisionOf(source) === `side@sha1:${side}` && ready(source));
+    await objects.change('git-open', { spec: { suspend: false } });
+    await objects.until('git-open', (source) => revisionOf(source) === `side@sha1:${side}` && isReady(source));
   });
 });
 
 describe('a source that cannot be fetched', () => {
   test('says why, is not asked in a loop, and is well again once it is corrected', async () => {
     const url = `${open.origin}/prompts.git`;
-    await apply(manifest('wrong', { type: 'git', interval: '1h', timeout: '20s', git: { url, ref: { branch: 'nowhere' } } }));
-    const failed = await until('wrong', ({ status }) => status?.phase === 'Error');
+    await objects.apply(
+      objects.source('wrong', {
+        type: 'git',
+        interval: '1h',
+        timeout: '20s',
+        git: { url, ref: { branch: 'nowhere' } },
+      }),
+    );
+    const failed = await objects.until('wrong', ({ status }) => status?.phase === 'Error');
     expect(conditionOf(failed, 'Ready')).toMatchObject({ status: 'False', reason: 'FetchError' });
     expect(conditionOf(failed, 'Ready')?.message).toMatch(/no such branch.*; correct git\.ref/);
     const looks = () => workflowsOf('wrong');
     const before = await looks();
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     expect(await looks()).toBe(before);
-    await change('wrong', { spec: { git: { ref: { branch: 'main' } } } });
-    await until('wrong', ready);
+    await objects.change('wrong', { spec: { git: { ref: { branch: 'main' } } } });
+    await objects.until('wrong', isReady);
   });
 
   // shows ArenaSource.spec.timeout
   test('is given up when its time is over', async () => {
     const silent = await GitHttpServer.start({ root: repository.folder });
     silent.instead = 'hang';
-    await apply(manifest('silent', { type: 'git', interval: '1h', timeout: '1s', git: { url: `${silent.origin}/prompts.git` } }));
-    const failed = await until('silent', ({ status }) => status?.phase === 'Error');
+    await objects.apply(
+      objects.source('silent', {
+        type: 'git',
+        interval: '1h',
+        timeout: '1s',
+        git: { url: `${silent.origin}/prompts.git` },
+      }),
+    );
+    const failed = await objects.until('silent', ({ status }) => status?.phase === 'Error');
     expect(conditionOf(failed, 'Ready')).toMatchObject({
       reason: 'FetchTimeout',
-      message: 'the source was not fetched within 1s; raise spec.timeout, or check that the workers may reach the address',
+      message:
+        'the source was not fetched within 1s; raise spec.timeout, or check that the workers may reach the address',
     });
     await silent.stop();
   });
 
   // shows ArenaSource.spec.workspace.path, ArenaSource.spec.interval, ArenaSource.spec.type
-  test.each<[string, object, string, RegExp]>([
-    ['no-secret', { type: 'git', interval: '1h', git: { url: 'https://127.0.0.1:1/a', secretRef: { name: 'none' } } }, 'AuthenticationFailed', /Secret shop\/none.*create the Secret in shop/],
-    ['no-map', { type: 'configmap', interval: '1h', configMap: { name: 'none' } }, 'FetchError', /no ConfigMap shop\/none/],
-    ['no-host', { type: 'git', interval: '1h', git: { url: 'http://127.0.0.1:1/a' } }, 'SourceUnreachable', /cannot be reached/],
-    ['volume', { type: 'workspace', interval: '1h', workspace: { path: 'a' } }, 'TypeNotAvailable', /no workspace volume here/],
-    ['hasty', { type: 'configmap', interval: '10ms', configMap: { name: 'prompts' } }, 'InvalidInterval', /between 1s and/],
-    ['slow', { type: 'configmap', interval: '1h', timeout: '30h', configMap: { name: 'prompts' } }, 'FetchError', /spec\.timeout "30h" is not between/],
-  ])('%s is told as it is', async (name, spec, reason, said) => {
-    await apply(manifest(name, spec));
-    const failed = await until(name, ({ status }) => status?.phase === 'Error');
+  test.each(FAULTY_SOURCES)('%s is told as it is', async (name, spec, reason, said) => {
+    await objects.apply(objects.source(name, spec));
+    const failed = await objects.until(name, ({ status }) => status?.phase === 'Error');
     expect(conditionOf(failed, 'Ready')).toMatchObject({ status: 'False', reason });
     expect(conditionOf(failed, 'Ready')?.message).toMatch(said);
   });
@@ -292,43 +252,40 @@ test('a controller that was away finds out what has happened', async () => {
   await arena.killController();
   const revision = `main@sha1:${commit('meanwhile')}`;
   await arena.startController({ ARENA_KEEP_ARTIFACTS: String(KEEP) });
-  await until('polled', (source) => revisionOf(source) === revision);
+  await objects.until('polled', (source) => revisionOf(source) === revision);
 }, 60_000);
 
 test('a source that is deleted takes its schedule and its files along', async () => {
-  const { metadata, status } = await read('oci-login');
+  const { metadata, status } = await objects.read('oci-login');
   const digest = status?.artifact?.digest?.replace('sha256:', '') ?? '';
   expect(metadata.finalizers).toEqual(['arena.dev/finalizer']);
-  const client = new Client({ connection });
   const id = `arena-source/${NS}/oci-login/${metadata.uid?.slice(0, 8)}`;
   expect((await client.schedule.getHandle(id).describe()).scheduleId).toBe(id);
-  await arena.plane.admin.request('DELETE', path('oci-login'));
-  await waitFor(async () => (await arena.plane.admin.request('GET', path('oci-login'))).status === 404);
+  await arena.plane.admin.request('DELETE', objects.path('oci-login'));
+  await waitFor(async () => (await arena.plane.admin.request('GET', objects.path('oci-login'))).status === 404);
   await expect(client.schedule.getHandle(id).describe()).rejects.toThrow();
   // The other source of this image has the same files.
   expect(storedArtifacts()).toContain(digest);
-  await arena.plane.admin.request('DELETE', path('oci-config'));
+  await arena.plane.admin.request('DELETE', objects.path('oci-config'));
   await waitFor(() => !storedArtifacts().includes(digest));
 }, 30_000);
 
 test('no secret is told anywhere', async () => {
-  const client = new Client({ connection });
-  const texts = [arena.logs, JSON.stringify(await arena.plane.admin.get(path('').slice(0, -1)))];
+  const texts = [arena.logs, JSON.stringify(await arena.plane.admin.get(objects.path()))];
   texts.push(JSON.stringify(await arena.plane.admin.get(`/api/v1/namespaces/${NS}/events`)));
   for await (const { workflowId, runId } of client.workflow.list()) {
     texts.push(JSON.stringify(await client.workflow.getHandle(workflowId, runId).fetchHistory()));
   }
   for (const file of filesBelow(join(arena.dataDir, 'store'))) texts.push(readFileSync(file, 'latin1'));
   const key = ssh.identity.split('\n')[2] ?? 'no key';
-  const canaries = [PASSWORD, REGISTRY_USER.password, key];
+  const canaries = [USER.password, REGISTRY_USER.password, key];
   const forms = canaries.flatMap((text) => [text, Buffer.from(text).toString('base64').slice(0, -4)]);
-  forms.push(Buffer.from(`${USER.name}:${PASSWORD}`).toString('base64'));
+  forms.push(Buffer.from(`${USER.name}:${USER.password}`).toString('base64'));
   for (const text of texts) for (const form of forms) expect(text.includes(form)).toBe(false);
 });
 
 async function workflowsOf(name: string): Promise<number> {
-  const { metadata } = await read(name);
-  const client = new Client({ connection });
+  const { metadata } = await objects.read(name);
   const prefix = `sync/${NS}/${name}/${metadata.uid?.slice(0, 8)}`;
   let found = 0;
   for await (const { workflowId } of client.workflow.list()) if (workflowId.startsWith(prefix)) found += 1;
@@ -340,11 +297,4 @@ async function waitFor(holds: () => boolean | Promise<boolean>): Promise<void> {
     if (Date.now() > deadline) throw new Error('it does not come to that');
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-}
-
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder).flatMap((name) => {
-    const full = join(folder, name);
-    return statSync(full).isDirectory() ? filesBelow(full) : [full];
-  });
 }

@@ -6,10 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Header, pack } from 'tar-stream';
-import { ArenaError } from '../../src/core/errors.js';
 import { OciSource } from '../../src/io/sources/oci/oci-source.js';
-import { OciRegistry, REGISTRY_USER } from '../helpers/sources/registry-door.js';
 import { selfSigned } from '../helpers/self-signed.js';
+import { failureOf, textsOf } from '../helpers/sources/fetched.js';
+import { OciRegistry, REGISTRY_USER } from '../helpers/sources/registry-door.js';
 
 const REPOSITORY = 'team/prompts';
 const TITLE = 'org.opencontainers.image.title';
@@ -49,18 +49,6 @@ const sourceAt = (registry: OciRegistry, reference: string, { credentials, insec
     signal: AbortSignal.timeout(20_000),
   });
 
-const textsOf = ({ files }: { files: ReadonlyMap<string, Uint8Array> }) =>
-  Object.fromEntries([...files].map(([path, bytes]) => [path, Buffer.from(bytes).toString()]));
-
-async function failureOf(work: Promise<unknown>): Promise<ArenaError['failure']> {
-  const error = await work.then(
-    (done) => `no failure but ${JSON.stringify(done)}`,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof ArenaError)) throw new Error(`expected a failure of ours, not ${String(error)}`);
-  return error.failure;
-}
-
 beforeAll(async () => {
   [open, basic, token, secure] = await Promise.all([
     OciRegistry.start(),
@@ -81,7 +69,7 @@ describe('what was pushed', () => {
     expect(await source.resolve()).toBe(`flux@${digest}`);
     const fetched = await source.fetch();
     expect(fetched.revision).toBe(`flux@${digest}`);
-    expect(textsOf(fetched)).toEqual({ 'config.arena.yaml': 'flux', 'scenarios/a.yaml': 'a' });
+    expect(textsOf(fetched.files)).toEqual({ 'config.arena.yaml': 'flux', 'scenarios/a.yaml': 'a' });
   });
 
   test('with ORAS is files by their title, folders as archives, and an archive of everything', async () => {
@@ -96,7 +84,7 @@ describe('what was pushed', () => {
     };
     const whole = { bytes: await gzipped({ 'config.arena.yaml': 'c' }), annotations: { [TITLE]: 'bundle.tar.gz' } };
     await open.push(REPOSITORY, 'oras', [file, folder, whole]);
-    expect(textsOf(await sourceAt(open, `${REPOSITORY}:oras`).fetch())).toEqual({
+    expect(textsOf((await sourceAt(open, `${REPOSITORY}:oras`).fetch()).files)).toEqual({
       'a/b.yaml': 'file',
       'scenarios/s.yaml': 's',
       'config.arena.yaml': 'c',
@@ -114,7 +102,7 @@ describe('what was pushed', () => {
     ];
     const manifest = await open.push(REPOSITORY, 'image', layers);
     const expected = { 'a/2': 'changed', 'b/2': 'new', 'c/inside': 'folder now' };
-    expect(textsOf(await sourceAt(open, `${REPOSITORY}:image`).fetch())).toEqual(expected);
+    expect(textsOf((await sourceAt(open, `${REPOSITORY}:image`).fetch()).files)).toEqual(expected);
     const type = 'application/vnd.oci.image.manifest.v1+json';
     const size = (
       await (
@@ -133,7 +121,7 @@ describe('what was pushed', () => {
       { mediaType: type, digest: manifest, size, platform: { os: 'linux', architecture: 'amd64' } },
     ]);
     const fetched = await sourceAt(open, `${REPOSITORY}:index`).fetch();
-    expect([fetched.revision, textsOf(fetched)]).toEqual([`index@${index}`, expected]);
+    expect([fetched.revision, textsOf(fetched.files)]).toEqual([`index@${index}`, expected]);
   });
 
   test('is taken by digest, whatever the tag has become', async () => {
@@ -147,7 +135,7 @@ describe('what was pushed', () => {
       const source = sourceAt(open, reference);
       expect(await source.resolve()).toBe(revision);
       const fetched = await source.fetch();
-      expect([fetched.revision, textsOf(fetched)]).toEqual([revision, { a: text }]);
+      expect([fetched.revision, textsOf(fetched.files)]).toEqual([revision, { a: text }]);
     }
   });
 
@@ -170,7 +158,7 @@ describe('credentials', () => {
       for (const credentials of [PASSWORD, config({ [registry.host]: { auth } })]) {
         const source = sourceAt(registry, `${REPOSITORY}:v1`, { credentials });
         expect(await source.resolve()).toBe(`v1@${digest}`);
-        expect(textsOf(await source.fetch())).toEqual({ a: 'closed' });
+        expect(textsOf((await source.fetch()).files)).toEqual({ a: 'closed' });
       }
     }
   });
@@ -203,7 +191,7 @@ describe('credentials', () => {
     token.blobsAt = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
     try {
       const fetched = await sourceAt(token, `${REPOSITORY}:far`, { credentials: PASSWORD }).fetch();
-      expect(textsOf(fetched)).toEqual({ a: 'far' });
+      expect(textsOf(fetched.files)).toEqual({ a: 'far' });
       expect(seen).toEqual([undefined]);
     } finally {
       token.blobsAt = undefined;

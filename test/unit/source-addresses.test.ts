@@ -172,7 +172,11 @@ describe('the configuration of Docker', () => {
   test.each<[string, object, string]>([
     ['by host', { 'r.io:5000': { auth: auth('u:p:w') } }, 'r.io:5000'],
     ['by address', { 'https://r.io:5000/v2/': { username: 'u', password: 'p:w' } }, 'r.io:5000'],
-    ['by the longest path', { 'r.io:5000': { auth: auth('no:no') }, 'r.io:5000/team': { auth: auth('u:p:w') } }, 'r.io:5000'],
+    [
+      'by the longest path',
+      { 'r.io:5000': { auth: auth('no:no') }, 'r.io:5000/team': { auth: auth('u:p:w') } },
+      'r.io:5000',
+    ],
     ['by a wildcard', { '*.r.io': { auth: auth('u:p:w') } }, 'a.r.io'],
     ['of Docker itself', { 'https://index.docker.io/v1/': { auth: auth('u:p:w') } }, 'docker.io'],
   ])('is searched %s', (_, auths, registry) => {

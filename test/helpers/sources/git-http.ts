@@ -37,6 +37,11 @@ export class GitHttpServer {
     return server;
   }
 
+  /** Who is let in. */
+  get user(): { name: string; password: string } {
+    return this.options.user ?? { name: '', password: '' };
+  }
+
   get origin(): string {
     const { port } = this.server.address() as AddressInfo;
     return `${this.options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;

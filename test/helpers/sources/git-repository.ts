@@ -41,6 +41,18 @@ export class GitRepository {
     this.git('push', '-q', 'origin', name);
   }
 
+  /** A branch whose tree is ten folders deep, each holding the one below under ten names: ten thousand million files. */
+  pushTreeWithoutEnd(branch: string): void {
+    const treeOf = (input: string) =>
+      execFileSync('git', ['mktree'], { cwd: this.work, input, encoding: 'utf8' }).trim();
+    let tree = treeOf(`100644 blob ${this.git('rev-parse', 'main:config.arena.yaml')}\tf\n`);
+    for (let depth = 0; depth < 10; depth += 1) {
+      const below = tree;
+      tree = treeOf(Array.from({ length: 10 }, (_, index) => `040000 tree ${below}\td${index}\n`).join(''));
+    }
+    this.git('push', '-q', 'origin', `${this.git('commit-tree', tree, '-m', 'bomb')}:refs/heads/${branch}`);
+  }
+
   /** Any git command in the author's folder; what it says. */
   git(...args: string[]): string {
     return execFileSync('git', [...AUTHOR, ...args], { cwd: this.work, encoding: 'utf8', stdio: 'pipe' }).trim();
