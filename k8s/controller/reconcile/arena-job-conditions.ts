@@ -116,7 +116,8 @@ function wantedOf({ view, runs, phase }: JobState & { phase: JobPhase }, told: T
   const yes = (type: string, is: boolean, other: Told = told): Wanted => {
     return { type, status: is ? 'True' : 'False', ...(is ? told : other) };
   };
-  const not = { reason: over ? phase : told.reason, message: over ? '' : told.message };
+  // Of what has not come to pass there is nothing to tell.
+  const not = { reason: over ? phase : told.reason, message: '' };
   const isReady =
     phase === 'Succeeded' || (spec.schedule !== undefined && !over && told.reason !== 'Suspended' && !isHindered(view));
   return [

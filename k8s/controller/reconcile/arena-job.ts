@@ -119,7 +119,7 @@ export class ArenaJobReconciler implements Reconciler {
     try {
       await this.workers.follow(job, decision.start === undefined ? open : [...open, undefined]);
     } catch (error) {
-      if (!(error instanceof KubeError) || error.status !== 422 || decision.start === undefined) throw error;
+      if (!isRefusal(error) || decision.start === undefined) throw error;
       delete decision.start;
       const message = `the API server refuses the workers of the job: ${error.message}; correct spec.workers`;
       decision.hindrance = { reason: 'WorkersRefused', message, passing: false };
@@ -188,4 +188,10 @@ function isNews({ before, schedule }: JobView, { id }: JobRun): boolean {
 function outcomeOf(...times: (number | undefined)[]): Outcome {
   const known = times.filter((ms) => ms !== undefined);
   return known.length === 0 ? {} : { afterMs: Math.min(...known) };
+}
+
+/** The manifest is no Deployment, whoever asks and whenever. Of fields that it does not know the API server says 500. */
+function isRefusal(error: unknown): error is KubeError {
+  if (!(error instanceof KubeError)) return false;
+  return error.status === 400 || error.status === 422 || error.message.includes('failed to create typed patch object');
 }

@@ -118,6 +118,8 @@ function container(
   const own = [
     ...settings.env,
     { name: 'ARENA_DATA_DIR', value: DATA_FOLDER },
+    // Its user has no home, and can write nowhere else.
+    { name: 'HOME', value: '/tmp' },
     { name: 'ARENA_HEALTH_PORT', value: String(HEALTH_PORT) },
     { name: 'ARENA_SHARD_QUEUE', value: jobShardQueue(uid) },
   ];

@@ -1,0 +1,97 @@
+/** Jobs with worker pods of their own: real Deployments, whose pods are processes with the rights of their account. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { KubeObject } from '../helpers/kube/api-client.js';
+import { conditionOf, JobCluster } from '../helpers/kube/job-cluster.js';
+import { Kubelet } from '../helpers/kube/kubelet.js';
+import { S3Server } from '../helpers/kube/s3.js';
+import { waitFor } from '../helpers/wait-for.js';
+
+let s3: S3Server;
+let cluster: JobCluster;
+let kubelet: Kubelet;
+
+const passing = { scenarios: { exclude: ['refused'] } };
+
+interface Deployment extends KubeObject {
+  spec: { replicas: number };
+}
+
+async function deployment(job: string): Promise<Deployment | undefined> {
+  const path = `/apis/apps/v1/namespaces/shop/deployments/${job}-workers`;
+  const { status, body } = await cluster.arena.plane.admin.request<Deployment>('GET', path);
+  return status === 200 ? body : undefined;
+}
+
+const podsOf = (job: string): string[] =>
+  kubelet.running('shop').filter((name) => name.startsWith(`shop/${job}-workers`));
+const pods = (job: string, count: number) =>
+  waitFor(`${count} pods`, () => (podsOf(job).length === count ? podsOf(job) : undefined), 60_000);
+const gone = (job: string) =>
+  waitFor('the end of the Deployment', async () => ((await deployment(job)) ? undefined : true));
+
+beforeAll(async () => {
+  s3 = await S3Server.start();
+  const store = { ARENA_STORE: `s3://${s3.bucket}/store`, ARENA_S3_ENDPOINT: s3.endpoint, ...s3.env };
+  cluster = await JobCluster.start('shop', { ...store, ARENA_WORKER_IMAGE: 'arena:test' });
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'arena-store', namespace: 'shop' } };
+  await cluster.apply({ ...secret, stringData: s3.env });
+  await cluster.arena.plane.startControllerManager();
+  kubelet = await Kubelet.start(cluster.arena.plane);
+}, 180_000);
+
+afterAll(async () => {
+  await kubelet?.stop();
+  await cluster?.stop();
+  await s3?.stop();
+});
+
+describe('workers of a job', () => {
+  // shows ArenaJob.spec.workers.replicas
+  test('share its run; one that is killed loses nothing, and all are gone at the end', async () => {
+    await cluster.apply(cluster.job('three', { ...passing, trials: 60, workers: { replicas: 3 } }));
+    const names = await pods('three', 3);
+    await cluster.until('three', ({ activeWorkers }) => activeWorkers === 3, 60_000);
+    await cluster.until('three', ({ progress }) => (progress?.completed ?? 0) > 10, 60_000);
+    kubelet.killPod(names[0] ?? '');
+    const status = await cluster.ended('three', 120_000);
+    expect(status).toMatchObject({ phase: 'Succeeded', progress: { total: 120, completed: 120, failed: 0 } });
+    expect(conditionOf(status, 'JobCreated')?.status).toBe('True');
+    await gone('three');
+    await cluster.until('three', ({ activeWorkers }) => activeWorkers === 0);
+    await pods('three', 0);
+  }, 240_000);
+
+  // shows ArenaJob.spec.workers.minReplicas, ArenaJob.spec.workers.maxReplicas
+  test('become more while there is work for them, none while it is held, and fewer at its end', async () => {
+    const seen = new Set<number>();
+    const workers = { minReplicas: 1, maxReplicas: 2 };
+    await cluster.apply(cluster.job('scaled', { ...passing, trials: 60, workers }));
+    const replicas = (count: number) =>
+      waitFor(
+        `${count} replicas`,
+        async () => {
+          const now = (await deployment('scaled'))?.spec.replicas;
+          if (now !== undefined) seen.add(now);
+          return now === count ? true : undefined;
+        },
+        60_000,
+      );
+    await replicas(1);
+    await replicas(2);
+    await cluster.patch('scaled', { spec: { suspend: true } });
+    await replicas(0);
+    await cluster.patch('scaled', { spec: { suspend: false } });
+    await replicas(2);
+    await replicas(1);
+    expect((await cluster.ended('scaled', 120_000)).progress).toMatchObject({ completed: 120, failed: 0 });
+    expect([...seen].sort()).toEqual([0, 1, 2]);
+  }, 300_000);
+
+  test('that the API server refuses are told of, and nothing starts', async () => {
+    const podOverrides = { extraVolumes: [{ name: 'odd', hostPath: { wrong: 1 } }] };
+    await cluster.apply(cluster.job('odd', { ...passing, workers: { podOverrides } }));
+    const status = await cluster.ended('odd');
+    expect(conditionOf(status, 'Failed')).toMatchObject({ status: 'True', reason: 'WorkersRefused' });
+    expect(status.run).toBeUndefined();
+  });
+});
