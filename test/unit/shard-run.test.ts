@@ -102,23 +102,6 @@ describe('an attempt of a shard', () => {
     expect((await lines()).at(-1)).toBe('E');
   });
 
-  test('that is paused lets the calls in the air end and hands everything back that has no verdict', async () => {
-    const shard = shardOf(5);
-    const ended = shard.run(2);
-    await settled();
-    shard.pause();
-    for (const give of answer) give();
-    await ended;
-    expect(answer).toHaveLength(2);
-    const written = await lines();
-    expect(written.filter((line) => line.startsWith('C'))).toHaveLength(2);
-    expect(written.filter((line) => line.startsWith('W')).map((line) => line.split(' ')[0])).toHaveLength(5);
-    expect(written.at(-1)).toBe('E');
-    const { result } = shard.outcome.commit(0, shard.notRun);
-    expect(result.waiting?.items).toBe(5);
-    expect(result.notRun).toBe(0);
-  });
-
   test('that drains waits for the calls in the air, records their answers and begins no other', async () => {
     const shard = shardOf(5);
     const ended = shard.run(2);

@@ -99,7 +99,7 @@ function countsTold({ counts: { total, passed, failed, errored } }: Progress): s
 }
 
 /** Providers that are down. */
-export function heldTold({ held }: Progress): string {
+function heldTold({ held }: Progress): string {
   const [first] = held;
   if (first === undefined) return '';
   const more = held.length > 1 ? ` and ${held.length - 1} more` : '';

@@ -1,5 +1,4 @@
 /** The runs of a job: which there are, how they stand, which number the next one has. */
-import { type OwnerIdentity, runName } from '../../../src/cluster/run-names.js';
 import type { JobResult, Progress } from '../../../src/core/run.js';
 import { shorten } from '../../../src/core/shorten.js';
 import type { ArenaJobRun, JobPhase } from '../../../src/schema/cluster/arena-job-status.js';
@@ -122,9 +121,6 @@ export function numberOf(id: string): number {
 
 /** Never that of an earlier run: numbers name results. */
 export const nextNumber = (runs: readonly JobRun[]): number => 1 + Math.max(0, ...runs.map(({ id }) => numberOf(id)));
-
-/** True of runs of this very object; another of the same name may have been there before. */
-export const isOwn = (job: OwnerIdentity, id: string): boolean => id.startsWith(runName(job, 0).slice(0, -1));
 
 /**
  * What a status keeps of the runs. Those of a job that recurs go after its time to live; the newest stays, and so does the

@@ -5,7 +5,7 @@ import { jobShardQueue } from '../../../src/cluster/run-names.js';
 import type { ArenaJobObject } from '../../../src/schema/cluster/arena-job.js';
 import { noImage, type WorkerSettings } from './worker-settings.js';
 
-export const JOB_LABEL = 'omnia.altairalabs.ai/job';
+const JOB_LABEL = 'omnia.altairalabs.ai/job';
 
 /** Label values, and names of pods made from that of a Deployment, are no longer. */
 const MAX_LABEL = 63;

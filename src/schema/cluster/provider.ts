@@ -20,17 +20,7 @@ const providerTypes = [
 
 const providerRoles = ['llm', 'embedding', 'tts', 'stt', 'image', 'inference'] as const;
 
-const capabilities = [
-  'text',
-  'streaming',
-  'vision',
-  'tools',
-  'json',
-  'audio',
-  'video',
-  'documents',
-  'duplex',
-] as const;
+const capabilities = ['text', 'streaming', 'vision', 'tools', 'json', 'audio', 'video', 'documents', 'duplex'] as const;
 
 const secretKey = z
   .string()

@@ -7,7 +7,7 @@ import { part } from './part.js';
 
 const run = promisify(execFile);
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
-export const CHART = 'k8s/manifests/chart';
+const CHART = 'k8s/manifests/chart';
 
 export async function kustomize(folder: string): Promise<string> {
   return (await run(part('kubectl'), ['kustomize', folder], { maxBuffer: MAX_OUTPUT_BYTES })).stdout;

@@ -39,7 +39,7 @@ export async function everywhere(arena: ArenaInCluster, kinds: string): Promise<
 }
 
 /** Every form that a value may have in a text: plain, quoted in JSON, in a URL, and in base64 at each offset. */
-export function formsOf(secret: string): string[] {
+function formsOf(secret: string): string[] {
   const inBase64 = ['', 'x', 'xx'].flatMap((before) => {
     const bytes = Buffer.from(`${before}${secret}`);
     return [bytes.toString('base64'), bytes.toString('base64url')].map((text) => text.slice(before === '' ? 0 : 4, -4));
