@@ -4,6 +4,7 @@ import { replacedBy } from '../src/bundle/cluster-setup.js';
 import { variantAt, variantCount } from '../src/bundle/variants.js';
 import type { ConversationRecord } from '../src/core/conversation.js';
 import { failedItemOf } from '../src/core/failed-item.js';
+import { withMeasures } from '../src/core/measures.js';
 import { PlanIndex } from '../src/core/plan.js';
 import type { FailedItem, RunSummary } from '../src/core/run.js';
 import { decideVerdict } from '../src/core/run-verdict.js';
@@ -88,7 +89,8 @@ export async function aggregateRun(
     warnings: plan.warnings,
     reports: [],
   };
-  await deps.store.put(summaryKey(run), Buffer.from(JSON.stringify(summary)));
+  const told = withMeasures(summary, plan.resolved?.metrics);
+  await deps.store.put(summaryKey(run), Buffer.from(JSON.stringify(told)));
 }
 
 async function trialsOf(runs: LoadedRuns, { plan, resolved }: PlanRecord): Promise<Trials> {

@@ -58,6 +58,7 @@ export function resultOf(summary: RunSummary, stored: string): JobResult {
     providers: summary.providers.slice(0, MAX_PROVIDERS),
     trials: summary.trials && { groups: summary.trials.groups },
     failures: summary.failures.slice(0, MAX_FAILURES),
+    ...(summary.metrics === undefined ? {} : { metrics: summary.metrics }),
     reportUrl: summary.reportUrl ?? stored,
     ...(summary.undelivered === undefined ? {} : { undelivered: summary.undelivered }),
     reports: summary.reports.slice(0, MAX_REPORTS),

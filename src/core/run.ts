@@ -154,6 +154,8 @@ export interface RunSummary {
   held?: { provider: string; ms: number }[];
   /** At most 100, those that a pass_threshold allows for last; all of them stand in the results. */
   failures: FailedItem[];
+  /** Groups of measures that are told, where not all are. */
+  metrics?: string[];
   warnings: string[];
   reports: ReportFile[];
   /** In `final` alone: where the reports were delivered; absent where they lie in the store only. */
@@ -176,6 +178,8 @@ export interface JobResult {
   costUsd?: number;
   /** What came from the cache, beside usage and cost; absent = nothing. */
   cached?: CachedCalls;
+  /** Groups of measures that are told, where not all are. */
+  metrics?: string[];
   usage: Usage;
   latency: LatencySummary;
   /** At most 50 rows. */

@@ -176,6 +176,12 @@ export const runSummarySchema = z
     failures: z
       .array(failedItem)
       .describe('At most 100, those within a pass_threshold last; all of them stand in results.jsonl.'),
+    metrics: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'Groups of measures that are told, where not all are; the others look as if they had not been measured.',
+      ),
     warnings: z.array(z.string()).describe('What the reader should know about this run.'),
     reports: z.array(reportFile).describe('The files beside this one.'),
     reportUrl: z

@@ -32,11 +32,13 @@ export function resultOf(result: JobResult): NonNullable<ArenaJobStatus['result'
 
 /** A map of texts under the names that dashboards know. */
 function summaryOf(result: JobResult): { [name: string]: string } {
-  const { counts, usage, costUsd, latency, reason } = result;
+  const { counts, usage, costUsd, latency, metrics, reason } = result;
   const failed = counts.failed + counts.errored;
   const tokens = tokensOf(usage);
   return {
-    passRate: rateOf(counts.passed, counts.passed + failed),
+    ...(metrics === undefined || metrics.includes('quality')
+      ? { passRate: rateOf(counts.passed, counts.passed + failed) }
+      : {}),
     totalItems: String(counts.total),
     passedItems: String(counts.passed),
     failedItems: String(failed),
