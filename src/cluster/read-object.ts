@@ -1,6 +1,7 @@
 /** Objects of the cluster, read and checked. */
 import type { z } from 'zod';
 import { type ClusterKind, clusterKinds } from '../schema/cluster/kinds.js';
+import { brokenRules } from './broken-rules.js';
 import type { ClusterReader, ObjectKey } from './cluster-reader.js';
 
 /** More of them tell an author nothing new. */
@@ -20,12 +21,17 @@ export async function readObject<Kind extends ClusterKind>(
   if (found === undefined) return undefined;
   const schema: z.ZodType<ClusterObject<Kind>> = clusterKinds[kind].schema as never;
   const parsed = schema.safeParse(found);
-  return parsed.success ? { object: parsed.data } : { faults: faultsOf(parsed.error) };
+  if (!parsed.success) return { faults: faultsOf(parsed.error) };
+  // Definitions of another installation let pass what ours refuse.
+  const broken = brokenRules(kind, found);
+  return broken.length === 0 ? { object: parsed.data } : { faults: textOf(broken) };
 }
 
 /** `spec.providers.default[0] must have …; …`. Values are not repeated: they may be secret. */
-export function faultsOf(error: z.ZodError): string {
-  const lines = error.issues.flatMap(deepest).map(({ path, message }) => {
+export const faultsOf = (error: z.ZodError): string => textOf(error.issues.flatMap(deepest));
+
+function textOf(faults: readonly { path: readonly PropertyKey[]; message: string }[]): string {
+  const lines = faults.map(({ path, message }) => {
     const where = path.map((key, at) =>
       typeof key === 'number' ? `[${key}]` : `${at === 0 ? '' : '.'}${String(key)}`,
     );

@@ -91,7 +91,13 @@ describe('fields of an ArenaJob', () => {
       at((job) => job.tools?.map(({ name }) => name)),
       [['get_order'], 'refused: ToolRegistryNotFound'],
     ],
-    ['ArenaJob.spec.output.type', ['s3', 'pvc'], at((job) => job.resultUrl), [`s3://results/${RUN}/`, undefined], S3],
+    [
+      'ArenaJob.spec.output.type',
+      ['s3', 'pvc'],
+      at((job) => job.resultUrl),
+      [`s3://results/${RUN}/`, 'refused: InvalidSpec'],
+      S3,
+    ],
     [
       'ArenaJob.spec.output.s3.bucket',
       ['a-bucket', 'b-bucket'],
