@@ -147,7 +147,11 @@ async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, asked: 
     schemaVersion: 1,
     run,
     job: input.name ?? run,
-    bundle: { name: bundle.name, digest: bundle.digest, source: nameOf(resolved) ?? source, ...metadataOf(bundle) },
+    bundle: {
+      ...{ name: bundle.name, digest: bundle.digest, source: nameOf(resolved) ?? source },
+      ...(resolved === undefined ? {} : { origin: resolved.source }),
+      ...metadataOf(bundle),
+    },
     retryOf: input.retryOf,
     plan,
     tools: tools.length === 0 ? undefined : tools,

@@ -40,7 +40,7 @@ export async function publishRun(
 /** The summary without its long tables. `stored`: where the reports lie in the store. */
 export function resultOf(summary: RunSummary, stored: string): JobResult {
   const { run, job, phase, reason, message, exitCode, counts, costUsd, cached, usage, latency } = summary;
-  const { name, digest, source } = summary.bundle;
+  const { name, digest, source, origin } = summary.bundle;
   return {
     schemaVersion: 1,
     run,
@@ -49,7 +49,7 @@ export function resultOf(summary: RunSummary, stored: string): JobResult {
     reason,
     message,
     exitCode,
-    bundle: { name, digest, source },
+    bundle: { name, digest, source, ...(origin === undefined ? {} : { origin }) },
     counts,
     costUsd,
     ...(cached === undefined ? {} : { cached }),

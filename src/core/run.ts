@@ -110,6 +110,8 @@ export interface BundleIdentity {
   digest: string;
   /** Where it came from. */
   source: string;
+  /** The ArenaSource that it was taken from, and the files of it at that revision: SHA-256 in hex. */
+  origin?: { namespace: string; name: string; revision: string; digest: string };
 }
 
 /** What the Arena file says about itself. */

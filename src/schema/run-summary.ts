@@ -145,6 +145,15 @@ export const runSummarySchema = z
         name: z.string().describe('Name of the bundle.'),
         digest: z.string().describe('SHA-256 of the packed bundle, hex.'),
         source: z.string().describe('Where it came from.'),
+        origin: z
+          .object({
+            namespace: z.string().describe('Its namespace.'),
+            name: z.string().describe('Its name.'),
+            revision: z.string().describe('What was run of it.'),
+            digest: z.string().describe('SHA-256 of its files at that revision, in hex.'),
+          })
+          .optional()
+          .describe('The ArenaSource that it was taken from; absent elsewhere than in a cluster.'),
         namespace: z.string().optional().describe('Namespace of the Arena file.'),
         labels: z.record(z.string(), z.string()).optional().describe('Labels of the Arena file.'),
         annotations: z.record(z.string(), z.string()).optional().describe('Annotations of the Arena file.'),

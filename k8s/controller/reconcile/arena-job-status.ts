@@ -89,19 +89,17 @@ function scheduleTimes({ view: { before, schedule, spec } }: JobState): Partial<
   };
 }
 
-/** `ArenaSource team/prompts at main@sha1:4f2c…`: what a run says itself of where its bundle came from. */
-const RUN_OF = /^ArenaSource [^/]+\/(\S+) at (\S+)$/;
-
 function sourceOf({ view: { spec, before, resolution }, runs }: JobState): Partial<ArenaJobStatus> {
   const [latest] = runs;
   const isSame = latest !== undefined && before.run === latest.id && before.source?.revision !== undefined;
   const job = resolution !== undefined && 'job' in resolution ? resolution.job : undefined;
   const told = isSame || job === undefined ? before.source : sourceTold(spec.sourceRef.kind, job);
   const source = told ?? { name: spec.sourceRef.name };
-  const run = RUN_OF.exec(latest?.fresh?.result?.bundle.source ?? '');
-  if (run === null || run[2] === source.revision) return { source };
+  const ran = latest?.fresh?.result?.bundle.origin;
+  if (ran === undefined || ran.revision === source.revision) return { source };
   // The source moved on between looking and planning.
-  return { source: { kind: source.kind, name: run[1] ?? source.name, revision: run[2] } };
+  const { name, revision, digest } = ran;
+  return { source: { kind: source.kind, name, revision, digest: `sha256:${digest}` } };
 }
 
 function sourceTold(
