@@ -8,7 +8,7 @@ const CALL_MS = 3_000;
 
 export class TemporalHealth {
   private trouble: string | undefined = 'Temporal has not answered yet';
-  private told: string | undefined;
+  private isTold = false;
 
   /** @param onRecovered after a time without it: what has waited for it need not wait any longer */
   constructor(
@@ -42,15 +42,15 @@ export class TemporalHealth {
       if (signal.aborted) return;
       const why = error instanceof Error ? error.message : String(error);
       this.trouble = `Temporal at ${this.address}, namespace ${namespace}, cannot be reached: ${why}`;
-      if (this.told !== this.trouble)
-        this.log.warn({ hint: 'check TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE' }, this.trouble);
-      this.told = this.trouble;
+      // The words for one and the same outage change from try to try.
+      if (!this.isTold) this.log.warn({ hint: 'check TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE' }, this.trouble);
+      this.isTold = true;
       return;
     }
     if (this.trouble === undefined) return;
     this.trouble = undefined;
     this.log.info({ address: this.address, namespace }, 'Temporal is reached');
-    if (this.told !== undefined) this.onRecovered();
-    this.told = undefined;
+    if (this.isTold) this.onRecovered();
+    this.isTold = false;
   }
 }
