@@ -20,8 +20,7 @@ interface Down {
 /** What is remembered of a call that has failed, over its tries. */
 interface FailedCall {
   failure: Failure;
-  firstFailedAt: number;
-  lookedAgain: boolean;
+  lastFailedAt: number;
 }
 
 /**
@@ -36,7 +35,8 @@ function evidenceForEver(failure: Failure): number {
 
 /**
  * The line to one provider, for one run in one process. A provider is down when a call fails for a reason that is not
- * the call's own, and no call has been answered since it first failed, or, at the first failure, since it was made.
+ * the call's own, and no call has been answered since it failed before, or, at the first failure, since it was made: what
+ * was under way when the provider went down is answered a moment later, and says nothing.
  * While it is down one call at a time may find out whether it is up again, when the run says so; the conversations of
  * all others are set aside, or, where nobody waits for it, their calls refused.
  */
@@ -157,12 +157,13 @@ export class ProviderLine {
   private failed(call: GatedCall, failure: Failure, retrying: boolean, startedAt: number): boolean {
     const now = this.options.now();
     const known = this.failedCalls.get(call);
-    const memory = known ?? { failure, firstFailedAt: now, lookedAgain: false };
-    memory.failure = failure;
-    this.failedCalls.set(call, memory);
+    const since = known?.lastFailedAt ?? startedAt;
+    this.failedCalls.set(call, { failure, lastFailedAt: now });
     if (this.down !== undefined) return this.foundDown(this.down, failure);
     if (retrying) return false;
-    if (this.answeredAt > (known === undefined ? startedAt : known.firstFailedAt)) return this.lookAgain(memory, now);
+    // Somebody was answered since. A provider that went down in between is told from a call that is at fault itself by
+    // one more look, where no tries in place have been that.
+    if (this.answeredAt > since) return this.options.holdMs > 0 && known === undefined;
     // It was set aside for this again and again, others were answered, and it still fails: it is the conversation.
     if (call.suspect) return false;
     const { holdMs } = this.options;
@@ -178,16 +179,6 @@ export class ProviderLine {
     if (this.options.holdMs > 0) return true;
     down.over = true;
     return false;
-  }
-
-  /**
-   * Somebody was answered while this call was under way. A provider that went down in between is told from a call that
-   * is at fault itself by one more look, where no tries in place have been that.
-   */
-  private lookAgain(memory: FailedCall, now: number): boolean {
-    if (this.options.holdMs === 0 || memory.lookedAgain || memory.firstFailedAt < now) return false;
-    memory.lookedAgain = true;
-    return true;
   }
 }
 

@@ -54,6 +54,16 @@ describe('a provider', () => {
     expect(await line.state()).toBe('let through');
   });
 
+  test('is down when what was under way is answered after the first failure, and nothing from then on', async () => {
+    const line = new HoldLine();
+    const call = line.call();
+    await line.ends({ failure: away, retrying: true }, call);
+    await line.ends(answer);
+    await line.ends({ failure: away, retrying: true }, call);
+    expect(await line.ends({ failure: away }, call)).toBe(true);
+    expect(await line.state()).toBe('set aside');
+  });
+
   test('that went down after it had answered somebody else gets one more look, then is down', async () => {
     const line = new HoldLine();
     const call = line.call();
