@@ -66,7 +66,7 @@ describe('a job with a schedule', () => {
     ['Replace', 2, true],
   ] as const)('of policy %s that is due twice has %d runs', async (concurrencyPolicy, count, replaces) => {
     const name = concurrencyPolicy.toLowerCase();
-    await cluster.apply(cluster.job(name, { ...passing, trials: 100, schedule: { ...yearly, concurrencyPolicy } }));
+    await cluster.apply(cluster.job(name, { ...passing, trials: 1000, schedule: { ...yearly, concurrencyPolicy } }));
     await isScheduled(name);
     await fire(name);
     const first = await cluster.until(name, ({ progress }) => (progress?.completed ?? 0) > 2);
