@@ -1,6 +1,7 @@
 /** One Temporal dev server as a child process: started, made ready, started again when it dies, stopped. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { ARENA_SEARCH_ATTRIBUTES } from '../core/search-attributes.js';
 import { databaseFile, type EnginePorts, engineLogFile, NAMESPACE } from './engine-state.js';
 import { identityOf, type ProcessIdentity } from './process-identity.js';
@@ -10,6 +11,14 @@ const RETENTION_SECONDS = 30 * 24 * 3600;
 
 const READY_TIMEOUT_MS = 60_000;
 const MAX_RESTART_DELAY_MS = 2000;
+/**
+ * The server takes further ports of its own choice, and looks for free ones before it opens them: another program, even
+ * an outgoing connection, may come between. It then ends at once, and does well when it is started again.
+ */
+const START_TRIES = 5;
+const FIRST_RETRY_MS = 100;
+/** Of what it logged; a panic says first what is wrong. */
+const FIRST_LINES = 3;
 
 /**
  * How the server keeps its state. With a write-ahead log that is synced at checkpoints a killed server loses nothing,
@@ -34,9 +43,31 @@ export class DevServer {
     private readonly onReady: (server: ProcessIdentity) => Promise<void>,
   ) {}
 
-  /** Settles when the server answers; rejects when it ends before, or does not answer in time. */
+  /** Settles when the server answers; rejects when it ends before, each of several times, or does not answer in time. */
   async start(): Promise<void> {
-    const log = openSync(engineLogFile(this.folder), 'a');
+    for (let tries = 1; ; tries += 1) {
+      const { child, ended, failure } = await this.launch();
+      if (failure === undefined) {
+        const server = identityOf(child.pid ?? 0);
+        if (server !== undefined) await this.onReady(server);
+        this.failures = 0;
+        void ended.then(() => this.restart());
+        return;
+      }
+      const endedByItself = child.exitCode !== null;
+      child.kill('SIGKILL');
+      if (!endedByItself || tries === START_TRIES || this.stopping) {
+        throw new Error(`the Temporal dev server did not start: ${failure}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, FIRST_RETRY_MS * 2 ** (tries - 1)));
+    }
+  }
+
+  /** One process; `failure` says why it is not to be had. */
+  private async launch(): Promise<{ child: ChildProcess; ended: Promise<string>; failure: string | undefined }> {
+    const file = engineLogFile(this.folder);
+    const log = openSync(file, 'a');
+    const logged = fstatSync(log).size;
     const child = spawn(this.binary, this.args(), { stdio: ['ignore', log, log] });
     closeSync(log);
     this.child = child;
@@ -47,14 +78,9 @@ export class DevServer {
     const giveUp = new AbortController();
     const reason = await Promise.race([ended, this.becomeReady(giveUp.signal)]);
     giveUp.abort();
-    if (reason !== undefined) {
-      child.kill('SIGKILL');
-      throw new Error(`the Temporal dev server did not start: ${reason}`);
-    }
-    const server = identityOf(child.pid ?? 0);
-    if (server !== undefined) await this.onReady(server);
-    this.failures = 0;
-    void ended.then(() => this.restart());
+    if (reason === undefined) return { child, ended, failure: undefined };
+    const said = (await readFile(file)).subarray(logged).toString('utf8').trim().split('\n').slice(0, FIRST_LINES);
+    return { child, ended, failure: [reason, ...said].join('\n').trim() };
   }
 
   /** SIGKILL after `graceMs`; the SQLite file is safe either way. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -84,6 +84,16 @@ describe('the engine of a data folder', () => {
     expect(isAlive(state.server)).toBe(false);
     expect(host !== undefined && isAlive(host)).toBe(false);
     expect(await stopEngine(folder)).toBe(false);
+  });
+
+  test('is started again when another program was quicker at one of its ports', async () => {
+    const real = await binary();
+    const [script, mark] = [join(folder, '..', 'temporal'), join(folder, '..', 'tried')];
+    const program = `#!/bin/sh\n[ -e '${mark}' ] && exec '${real}' "$@"\ntouch '${mark}'\necho 'panic: port is taken'; exit 2\n`;
+    writeFileSync(script, program, { mode: 0o755 });
+    const state = await ensureEngine(folder, () => Promise.resolve(script));
+    expect(await answers(state)).toBe(true);
+    expect(existsSync(mark)).toBe(true);
   });
 
   test('says why it does not start, with the end of the log', async () => {
