@@ -10,13 +10,13 @@ import ssh2 from 'ssh2';
 import { fluxArtifact, imageOf, orasArtifact, pushArtifact, pushIndex } from '../helpers/kube/artifacts.js';
 import { ClosedRegistry } from '../helpers/kube/closed-registry.js';
 import { ControlPlane } from '../helpers/kube/control-plane.js';
-import { GitHttpServer } from '../helpers/kube/git-http.js';
-import { GitRepository } from '../helpers/kube/git-repository.js';
-import { GitSshServer } from '../helpers/kube/git-ssh.js';
 import { part } from '../helpers/kube/part.js';
 import { Postgres } from '../helpers/kube/postgres.js';
 import { S3Server } from '../helpers/kube/s3.js';
 import { selfSigned } from '../helpers/self-signed.js';
+import { GitHttpServer } from '../helpers/sources/git-http.js';
+import { GitRepository } from '../helpers/sources/git-repository.js';
+import { GitSshServer } from '../helpers/sources/git-ssh.js';
 
 const run = promisify(execFile);
 
