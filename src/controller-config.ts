@@ -7,8 +7,6 @@ import { ArenaError } from './core/errors.js';
 export interface ControllerConfig {
   /** ARENA_NAMESPACES: namespaces that are watched, comma-separated. Default (undefined): all. */
   namespaces: string[] | undefined;
-  /** ARENA_WORKER_IMAGE: image of the pods of jobs that have workers of their own. Without it such jobs cannot start. */
-  workerImage: string | undefined;
   /** ARENA_ARTIFACT_URL: under which address others reach `/artifacts` of this controller; no slash at the end. */
   artifactUrl: string | undefined;
   /** ARENA_KEEP_ARTIFACTS: revisions of each source that are kept besides those that jobs name, 1..100. Default: 10. */
@@ -32,7 +30,6 @@ export function readControllerEnv(env: Environment): ControllerConfig {
   const faults: string[] = [];
   const config: ControllerConfig = {
     namespaces: namespaces(env, faults),
-    workerImage: env.ARENA_WORKER_IMAGE || undefined,
     artifactUrl: artifactUrl(env, faults),
     keepArtifacts: wholeNumber(env, 'ARENA_KEEP_ARTIFACTS', { min: 1, max: 100, fallback: 10 }, faults),
     host: host(env, faults),

@@ -6,7 +6,6 @@ describe('the settings of the controller', () => {
   test('have a default for everything', () => {
     expect(readControllerEnv({})).toEqual({
       namespaces: undefined,
-      workerImage: undefined,
       artifactUrl: undefined,
       keepArtifacts: 10,
       host: undefined,
@@ -20,7 +19,6 @@ describe('the settings of the controller', () => {
   test.each([
     [{ ARENA_NAMESPACES: ' a, b ,,a' }, { namespaces: ['a', 'b'] }],
     [{ ARENA_NAMESPACES: '' }, { namespaces: undefined }],
-    [{ ARENA_WORKER_IMAGE: 'arena:1' }, { workerImage: 'arena:1' }],
     [{ ARENA_ARTIFACT_URL: 'https://arena.example/files//' }, { artifactUrl: 'https://arena.example/files' }],
     [{ ARENA_KEEP_ARTIFACTS: '1' }, { keepArtifacts: 1 }],
     [
