@@ -1,7 +1,7 @@
 # Arena: workers, controller and command in one image.
 #   docker build -t arena .
 #   docker run --rm -e TEMPORAL_ADDRESS=temporal:7233 arena            # a worker
-#   docker run --rm -v "$PWD:/work:ro" arena validate /work/my-bundle   # any other verb
+#   docker run --rm -v "$PWD:/bundles:ro" arena validate /bundles/my-bundle   # any other verb
 
 FROM node:22.21.1-bookworm-slim AS build
 WORKDIR /app
