@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { workerSettings } from '../../k8s/controller/workers/worker-settings.js';
 import type { KubeObject } from '../helpers/kube/api-client.js';
 import { helmTemplate, kustomize, nameIn, objectsOf } from '../helpers/kube/manifests.js';
 
@@ -77,6 +78,7 @@ describe('the chart', () => {
     ['settings.taskQueue=q', 'ARENA_TASK_QUEUE: "q"'],
     ['settings.keepArtifacts=3', 'ARENA_KEEP_ARTIFACTS: "3"'],
     ['settings.artifactUrl=https://a', 'ARENA_ARTIFACT_URL: "https://a"'],
+    ['settings.agentTokenUrl=http://t/token', 'ARENA_AGENT_TOKEN_URL: "http://t/token"'],
     ['settings.env.HTTPS_PROXY=http://p', 'HTTPS_PROXY: "http://p"'],
     ...['controller', 'worker'].flatMap((of): [string, string][] => [
       [`${of}.replicas=7`, 'replicas: 7'],
@@ -118,12 +120,26 @@ describe('the chart', () => {
     ['namespaces={Team A}', '/namespaces/0'],
     ['settings.logLevel=loud', '/settings/logLevel'],
     ['settings.keepArtifacts=0', '/settings/keepArtifacts'],
+    ['settings.agentTokenUrl=tokens', '/settings/agentTokenUrl'],
+    ['settings.env.ARENA_AGENT_TOKEN_URL=http://t', 'ARENA_AGENT_TOKEN_URL'],
     ['settings.env.ARENA_STORE=s3://other', 'ARENA_STORE'],
     ['settings.env.AWS_SECRET_ACCESS_KEY=k', 'AWS_SECRET_ACCESS_KEY'],
     ['worker.podLabels.app\\.kubernetes\\.io/name=x', 'app.kubernetes.io/name'],
     ['networkPolicy.workerEgress[0].form=x', "'form'"],
   ])('%s is refused', async (value, told) => {
     await expect(helmTemplate(['--set', value])).rejects.toThrow(told);
+  });
+
+  test.each([
+    ['the overlay', () => kustomize('k8s/manifests/overlays/store-on-volume')],
+    ['the chart', () => helmTemplate(['--set', 'store.url=,store.claimName=arena-store'])],
+  ])('and %s alike give the pods of jobs the volume that holds the store', async (_, made) => {
+    const objects = objectsOf<KubeObject & { data?: { [name: string]: string } }>(await made());
+    const settings = objects.find(
+      ({ kind, metadata }) => kind === 'ConfigMap' && /^arena-settings/.test(metadata.name),
+    );
+    expect(workerSettings(settings?.data ?? {})).toMatchObject({ storeClaim: 'arena-store' });
+    expect(settings?.data?.ARENA_STORE).toBe('');
   });
 
   test('binds rights in the namespaces that Arena is to see only', async () => {
