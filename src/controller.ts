@@ -13,7 +13,7 @@ import { ArenaJobReconciler } from '../k8s/controller/reconcile/arena-job.js';
 import { ArenaSourceReconciler } from '../k8s/controller/reconcile/arena-source.js';
 import { TemporalHealth } from '../k8s/controller/temporal-health.js';
 import { workerSettings } from '../k8s/controller/workers/worker-settings.js';
-import { unpackFiles } from './bundle/pack.js';
+import { unpackStream } from './bundle/unpack-stream.js';
 import { type Environment, readEnv } from './config.js';
 import { readControllerEnv } from './controller-config.js';
 import { artifactKey } from './core/store-keys.js';
@@ -82,8 +82,8 @@ export async function runController({ env, kubeconfig, context, signal, onListen
     },
     problem: () => health.problem,
     artifacts: {
-      read: (digest) => store.get(artifactKey(digest)),
-      unpack: (pack) => unpackFiles(pack).files,
+      read: (digest) => store.read(artifactKey(digest)),
+      unpack: unpackStream,
     },
   });
   const healthScope = new AbortController();

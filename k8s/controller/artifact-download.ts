@@ -1,22 +1,33 @@
 /** `GET /artifacts/<namespace>/<source>/<digest>[.tar.gz]`: what a source has fetched, as the pack or as an archive. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { pack as newArchive } from 'tar-stream';
+import { type Pack as Archive, pack as newArchive } from 'tar-stream';
 import type { ArtifactAccess } from './artifact-access.js';
 import type { Cluster, KubeObject } from './ports.js';
+
+/** A file of a pack; its content is read before the next file is asked for. */
+interface StreamedFile {
+  path: string;
+  bytes: number;
+  content: AsyncIterable<Uint8Array>;
+}
 
 export interface ArtifactDownloadOptions {
   access: Pick<ArtifactAccess, 'of'>;
   cluster: Pick<Cluster, 'get'>;
-  /** Bytes of a pack by its digest (hex); undefined when there is none any more. */
-  read(digest: string): Promise<Uint8Array | undefined>;
-  /** Files of a pack by their paths. */
-  unpack(pack: Uint8Array): ReadonlyMap<string, Uint8Array>;
+  /** A pack by its digest (hex), piece by piece; undefined when there is none any more. */
+  read(digest: string): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** Files of a pack, one after the other. */
+  unpack(pack: AsyncIterable<Uint8Array>): AsyncIterable<StreamedFile>;
 }
 
-/** Downloads at a time: each holds its pack in memory. */
-const MAX_DOWNLOADS = 4;
+/** Downloads at a time: each holds a file open, and a few pieces of it in memory. */
+const MAX_DOWNLOADS = 16;
+
+/** A reader that takes nothing for so long is let go: its place is for others. In milliseconds. */
+const IDLE_MS = 60_000;
 
 const PATH = /^\/artifacts\/([^/]+)\/([^/]+)\/(?:sha256:|sha256%3A)?([0-9a-f]{64})(\.tar\.gz)?$/i;
 
@@ -41,7 +52,8 @@ export class ArtifactDownload {
       return refuse(response, 403, `this account may not get ArenaSource ${namespace}/${name}`);
     // The right to one source is none to what others have fetched: the store has all of it under digests alone.
     const source = cluster.get('ArenaSource', { namespace, name });
-    if (source === undefined || !digestsOf(source).has(digest)) {
+    const sizes = sizesOf(source);
+    if (!sizes.has(digest)) {
       return refuse(response, 404, `ArenaSource ${namespace}/${name} has no artifact ${digest}`);
     }
     const etag = `"${digest}${match?.[4] ?? ''}"`;
@@ -52,7 +64,7 @@ export class ArtifactDownload {
     if (this.running >= MAX_DOWNLOADS) return busy(response);
     this.running += 1;
     try {
-      await this.send(request, response, { digest, etag, archive: match?.[4] !== undefined });
+      await this.send(request, response, { digest, etag, archive: match?.[4] !== undefined, bytes: sizes.get(digest) });
     } finally {
       this.running -= 1;
     }
@@ -62,7 +74,7 @@ export class ArtifactDownload {
   private async send(
     request: IncomingMessage,
     response: ServerResponse,
-    { digest, etag, archive }: { digest: string; etag: string; archive: boolean },
+    { digest, etag, archive, bytes }: { digest: string; etag: string; archive: boolean; bytes: number | undefined },
   ): Promise<void> {
     const { read, unpack } = this.options;
     const pack = await read(digest);
@@ -70,53 +82,54 @@ export class ArtifactDownload {
       refuse(response, 404, `the artifact ${digest} is no longer in the store`);
       return;
     }
-    const headers = { etag, 'cache-control': 'private, max-age=31536000, immutable' };
-    if (!archive) {
-      response.writeHead(200, {
-        ...headers,
-        'content-type': 'application/octet-stream',
-        'content-length': pack.byteLength,
-      });
-      response.end(request.method === 'HEAD' ? undefined : pack);
-      return;
-    }
-    const files = unpack(pack);
-    response.writeHead(200, { ...headers, 'content-type': 'application/gzip' });
+    response.writeHead(200, {
+      ...{ etag, 'cache-control': 'private, max-age=31536000, immutable' },
+      'content-type': archive ? 'application/gzip' : 'application/octet-stream',
+      ...(archive || bytes === undefined ? {} : { 'content-length': bytes }),
+    });
+    response.setTimeout(IDLE_MS, () => response.destroy());
     if (request.method === 'HEAD') {
+      // What has been opened is closed by whoever has begun to read it.
+      for await (const _ of pack) break;
       response.end();
       return;
     }
-    await pipeline(archiveOf(files), createGzip(), response);
+    if (archive) await sendArchive(unpack(pack), response);
+    else await pipeline(pack, response);
   }
 }
 
 /** The same files give the same archive: no times, no owners. */
-function archiveOf(files: ReadonlyMap<string, Uint8Array>): AsyncIterable<unknown> {
+async function sendArchive(files: AsyncIterable<StreamedFile>, response: ServerResponse): Promise<void> {
   const archive = newArchive();
-  const entries = [...files];
-  // One after the other, so that a slow reader does not make the whole archive stand in memory.
-  const next = (error?: Error | null): void => {
-    if (error) {
-      archive.destroy(error);
-      return;
-    }
-    const entry = entries.shift();
-    if (entry === undefined) {
-      archive.finalize();
-      return;
-    }
-    const [name, bytes] = entry;
-    const header = { name, size: bytes.byteLength, mode: 0o644, mtime: new Date(0), type: 'file' as const };
-    archive.entry(header, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), next);
-  };
-  next();
-  return archive;
+  const filled = fill(archive, files).catch((error: Error) => archive.destroy(error));
+  try {
+    await pipeline(archive as AsyncIterable<unknown>, createGzip(), response);
+  } finally {
+    archive.destroy();
+    await filled;
+  }
 }
 
-function digestsOf({ status }: KubeObject): Set<string> {
-  const kept = at(status, 'artifacts');
-  const all = [at(status, 'artifact'), ...(Array.isArray(kept) ? kept : [])];
-  return new Set(all.map((artifact) => String(at(artifact, 'digest')).replace(/^sha256:/, '')));
+/** No faster than the archive is read. */
+async function fill(archive: Archive, files: AsyncIterable<StreamedFile>): Promise<void> {
+  for await (const { path, bytes, content } of files) {
+    const header = { name: path, size: bytes, mode: 0o644, mtime: new Date(0), type: 'file' as const };
+    await pipeline(content, archive.entry(header) as unknown as Writable);
+  }
+  archive.finalize();
+}
+
+/** The packs that a source has, by their digests, with their bytes where its status tells them. */
+function sizesOf(source: KubeObject | undefined): Map<string, number | undefined> {
+  const kept = at(source?.status, 'artifacts');
+  const all = [at(source?.status, 'artifact'), ...(Array.isArray(kept) ? kept : [])];
+  return new Map(
+    all.map((artifact) => {
+      const size = at(artifact, 'size');
+      return [String(at(artifact, 'digest')).replace(/^sha256:/, ''), typeof size === 'number' ? size : undefined];
+    }),
+  );
 }
 
 function refuse(response: ServerResponse, status: 401 | 403 | 404, why: string): true {

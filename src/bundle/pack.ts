@@ -8,13 +8,13 @@ import { ArenaError } from '../core/errors.js';
 const FORMAT = 'arena-bundle/1';
 
 /** The list of files of a large bundle is about 1 MB. */
-const MAX_HEADER_BYTES = 16 * 1024 * 1024;
+export const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 
 /** What holds the place of a leading `..` and of the root folder: a pack names no path outside itself. */
 const PARENT = '@up';
 const ROOT = '@root';
 
-function broken(why: string): ArenaError {
+export function broken(why: string): ArenaError {
   const message = `the packed bundle ${why}`;
   return new ArenaError({ code: 'invalid_input', message, hint: 'pack the bundle again with this version' });
 }
@@ -72,22 +72,33 @@ function parseHeader(text: string): { arena: string; files: [name: string, bytes
   return { arena: header.arena, files };
 }
 
+/** What a pack says that it holds, in its order. Throws when the line is no header, or names no sound paths. */
+export function readHeader(line: Uint8Array): { arenaFile: string; files: { path: string; bytes: number }[] } {
+  const header = parseHeader(new TextDecoder().decode(line));
+  const known = new Set<string>();
+  const files = header.files.map(([name, bytes]) => {
+    const path = unpackedName(name);
+    if (known.has(path)) throw broken(`holds ${JSON.stringify(name)} twice`);
+    known.add(path);
+    return { path, bytes };
+  });
+  return { arenaFile: unpackedName(header.arena), files };
+}
+
 /** Files of a pack, in memory; nothing is ever written to disk. Throws when the bytes are no sound pack. */
 export function unpackFiles(packed: Uint8Array): PackedFiles {
   const end = packed.subarray(0, MAX_HEADER_BYTES).indexOf(0x0a);
   if (end < 0) throw broken('has no header');
-  const header = parseHeader(new TextDecoder().decode(packed.subarray(0, end)));
+  const header = readHeader(packed.subarray(0, end));
   const files = new Map<string, Uint8Array>();
   let offset = end + 1;
-  for (const [name, bytes] of header.files) {
+  for (const { path, bytes } of header.files) {
     if (offset + bytes > packed.byteLength) throw broken('is cut short');
-    const path = unpackedName(name);
-    if (files.has(path)) throw broken(`holds ${JSON.stringify(name)} twice`);
     files.set(path, packed.subarray(offset, offset + bytes));
     offset += bytes;
   }
   if (offset !== packed.byteLength) throw broken('has bytes that belong to no file');
-  return { arenaFile: unpackedName(header.arena), files };
+  return { arenaFile: header.arenaFile, files };
 }
 
 /** SHA-256 in hex: the name of a packed bundle. */

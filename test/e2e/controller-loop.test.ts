@@ -4,6 +4,7 @@ import { systemClock } from '../../k8s/controller/clock.js';
 import { Controller } from '../../k8s/controller/controller.js';
 import { KubeAccess } from '../../k8s/controller/kube-access.js';
 import type { Cluster, Outcome, Reconciler } from '../../k8s/controller/ports.js';
+import { unpackStream } from '../../src/bundle/unpack-stream.js';
 import type { ObjectKey } from '../../src/cluster/cluster-reader.js';
 import { ControlPlane } from '../helpers/kube/control-plane.js';
 import { noLog } from '../helpers/kube/recorded-watch.js';
@@ -76,7 +77,7 @@ async function withLoop(
     ],
     whileLeading: async () => undefined,
     problem: () => undefined,
-    artifacts: { read: async () => undefined, unpack: () => new Map() },
+    artifacts: { read: async () => undefined, unpack: unpackStream },
   });
   const scope = new AbortController();
   const ended = controller.run(scope.signal, () => undefined);

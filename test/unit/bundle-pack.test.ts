@@ -1,11 +1,29 @@
 import { describe, expect, test } from '@jest/globals';
 import { loadBundleFromPack } from '../../src/bundle/load-bundle.js';
 import { packDigest, packFiles, unpackFiles } from '../../src/bundle/pack.js';
+import { unpackStream } from '../../src/bundle/unpack-stream.js';
 import { ArenaError } from '../../src/core/errors.js';
 import { ARENA, bytesOf, loadWith, SOUND } from '../helpers/bundle-texts.js';
 
 function packOf(header: unknown, body = ''): Uint8Array {
   return Buffer.from(`${typeof header === 'string' ? header : JSON.stringify(header)}\n${body}`);
+}
+
+/** In pieces that end anywhere. */
+async function* pieces(bytes: Uint8Array, size = 3): AsyncGenerator<Uint8Array> {
+  for (let from = 0; from < bytes.byteLength; from += size) yield bytes.subarray(from, from + size);
+}
+
+async function streamed(pack: AsyncIterable<Uint8Array>): Promise<{ [path: string]: string }> {
+  const found: { [path: string]: string } = {};
+  for await (const { path, bytes, content } of unpackStream(pack)) {
+    const parts: Uint8Array[] = [];
+    for await (const part of content) parts.push(part);
+    const whole = Buffer.concat(parts);
+    expect(whole.byteLength).toBe(bytes);
+    found[path] = whole.toString();
+  }
+  return found;
 }
 
 const FORMAT = 'arena-bundle/1';
@@ -25,7 +43,7 @@ describe('a pack', () => {
     expect(packDigest(one)).not.toBe(packDigest(other));
   });
 
-  test('gives back every file, those outside the folder too', () => {
+  test('gives back every file, those outside the folder too, whole or piece by piece', async () => {
     const files = bytesOf({
       [ARENA]: 'a',
       '../beside/b.json': 'b',
@@ -35,11 +53,13 @@ describe('a pack', () => {
       '@@root/f': 'f',
       'ümlaut 1.md': 'g\n\nh',
     });
-    const back = unpackFiles(packFiles({ arenaFile: ARENA, files }));
+    const packed = packFiles({ arenaFile: ARENA, files });
+    const back = unpackFiles(packed);
     const texts = (map: Map<string, Uint8Array>) =>
       Object.fromEntries([...map].map(([path, bytes]) => [path, Buffer.from(bytes).toString()]));
     expect(back.arenaFile).toBe(ARENA);
     expect(texts(back.files)).toEqual(texts(files));
+    for (const size of [1, 7, 100_000]) expect(await streamed(pieces(packed, size))).toEqual(texts(files));
   });
 
   test('names no path outside itself', () => {
@@ -105,9 +125,9 @@ describe('bytes that are no sound pack are refused', () => {
     ['an absolute path', packOf(header([['/etc/passwd', 0]])), 'names a path that leads elsewhere: "/etc/passwd"'],
     ['a path of another system', packOf(header([['a\\b', 0]])), 'names a path that leads elsewhere: "a\\\\b"'],
     ['a path with a zero byte', packOf(header([['a\0', 0]])), 'names a path that leads elsewhere: "a\\u0000"'],
-  ])('%s', (_, bytes, why) => {
-    expect(() => unpackFiles(bytes)).toThrow(
-      new ArenaError({ code: 'invalid_input', message: `the packed bundle ${why}` }),
-    );
+  ])('%s', async (_, bytes, why) => {
+    const refusal = new ArenaError({ code: 'invalid_input', message: `the packed bundle ${why}` });
+    expect(() => unpackFiles(bytes)).toThrow(refusal);
+    await expect(streamed(pieces(bytes))).rejects.toThrow(refusal);
   });
 });
