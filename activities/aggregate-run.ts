@@ -73,6 +73,7 @@ export async function aggregateRun(
     costUsd: total.costUsd,
     ...(total.cached === undefined ? {} : { cached: total.cached }),
     latency: total.latency,
+    ...(total.avgDurationMs === undefined ? {} : { avgDurationMs: total.avgDurationMs }),
     calls: summarizer.calls,
     providers: inOrder(
       providers,
@@ -83,6 +84,7 @@ export async function aggregateRun(
       plan.plan.cells.map((cell) => cell.scenario),
     ),
     cells,
+    checks: summarizer.checks(),
     trials: trials.summary(),
     ...(held === undefined ? {} : { held }),
     failures: await failures(results, failed, new Set(tolerated.map((item) => item.index))),

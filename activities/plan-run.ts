@@ -8,9 +8,10 @@ import { loadBundleFromArtifact } from '../src/bundle/load-artifact.js';
 import { type LoadResult, loadBundleFromDisk } from '../src/bundle/load-bundle.js';
 import { planMatrix } from '../src/bundle/matrix.js';
 import { overrideProviders } from '../src/bundle/override-providers.js';
+import { selectScenarios } from '../src/bundle/scenario-filter.js';
 import { unsupportedFaults } from '../src/bundle/unsupported.js';
 import type { ResolvedJob } from '../src/cluster/resolved-job.js';
-import { ArenaError } from '../src/core/errors.js';
+import { ArenaError, type ErrorCode } from '../src/core/errors.js';
 import { type Plan, PlanIndex } from '../src/core/plan.js';
 import type { PlanResult } from '../src/core/plan-result.js';
 import type { Provider } from '../src/core/provider.js';
@@ -91,6 +92,7 @@ export async function planRun(deps: ActivityDeps, runs: LoadedRuns, request: Pla
     searchAttributes: await searchAttributes,
     workers,
     ...(resolved === undefined ? {} : waysOf(resolved)),
+    ...(resolved?.metrics === undefined ? {} : { metrics: resolved.metrics }),
     ...(record.input.output === undefined
       ? {}
       : { delivery: resolved?.deliverByOwnWorkers ? { queue: resolved.shardQueue } : {} }),
@@ -125,7 +127,7 @@ async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, asked: 
     regions: input.regions,
     trials: input.trials,
   });
-  refuse(faults);
+  refuse(faults, codeOf(bundle, input));
   const overridden = overrideProviders(bundle, input.overrideProviders);
   refuse(overridden.faults);
   const support = deps.supportOf(input.mockProvider ?? false);
@@ -236,9 +238,15 @@ function turnsPerItem(plan: Plan, bundle: Bundle): number {
   return turns.reduce((sum, count) => sum + count, 0) / Math.max(1, turns.length);
 }
 
-function refuse(faults: Fault[]): void {
+/** Globs that leave no scenario at all are told apart: the bundle may be as it should be. */
+function codeOf(bundle: Bundle, { select = {} }: JobInput): ErrorCode {
+  const filters = [...(select.include ?? []), ...(select.exclude ?? [])];
+  return filters.length > 0 && selectScenarios(bundle, select).ids.length === 0 ? 'no_scenarios' : 'invalid_input';
+}
+
+function refuse(faults: Fault[], code: ErrorCode = 'invalid_input'): void {
   const errors = faults.filter((fault) => fault.severity === 'error');
-  if (errors.length > 0) throw new ArenaError({ code: 'invalid_input', message: errors.map(formatFault).join('\n') });
+  if (errors.length > 0) throw new ArenaError({ code, message: errors.map(formatFault).join('\n') });
 }
 
 async function remainderOf(

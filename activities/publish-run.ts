@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { PlanIndex } from '../src/core/plan.js';
-import type { JobResult, RunSummary } from '../src/core/run.js';
+import type { JobResult, RunSummary, Tally } from '../src/core/run.js';
 import { finalKey, reportFolder, summaryKey } from '../src/core/store-keys.js';
 import type { RunResults } from '../src/io/runs/run-results.js';
 import type { Store } from '../src/io/stores/store.js';
@@ -14,6 +14,8 @@ import { readPlan } from './run-plan.js';
 
 /** Rows that a result carries; the summary has all of them. */
 const MAX_PROVIDERS = 50;
+const MAX_SCENARIOS = 30;
+const MAX_CHECKS = 30;
 const MAX_FAILURES = 20;
 /** The manifest stands before the parts of a very large run. */
 const MAX_REPORTS = 100;
@@ -55,7 +57,10 @@ export function resultOf(summary: RunSummary, stored: string): JobResult {
     ...(cached === undefined ? {} : { cached }),
     usage,
     latency,
+    ...(summary.avgDurationMs === undefined ? {} : { avgDurationMs: summary.avgDurationMs }),
     providers: summary.providers.slice(0, MAX_PROVIDERS),
+    scenarios: worst(summary.scenarios, MAX_SCENARIOS),
+    ...(summary.checks === undefined ? {} : { checks: summary.checks.slice(0, MAX_CHECKS) }),
     trials: summary.trials && { groups: summary.trials.groups },
     failures: summary.failures.slice(0, MAX_FAILURES),
     ...(summary.metrics === undefined ? {} : { metrics: summary.metrics }),
@@ -65,6 +70,13 @@ export function resultOf(summary: RunSummary, stored: string): JobResult {
     startedAt: summary.startedAt,
     endedAt: summary.endedAt,
   };
+}
+
+/** In their order, where not all have room those in which most failed. */
+function worst(rows: readonly Tally[], max: number): Tally[] {
+  const failed = (row: Tally): number => row.failed + row.errored;
+  const kept = new Set([...rows].sort((a, b) => failed(b) - failed(a)).slice(0, max));
+  return rows.filter((row) => kept.has(row));
 }
 
 async function* lines(results: RunResults): AsyncGenerator<RecordLine> {

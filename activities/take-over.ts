@@ -1,6 +1,6 @@
-import type { Verdict } from '../src/core/conversation.js';
 import { PlanIndex } from '../src/core/plan.js';
 import type { PlanResult } from '../src/core/plan-result.js';
+import { bothSpent, NOTHING_SPENT, spentOf } from '../src/core/spent.js';
 import { runFolder } from '../src/core/store-keys.js';
 import { type CommitRow, type ShardCommit, writeCommit } from '../src/io/runs/commit.js';
 import { RunResults } from '../src/io/runs/run-results.js';
@@ -19,8 +19,8 @@ export interface Remainder {
 /** Items of this very run that stand since before it was reset stay as they are; the others make the work list. */
 export async function keepOwn(store: Store, run: string, index: PlanIndex): Promise<Remainder> {
   const results = await RunResults.open(store, run, index.size);
-  const kept = new Map<number, Verdict>();
-  for await (const { row } of results.rows()) if (results.stands(row)) kept.set(row.item, row.verdict);
+  const kept = new Kept();
+  for await (const { row } of results.rows()) if (results.stands(row)) kept.add(row.item, row);
   return remainder(store, run, index, kept, results.firstFreeShard);
 }
 
@@ -33,7 +33,7 @@ export async function takeOver(store: Store, run: string, index: PlanIndex, earl
   const results = await RunResults.open(store, earlier, before.size);
   const itemOf = new Map<string, number>();
   for (let item = 0; item < index.size; item += 1) itemOf.set(index.at(item).id, item);
-  const kept = new Map<number, Verdict>();
+  const kept = new Kept();
   const numbers = new Map<string, number>();
   const segments: ShardCommit['segments'] = [];
   const rows: CommitRow[] = [];
@@ -45,9 +45,9 @@ export async function takeOver(store: Store, run: string, index: PlanIndex, earl
     const named = segments[segment];
     if (named !== undefined) named.bytes = Math.max(named.bytes, row.offset + row.length + 1);
     rows.push({ ...row, item, segment });
-    kept.set(item, row.verdict);
+    kept.add(item, row);
   }
-  const reused = countsOf(kept);
+  const { passed, failed, errored } = kept.reused;
   const commit: ShardCommit = {
     schemaVersion: 1,
     segments,
@@ -55,7 +55,7 @@ export async function takeOver(store: Store, run: string, index: PlanIndex, earl
     deferred: [],
     result: {
       shard: -1,
-      ...reused,
+      ...{ passed, failed, errored },
       deferred: 0,
       retryAfterMs: 0,
       attempt: 0,
@@ -68,22 +68,28 @@ export async function takeOver(store: Store, run: string, index: PlanIndex, earl
   return remainder(store, run, index, kept, 0);
 }
 
-function countsOf(kept: ReadonlyMap<number, Verdict>): PlanResult['reused'] {
-  const counts = { passed: 0, failed: 0, errored: 0 };
-  for (const verdict of kept.values()) counts[verdict] += 1;
-  return counts;
+/** Items that do not run again. */
+class Kept {
+  readonly items = new Set<number>();
+  readonly reused: PlanResult['reused'] = { passed: 0, failed: 0, errored: 0, spent: NOTHING_SPENT };
+
+  add(item: number, row: CommitRow): void {
+    this.items.add(item);
+    this.reused[row.verdict] += 1;
+    this.reused.spent = bothSpent(this.reused.spent ?? {}, spentOf(row));
+  }
 }
 
 async function remainder(
   store: Store,
   run: string,
   index: PlanIndex,
-  kept: ReadonlyMap<number, Verdict>,
+  { items, reused }: Kept,
   firstShard: number,
 ): Promise<Remainder> {
   const toRun: number[] = [];
-  for (let item = 0; item < index.size; item += 1) if (!kept.has(item)) toRun.push(item);
+  for (let item = 0; item < index.size; item += 1) if (!items.has(item)) toRun.push(item);
   const workList = `${runFolder(run)}/work-${firstShard}`;
   await store.put(workList, Buffer.from(JSON.stringify(toRun)));
-  return { workList, toRun: toRun.length, reused: countsOf(kept), firstShard };
+  return { workList, toRun: toRun.length, reused, firstShard };
 }

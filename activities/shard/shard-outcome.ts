@@ -3,6 +3,7 @@ import type { Failure } from '../../src/core/errors.js';
 import { failedItemOf } from '../../src/core/failed-item.js';
 import { briefFailure, type HeldItems } from '../../src/core/hold.js';
 import type { FailedItem, ShardHeartbeat } from '../../src/core/run.js';
+import { bothSpent, NOTHING_SPENT, type Spent, spentOf } from '../../src/core/spent.js';
 import { type CommitRow, type HeldMark, rowOf, type ShardCommit } from '../../src/io/runs/commit.js';
 import type { Journal } from '../../src/io/runs/journal.js';
 import type { SegmentPosition } from '../../src/io/stores/store.js';
@@ -25,6 +26,7 @@ export class ShardOutcome {
   private readonly held = new Map<number, { attempt: number } & HeldMark>();
   private readonly counts = { passed: 0, failed: 0, errored: 0 };
   private readonly providers = new Map<string, [number, number, number]>();
+  private readonly spent: { passed: Spent; others: Spent } = { passed: NOTHING_SPENT, others: NOTHING_SPENT };
   private readonly failures: FailedItem[] = [];
 
   constructor(journal: Journal) {
@@ -69,6 +71,7 @@ export class ShardOutcome {
       ...this.counts,
       done: this.rows.size,
       byProvider: Object.fromEntries([...this.providers].slice(0, MAX_PROVIDERS)),
+      spent: bothSpent(this.spent.passed, this.spent.others),
       failures: this.failures,
       ...(this.held.size === 0 ? {} : { held: this.heldItems() }),
     };
@@ -101,6 +104,7 @@ export class ShardOutcome {
         attempt: deferred.reduce((most, { attempt }) => Math.max(most, attempt), 0),
         notRun,
         providers: Object.fromEntries([...this.providers].slice(0, MAX_PROVIDERS)),
+        spent: { ...this.spent },
         failures: this.failures,
       },
     };
@@ -122,6 +126,8 @@ export class ShardOutcome {
     const tally = this.providers.get(record.provider) ?? [0, 0, 0];
     tally[record.verdict === 'passed' ? 0 : record.verdict === 'failed' ? 1 : 2] += 1;
     this.providers.set(record.provider, tally);
+    const kind = record.verdict === 'passed' ? 'passed' : 'others';
+    this.spent[kind] = bothSpent(this.spent[kind], spentOf(row));
     const failure = failedItemOf(record);
     if (failure !== undefined && this.failures.length < MAX_FAILURES) this.failures.push(failure);
   }

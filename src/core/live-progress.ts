@@ -1,5 +1,6 @@
 import type { HeldItems, HeldRow } from './hold.js';
 import type { FailedItem, Progress, ShardHeartbeat } from './run.js';
+import { bothSpent } from './spent.js';
 
 /** How a run stands this moment: what is committed, and what running shards have finished and not committed yet. */
 export interface LiveProgress extends Progress {
@@ -22,6 +23,7 @@ export function addHeartbeats(
   const counts = { ...progress.counts };
   const known = new Map(failures.map((item) => [item.id, item]));
   let open = 0;
+  let { spent } = progress;
   const held = progress.held.map((row) => ({ ...row }));
   for (const beat of heartbeats) {
     for (const items of beat.held ?? []) addHeld(held, items);
@@ -29,6 +31,7 @@ export function addHeartbeats(
     counts.failed += beat.failed;
     counts.errored += beat.errored;
     open += beat.open;
+    spent = spent && bothSpent(spent, beat.spent ?? {});
     for (const item of beat.failures) known.set(item.id, item);
     for (const [provider, [passed, failed, errored]] of Object.entries(beat.byProvider)) {
       const row = rows.get(provider) ?? { provider, passed: 0, failed: 0, errored: 0 };
@@ -43,6 +46,7 @@ export function addHeartbeats(
     counts,
     providers: [...rows.values()],
     held,
+    ...(spent === undefined ? {} : { spent }),
     open,
     failures: [...known.values()],
     troubles: [...troubles],

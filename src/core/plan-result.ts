@@ -1,4 +1,5 @@
 import type { BundleIdentity } from './run.js';
+import type { Spent } from './spent.js';
 
 /** What the workflow needs to know of a plan. */
 export interface PlanResult {
@@ -7,7 +8,7 @@ export interface PlanResult {
   /** Items to run: all, or those that a retry runs again. The rest is taken over. */
   toRun: number;
   /** Items taken over, by verdict. */
-  reused: { passed: number; failed: number; errored: number };
+  reused: { passed: number; failed: number; errored: number; spent?: Spent };
   /** Number of the first shard that is free. */
   firstShard: number;
   shardSize: number;
@@ -26,6 +27,8 @@ export interface PlanResult {
   concurrencyPerWorker?: number;
   /** Task queue of the shards where the run has workers of its own. */
   shardQueue?: string;
+  /** Groups of measures that are to be told, where not all are. */
+  metrics?: string[];
   /** The reports are copied to an output; `queue`: by the run's own workers, who alone can reach it. */
   delivery?: { queue?: string };
 }

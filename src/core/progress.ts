@@ -3,6 +3,7 @@ import { heldRows } from './held-providers.js';
 import type { HeldRow } from './hold.js';
 import type { FailedItem, JobResult, Phase, Progress, Stage } from './run.js';
 import type { RunState } from './run-state.js';
+import { bothSpent, NOTHING_SPENT } from './spent.js';
 
 /** Rows of the by-provider table; the rest is summed. */
 const MAX_ROWS = 100;
@@ -36,6 +37,8 @@ export function progressOf(run: string, phase: Phase, stage: Stage, state: RunSt
       toDo: Math.ceil((plan.toRun - state.nextItem) / plan.shardSize) + state.ready.length,
     },
     providers: shown,
+    spent: state.spent === undefined ? NOTHING_SPENT : bothSpent(state.spent.passed, state.spent.others),
+    ...(plan.metrics === undefined ? {} : { metrics: plan.metrics }),
     startedAt: state.startedAt,
     ...(plan.total === 0 ? {} : { capacity: capacityOf(state) }),
   };

@@ -9,6 +9,7 @@ import {
 import type { PlanResult } from './plan-result.js';
 import type { FailedItem } from './run.js';
 import type { ShardResult, ShardWork } from './shard.js';
+import { bothSpent, NOTHING_SPENT, type Spent } from './spent.js';
 
 /** Failures that a run tells about itself while it is open; all of them stand in the reports. */
 const MAX_FAILURES = 20;
@@ -26,6 +27,11 @@ export interface RunState {
   /** Results that count, taken-over ones included. */
   counts: { passed: number; failed: number; errored: number };
   providers: { [provider: string]: [passed: number, failed: number, errored: number] };
+  /**
+   * What results that count took, taken-over ones included; those that did not pass apart, since they may run again.
+   * Absent = nothing so far.
+   */
+  spent?: { passed: Spent; others: Spent };
   failures: FailedItem[];
   /** Shards with failed or errored items that have not been told to run again. Tuples: there may be thousands. */
   failing: [shard: number, failed: number, errored: number][];
@@ -80,7 +86,10 @@ export function acceptPlan(state: RunState, plan: PlanResult, deadlineAt: number
   state.plan = plan;
   state.deadlineAt = deadlineAt;
   state.nextShard = plan.firstShard;
-  state.counts = { ...plan.reused };
+  const { passed, failed, errored, spent } = plan.reused;
+  state.counts = { passed, failed, errored };
+  // What is taken over does not run again.
+  if (passed + failed + errored > 0) state.spent = { passed: spent ?? {}, others: NOTHING_SPENT };
 }
 
 /** Adds what a shard reports. `dueAt`: when its deferred items may run again. */
@@ -93,12 +102,18 @@ export function addResult(state: RunState, result: ShardResult, dueAt: number): 
     const tally = state.providers[provider] ?? [0, 0, 0];
     state.providers[provider] = [tally[0] + passed, tally[1] + failed, tally[2] + errored];
   }
+  addSpent(state, result);
   state.failures.push(...result.failures.slice(0, MAX_FAILURES - state.failures.length));
   if (result.failed + result.errored > 0) {
     state.failing.push([result.shard, result.failed, result.errored]);
   }
   if (result.deferred > 0) state.deferred.push({ shard: result.shard, items: result.deferred, dueAt });
   if (result.waiting !== undefined) state.deferred.push({ shard: result.shard, ...result.waiting, waiting: true });
+}
+
+function addSpent(state: RunState, { spent }: ShardResult): void {
+  const { passed, others } = state.spent ?? { passed: NOTHING_SPENT, others: NOTHING_SPENT };
+  state.spent = { passed: bothSpent(passed, spent?.passed ?? {}), others: bothSpent(others, spent?.others ?? {}) };
 }
 
 /** Makes retry shards of the deferred items whose time has come. */
@@ -128,6 +143,7 @@ export function retryFailed(state: RunState): number {
     tally[1] = 0;
     tally[2] = 0;
   }
+  if (state.spent !== undefined) state.spent.others = NOTHING_SPENT;
   state.failing = [];
   state.failures = [];
   reopenProviders(state);

@@ -1,6 +1,7 @@
 /** A run as a whole: what it is asked, how it stands, how it ended. */
 import type { CachedCalls, Usage } from './conversation.js';
 import type { HeldItems, HeldRow } from './hold.js';
+import type { Spent } from './spent.js';
 import type { TrialSummary } from './trial-summary.js';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Cancelled';
@@ -56,6 +57,16 @@ export interface Tally {
   /** What came from the cache, beside usage and cost; absent = nothing. */
   cached?: CachedCalls;
   latency: LatencySummary;
+  /** Mean time of a whole conversation, waiting included, in milliseconds; absent where none ended. */
+  avgDurationMs?: number;
+}
+
+/** How often checks of one type were made in a run, and how often they held. */
+export interface CheckTally {
+  /** As written in the bundle. */
+  type: string;
+  passed: number;
+  failed: number;
 }
 
 /** A failed or errored item in one line, for people. */
@@ -87,6 +98,10 @@ export interface Progress {
   shards: { done: number; inFlight: number; toDo: number };
   /** By provider, as far as committed; at most 100 rows, the rest summed under `(others)`. */
   providers: { provider: string; passed: number; failed: number; errored: number }[];
+  /** What the conversations that have ended took, taken-over ones included; absent = unknown. */
+  spent?: Spent;
+  /** Groups of measures that are to be told, where not all are. */
+  metrics?: string[];
   /** Milliseconds since the epoch. */
   startedAt: number;
   /**
@@ -145,11 +160,15 @@ export interface RunSummary {
   /** What came from the cache, beside usage, cost and calls; absent = nothing. */
   cached?: CachedCalls;
   latency: LatencySummary;
+  /** Mean time of a whole conversation, waiting included, in milliseconds; absent where none ended. */
+  avgDurationMs?: number;
   calls: number;
   providers: Tally[];
   scenarios: Tally[];
   /** key = `scenario/provider`; at most 10,000 cells. */
   cells: Tally[];
+  /** Checks by their type, those that failed most often first; at most 200. */
+  checks?: CheckTally[];
   /** Where conversations repeat one another. */
   trials?: TrialSummary;
   /** Providers that were down, and how long conversations waited for them, in milliseconds. */
@@ -184,8 +203,14 @@ export interface JobResult {
   metrics?: string[];
   usage: Usage;
   latency: LatencySummary;
+  /** Mean time of a whole conversation, waiting included, in milliseconds; absent where none ended. */
+  avgDurationMs?: number;
   /** At most 50 rows. */
   providers: Tally[];
+  /** At most 30 rows, those with failures first where there are more. */
+  scenarios?: Tally[];
+  /** At most 30, those that failed most often first. */
+  checks?: CheckTally[];
   trials?: Pick<TrialSummary, 'groups'>;
   /** At most 20 rows. */
   failures: FailedItem[];
@@ -209,6 +234,8 @@ export interface ShardHeartbeat {
   errored: number;
   open: number;
   byProvider: { [provider: string]: [passed: number, failed: number, errored: number] };
+  /** What its conversations that have ended took; absent = unknown. */
+  spent?: Spent;
   /** Newest failures, at most 5. */
   failures: FailedItem[];
   /** Conversations that the shard will hand back because a provider is down. */

@@ -1,6 +1,7 @@
 /** Cutting a plan into shards, and what a shard reports back. */
 import type { HeldItems } from './hold.js';
 import type { FailedItem } from './run.js';
+import type { Spent } from './spent.js';
 
 /** Slots for shards in one worker process: two that work and one that is ready when one of them ends. */
 export const SHARD_SLOTS = 3;
@@ -62,6 +63,8 @@ export interface ShardResult {
   notRun: number;
   /** By provider; at most 100 rows. */
   providers: { [provider: string]: [passed: number, failed: number, errored: number] };
+  /** What the conversations that passed took, and what the others did; absent = unknown. */
+  spent?: { passed: Spent; others: Spent };
   /** At most 5. */
   failures: FailedItem[];
   /** Permits that go back to the workflow, and those that stay with another shard of the same process. */

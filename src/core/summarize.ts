@@ -2,7 +2,7 @@ import type { CachedCalls, Usage } from './conversation.js';
 import type { FailureCause } from './failure-cause.js';
 import { emptyHistogram, type Histogram, quantile, record } from './histogram.js';
 import type { PlanItem } from './plan.js';
-import type { Counts, LatencySummary, Tally } from './run.js';
+import type { CheckTally, Counts, LatencySummary, Tally } from './run.js';
 import type { TrialPart } from './trials.js';
 
 /** What one finished conversation adds to the tables. */
@@ -19,10 +19,17 @@ export interface Contribution extends TrialPart {
   cached?: CachedCalls;
   /** Of calls that were made. */
   latenciesMs: number[];
+  /** Of the whole conversation, waiting included. */
+  durationMs?: number;
+  /** Its checks by their type. */
+  made?: CheckTally[];
 }
 
 /** Cells kept apart; a matrix with more is summed by provider and scenario only. */
 const MAX_CELLS = 10_000;
+
+/** Types of checks are a closed list but for those that a bundle makes up. */
+const MAX_CHECKS = 200;
 
 /** Sums over conversations. An unknown cost makes the sum unknown; an unknown token count adds nothing. */
 class Sums {
@@ -32,6 +39,7 @@ class Sums {
   private readonly tokens: Usage = {};
   private cached: CachedCalls | undefined;
   private cost: number | undefined = 0;
+  private readonly durations = { count: 0, sumMs: 0 };
   private readonly latency: Histogram = emptyHistogram();
 
   add(part: Contribution): void {
@@ -43,13 +51,18 @@ class Sums {
     if (part.costUsd !== undefined) this.cost = this.cost === undefined ? undefined : this.cost + part.costUsd;
     else if (part.calls > 0) this.cost = undefined;
     for (const value of part.latenciesMs) record(this.latency, value);
+    if (part.durationMs === undefined) return;
+    this.durations.count += 1;
+    this.durations.sumMs += part.durationMs;
   }
 
   tally(key: string): Tally {
     const { total, verdicts, tolerated, tokens: usage, cost: costUsd, cached } = this;
     const within = tolerated > 0 ? { tolerated } : {};
     const saved = cached === undefined ? {} : { cached };
-    return { key, total, ...verdicts, ...within, usage, costUsd, ...saved, latency: this.times() };
+    const { count, sumMs } = this.durations;
+    const lasted = count === 0 ? {} : { avgDurationMs: Math.round(sumMs / count) };
+    return { key, total, ...verdicts, ...within, usage, costUsd, ...saved, latency: this.times(), ...lasted };
   }
 
   private times(): LatencySummary {
@@ -84,16 +97,33 @@ export class Summarizer {
   private readonly providers = new Map<string, Sums>();
   private readonly scenarios = new Map<string, Sums>();
   private readonly cells = new Map<string, Sums>();
+  private readonly made = new Map<string, CheckTally>();
 
   add(item: PlanItem, part: Contribution, reused: boolean): void {
     this.calls += reused ? 0 : part.calls;
     this.reused += reused ? 1 : 0;
     if (part.cause !== undefined) this.causes[part.cause] = (this.causes[part.cause] ?? 0) + 1;
     this.all.add(part);
+    for (const tally of part.made ?? []) this.addChecks(tally);
     sumsOf(this.providers, item.provider).add(part);
     sumsOf(this.scenarios, item.scenario).add(part);
     const cell = `${item.scenario}/${item.provider}`;
     if (this.cells.size < MAX_CELLS || this.cells.has(cell)) sumsOf(this.cells, cell).add(part);
+  }
+
+  private addChecks({ type, passed, failed }: CheckTally): void {
+    const known = this.made.get(type);
+    if (known === undefined) {
+      if (this.made.size < MAX_CHECKS) this.made.set(type, { type, passed, failed });
+      return;
+    }
+    known.passed += passed;
+    known.failed += failed;
+  }
+
+  /** Checks by their type, those that failed most often first. */
+  checks(): CheckTally[] {
+    return [...this.made.values()].sort((a, b) => b.failed - a.failed || (a.type < b.type ? -1 : 1));
   }
 
   /** A conversation that was added as failed, and that a `pass_threshold` allows for. */

@@ -24,6 +24,10 @@ const latency = z
   })
   .describe('Time of single calls. Percentiles are absent when nothing was measured.');
 
+const avgDurationMs = ms
+  .optional()
+  .describe('Mean time of a whole conversation, waiting included, in milliseconds. Absent where none ended.');
+
 const tally = z.object({
   key: z.string().describe('Whose row this is.'),
   total: count.describe('Conversations planned.'),
@@ -35,6 +39,13 @@ const tally = z.object({
   costUsd: usd.optional().describe('US dollars; missing when any part is unknown.'),
   cached: cached.optional(),
   latency,
+  avgDurationMs,
+});
+
+const checkTally = z.object({
+  type: z.string().describe('As written in the bundle.'),
+  passed: count.describe('How often such a check held.'),
+  failed: count.describe('How often it did not.'),
 });
 
 const checkRate = z.object({
@@ -168,10 +179,15 @@ export const runSummarySchema = z
     costUsd: usd.optional().describe('US dollars; missing when any part is unknown.'),
     cached: cached.optional(),
     latency,
+    avgDurationMs,
     calls: count.describe('Calls to providers and agents.'),
     providers: z.array(tally).describe('By provider.'),
     scenarios: z.array(tally).describe('By scenario.'),
     cells: z.array(tally).describe('By `scenario/provider`; at most 10,000.'),
+    checks: z
+      .array(checkTally)
+      .optional()
+      .describe('Checks by their type, those that failed most often first; at most 200.'),
     trials: trials.optional().describe('Conversations that repeat one another, where there are any.'),
     held: z
       .array(

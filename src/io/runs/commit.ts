@@ -1,6 +1,7 @@
 import type { ConversationRecord } from '../../core/conversation.js';
 import type { Failure } from '../../core/errors.js';
 import { causeOf } from '../../core/failure-cause.js';
+import type { CheckTally } from '../../core/run.js';
 import type { ShardResult } from '../../core/shard.js';
 import { commitKey } from '../../core/store-keys.js';
 import type { Contribution } from '../../core/summarize.js';
@@ -51,7 +52,8 @@ export interface ShardCommit {
 /** A commit as it is stored: the same few checks stand in most rows, so rows hold their numbers in a list. */
 interface StoredCommit extends Omit<ShardCommit, 'rows'> {
   checks?: TrialCheck[];
-  rows: (Omit<CommitRow, 'checks'> & { checks?: number[] })[];
+  made?: CheckTally[];
+  rows: (Omit<CommitRow, 'checks' | 'made'> & { checks?: number[]; made?: number[] })[];
 }
 
 export function readCommit(store: Store, run: string, shard: number | 'reused'): Promise<ShardCommit | undefined> {
@@ -61,29 +63,45 @@ export function readCommit(store: Store, run: string, shard: number | 'reused'):
 export async function readCommitAt(store: Store, key: string): Promise<ShardCommit | undefined> {
   const stored = await readJson<StoredCommit>(store, key);
   if (stored === undefined) return undefined;
-  const { checks: known = [], rows, ...rest } = stored;
-  const unpacked = rows.map(({ checks, ...row }) =>
-    checks === undefined ? row : { ...row, checks: checks.flatMap((number) => known[number] ?? []) },
-  );
-  return { ...rest, rows: unpacked };
+  const { checks = [], made = [], rows, ...rest } = stored;
+  const unpacked = rows.map((row) => ({
+    ...row,
+    ...(row.checks === undefined ? {} : { checks: row.checks.flatMap((number) => checks[number] ?? []) }),
+    ...(row.made === undefined ? {} : { made: row.made.flatMap((number) => made[number] ?? []) }),
+  }));
+  return { ...rest, rows: unpacked as CommitRow[] };
+}
+
+/** Each value once, by numbers. */
+class Numbered<T> {
+  readonly values: T[] = [];
+  private readonly numbers = new Map<string, number>();
+
+  of(value: T): number {
+    const key = JSON.stringify(value);
+    let number = this.numbers.get(key);
+    if (number === undefined) {
+      number = this.values.push(value) - 1;
+      this.numbers.set(key, number);
+    }
+    return number;
+  }
 }
 
 function packed({ rows, ...rest }: ShardCommit): StoredCommit {
-  const numbers = new Map<string, number>();
-  const known: TrialCheck[] = [];
-  const numberOf = (check: TrialCheck): number => {
-    const key = JSON.stringify(check);
-    let number = numbers.get(key);
-    if (number === undefined) {
-      number = known.push(check) - 1;
-      numbers.set(key, number);
-    }
-    return number;
+  const checks = new Numbered<TrialCheck>();
+  const made = new Numbered<CheckTally>();
+  const stored = rows.map((row) => ({
+    ...row,
+    checks: row.checks?.map((check) => checks.of(check)),
+    made: row.made?.map((tally) => made.of(tally)),
+  }));
+  return {
+    ...rest,
+    ...(checks.values.length === 0 ? {} : { checks: checks.values }),
+    ...(made.values.length === 0 ? {} : { made: made.values }),
+    rows: stored,
   };
-  const stored = rows.map(({ checks, ...row }) =>
-    checks === undefined ? row : { ...row, checks: checks.map(numberOf) },
-  );
-  return { ...rest, ...(known.length === 0 ? {} : { checks: known }), rows: stored };
 }
 
 /** Commits, or returns the commit of the attempt that was faster. */
@@ -118,6 +136,20 @@ export function rowOf(record: ConversationRecord, place: Pick<CommitRow, 'segmen
     costUsd: record.costUsd,
     ...(record.cached === undefined ? {} : { cached: record.cached }),
     latenciesMs,
+    durationMs: record.timing.durationMs,
+    ...madeOf(record),
     ...trialPartOf(record),
   };
+}
+
+/** Checks of a conversation by their type; those that were skipped say nothing. */
+function madeOf({ assertions }: ConversationRecord): Pick<CommitRow, 'made'> {
+  const made = new Map<string, CheckTally>();
+  for (const { type, passed, skipped } of assertions) {
+    if (skipped === true) continue;
+    const tally = made.get(type) ?? { type, passed: 0, failed: 0 };
+    tally[passed ? 'passed' : 'failed'] += 1;
+    made.set(type, tally);
+  }
+  return made.size === 0 ? {} : { made: [...made.values()] };
 }
