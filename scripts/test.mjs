@@ -1,16 +1,25 @@
 /**
- * `node scripts/test.mjs PROJECT… [JEST OPTIONS]`: makes ready what the named jest projects need, then runs them.
+ * `node scripts/test.mjs KIND… [JEST OPTIONS]`: makes ready what these kinds of tests need, then runs them.
  * Tests that start processes use the compiled product and a real Temporal dev server, so both are provided first; slow
  * ones use a Kubernetes control plane and other servers besides, which are provided first as well.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const PROJECTS = ['unit', 'replay', 'integration', 'e2e'];
-// These start servers and workers of their own: side by side on two cores they would steal each other's time.
-const ONE_AT_A_TIME = ['integration', 'e2e'];
+/**
+ * Projects of jest for each kind. `pairs` run two files at a time. `alone` start servers and workers of their own: side
+ * by side on two cores these would steal each other's time. `beside` mostly wait, and do so while others run alone.
+ * @type {{ [kind: string]: { pairs?: string[], alone?: string[], beside?: string[] } }}
+ */
+const KINDS = {
+  unit: { pairs: ['unit'] },
+  replay: { pairs: ['replay'] },
+  integration: { pairs: ['services'], alone: ['integration'] },
+  e2e: { alone: ['e2e'], beside: ['patient'] },
+};
 
 /** @param {string[]} args */
 function node(args) {
@@ -18,13 +27,32 @@ function node(args) {
 }
 
 /** @param {string[]} projects @param {string[]} options @param {number} workers */
-function jest(projects, options, workers) {
-  if (projects.length === 0) return 0;
+function jestArgs(projects, options, workers) {
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   // A connection that the failure of a test has left open must not keep the others' outcome back.
-  const end = projects.includes('e2e') ? ['--forceExit'] : [];
+  const end = projects.some((name) => ['e2e', 'patient'].includes(name)) ? ['--forceExit'] : [];
   const selection = ['--selectProjects', ...projects, `--maxWorkers=${workers}`, '--passWithNoTests'];
-  return node([...flags, 'node_modules/jest/bin/jest.js', ...selection, ...end, ...options]);
+  return [...flags, 'node_modules/jest/bin/jest.js', ...selection, ...end, ...options];
+}
+
+/**
+ * Runs jest; gives its exit code. With `apart`, what it says is kept until `apart` is done, so that it stays together.
+ * @param {string[]} projects @param {string[]} options @param {number} workers @param {Promise<unknown>} [apart]
+ */
+async function jest(projects, options, workers, apart) {
+  if (projects.length === 0) return 0;
+  const child = spawn(process.execPath, jestArgs(projects, options, workers), {
+    cwd: ROOT,
+    stdio: apart === undefined ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+  });
+  /** @type {Buffer[]} */
+  const said = [];
+  child.stdout?.on('data', (chunk) => said.push(chunk));
+  child.stderr?.on('data', (chunk) => said.push(chunk));
+  const [code] = await once(child, 'close');
+  await apart;
+  if (said.length > 0) process.stderr.write(Buffer.concat(said));
+  return code ?? 1;
 }
 
 /** Found or fetched once here, so that no test waits for a download and all tests use the same one. */
@@ -45,31 +73,26 @@ async function provideTestParts() {
 }
 
 const args = process.argv.slice(2);
-const known = args.findIndex((arg) => !PROJECTS.includes(arg));
-const projects = known === -1 ? args : args.slice(0, known);
+const known = args.findIndex((arg) => !Object.hasOwn(KINDS, arg));
+const kinds = known === -1 ? args : args.slice(0, known);
 const options = known === -1 ? [] : args.slice(known);
-if (projects.length === 0) {
-  console.error(`usage: node scripts/test.mjs ${PROJECTS.join('|')} … [jest options]`);
+if (kinds.length === 0) {
+  console.error(`usage: node scripts/test.mjs ${Object.keys(KINDS).join('|')} … [jest options]`);
   process.exit(2);
 }
 
 if (!existsSync(new URL('../../shared/corpus', import.meta.url))) {
   console.error('note: ../shared/corpus is not there, tests on its bundles are left out');
 }
-if (projects.some((name) => name !== 'unit')) {
+if (kinds.some((kind) => kind !== 'unit')) {
   const built = node(['scripts/build.mjs']);
   if (built !== 0) process.exit(built);
   await provideTemporal();
-  if (projects.includes('e2e')) await provideTestParts();
+  if (kinds.includes('e2e')) await provideTestParts();
 }
-const quick = jest(
-  projects.filter((name) => !ONE_AT_A_TIME.includes(name)),
-  options,
-  2,
-);
-const slow = jest(
-  projects.filter((name) => ONE_AT_A_TIME.includes(name)),
-  options,
-  1,
-);
-process.exitCode = quick || slow;
+/** @param {'pairs' | 'alone' | 'beside'} how */
+const projects = (how) => kinds.flatMap((kind) => KINDS[kind]?.[how] ?? []);
+const paired = await jest(projects('pairs'), options, 2);
+const alone = jest(projects('alone'), options, 1);
+const beside = jest(projects('beside'), options, 1, alone);
+process.exitCode = paired || (await alone) || (await beside);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { DurableRun } from '../helpers/durable-run.js';
+import { DurableRun, type DurableRunOptions } from '../helpers/durable-run.js';
 import { waitFor } from '../helpers/wait-for.js';
 
 const HEARTBEAT_TIMEOUT_MS = 10_000;
@@ -22,12 +22,20 @@ async function expectNothingLost(run: DurableRun, inFlightAtAccident: number): P
   expect(peakInFlight).toBeLessThanOrEqual(2 * run.options.concurrency);
 }
 
-describe('a run of 210 conversations on two workers', () => {
-  let run: DurableRun;
-  afterEach(() => run?.stop(), 30_000);
+let run: DurableRun | undefined;
+afterEach(async () => {
+  await run?.stop();
+  run = undefined;
+}, 30_000);
 
+async function start(options: DurableRunOptions): Promise<DurableRun> {
+  run = await DurableRun.start(options);
+  return run;
+}
+
+describe('a run of 210 conversations on two workers', () => {
   test('survives kill -9 of a worker', async () => {
-    run = await DurableRun.start({ workers: 2 });
+    const run = await start({ workers: 2 });
     await run.underWay();
     run.workers[0]?.signal('SIGKILL');
     await expectNothingLost(run, run.conversations);
@@ -36,7 +44,7 @@ describe('a run of 210 conversations on two workers', () => {
   }, 120_000);
 
   test('takes over at once from a worker that is told to stop, and repeats nothing', async () => {
-    run = await DurableRun.start({ workers: 2 });
+    const run = await start({ workers: 2 });
     await run.underWay();
     const stoppedAt = Date.now();
     run.workers[0]?.signal('SIGTERM');
@@ -47,7 +55,7 @@ describe('a run of 210 conversations on two workers', () => {
   }, 120_000);
 
   test('survives a worker that stands still for twice the heartbeat timeout and then goes on', async () => {
-    run = await DurableRun.start({ workers: 2 });
+    const run = await start({ workers: 2 });
     await run.underWay();
     run.workers[0]?.signal('SIGSTOP');
     await pause(2 * HEARTBEAT_TIMEOUT_MS);
@@ -59,7 +67,7 @@ describe('a run of 210 conversations on two workers', () => {
   }, 120_000);
 
   test('survives a worker cut off from Temporal but not from the model', async () => {
-    run = await DurableRun.start({ workers: 2 });
+    const run = await start({ workers: 2 });
     await run.underWay();
     run.proxies[0]?.block();
     const cutAt = Date.now();
@@ -71,7 +79,7 @@ describe('a run of 210 conversations on two workers', () => {
   }, 120_000);
 
   test('survives kill -9 of the Temporal server for longer than the heartbeat timeout', async () => {
-    run = await DurableRun.start({ workers: 2 });
+    const run = await start({ workers: 2 });
     await run.underWay();
     await run.temporal.kill();
     await pause(HEARTBEAT_TIMEOUT_MS + 2000);
@@ -79,3 +87,17 @@ describe('a run of 210 conversations on two workers', () => {
     await expectNothingLost(run, run.conversations);
   }, 120_000);
 });
+
+test('a conversation that kills its worker each time ends as one error, and all others finish', async () => {
+  const run = await start({
+    workers: 2,
+    latencyMs: 30,
+    scenarios: 10,
+    providers: 4,
+    workerEntry: 'test/helpers/poison-worker.mjs',
+  });
+  const result = await run.result();
+  expect(result.counts).toMatchObject({ total: 40, passed: 39, errored: 1 });
+  expect(result.failures).toMatchObject([{ id: 's3/p1', reason: 'worker_crashed' }]);
+  expect(result).toMatchObject({ phase: 'Failed', reason: 'ProviderErrors', exitCode: 7 });
+}, 300_000);

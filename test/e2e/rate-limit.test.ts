@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Progress } from '../../src/core/run.js';
+import type { JobResult } from '../../src/core/run.js';
 import { startMockServer } from '../../src/io/mock-server/server.js';
 import { arenaBundle } from '../helpers/arena-bundle.js';
 import { ArenaUser } from '../helpers/arena-command.js';
@@ -25,9 +25,8 @@ describe('300 requests a minute, for two jobs on two workers that share a key', 
     const beforeKill = Date.now();
     jobs.workers[0]?.signal('SIGKILL');
     await pause(50_000);
-    const { counts } = await second.query<Progress>('progress');
     await Promise.all([first.cancel(), second.cancel()]);
-    await Promise.all([first.result(), second.result()]);
+    const [, { counts }] = (await Promise.all([first.result(), second.result()])) as [JobResult, JobResult];
 
     const times = jobs.arrivals();
     const begun = times[0] ?? 0;

@@ -27,11 +27,24 @@ export interface DurableRunOptions {
   writeBundle?(folder: string, mockUrl: string): void;
 }
 
+const USUAL = { latencyMs: 150, scenarios: 21, providers: 10, concurrency: 20, input: {} };
+
+/** Name of the runs of what has a Temporal and workers of its own. */
+const OWN = 'job';
+
+function startModel({ latencyMs, answers = [] }: DurableRunOptions): Promise<MockServer> {
+  return startMockServer({
+    latencyMs,
+    script: { ...CALL_TOOL_FIRST, answers: [...answers, ...CALL_TOOL_FIRST.answers] },
+  });
+}
+
 /** Everything that a run needs, as processes that a test may hurt: Temporal, workers behind a proxy each, a model. */
 export class DurableRun {
   readonly workers: WorkerProcess[] = [];
   readonly proxies: TcpProxy[] = [];
   private connection: Connection | undefined;
+  private others = 0;
   handle!: WorkflowHandle;
 
   private constructor(
@@ -40,22 +53,37 @@ export class DurableRun {
     readonly mock: MockServer,
     readonly options: Required<Omit<DurableRunOptions, 'workerEntry' | 'answers' | 'writeBundle'>> &
       Pick<DurableRunOptions, 'workerEntry' | 'writeBundle'>,
+    private readonly job = OWN,
   ) {}
 
   static async start(given: DurableRunOptions): Promise<DurableRun> {
-    const options = { latencyMs: 150, scenarios: 21, providers: 10, concurrency: 20, input: {}, ...given };
+    const options = { ...USUAL, ...given };
     const dataDir = await mkdtemp(join(tmpdir(), 'arena-durable-'));
-    const [temporal, mock] = await Promise.all([
-      TemporalServer.start(dataDir),
-      startMockServer({
-        latencyMs: options.latencyMs,
-        script: { ...CALL_TOOL_FIRST, answers: [...(given.answers ?? []), ...CALL_TOOL_FIRST.answers] },
-      }),
-    ]);
+    const [temporal, mock] = await Promise.all([TemporalServer.start(dataDir), startModel(options)]);
     const run = new DurableRun(dataDir, temporal, mock, options);
     for (let i = 0; i < options.workers; i += 1) await run.addWorker();
     await run.submit();
     return run;
+  }
+
+  /** A further run on this Temporal and these workers, with a model and a bundle of its own. It is stopped before this one. */
+  async beside(given: Omit<DurableRunOptions, 'workers' | 'workerEntry'> = {}): Promise<DurableRun> {
+    this.others += 1;
+    const options = { ...USUAL, workers: this.options.workers, ...given };
+    const run = new DurableRun(
+      this.dataDir,
+      this.temporal,
+      await startModel(options),
+      options,
+      `beside-${this.others}`,
+    );
+    await run.submit();
+    return run;
+  }
+
+  /** Id of a run of this bundle. Default: the one that was started first. */
+  id(number = 1): string {
+    return `${this.job}/${number}`;
   }
 
   get items(): number {
@@ -68,7 +96,7 @@ export class DurableRun {
   }
 
   get evidence(): RunEvidence {
-    return this.evidenceOf('job/1');
+    return this.evidenceOf(this.id());
   }
 
   evidenceOf(run: string): RunEvidence {
@@ -86,7 +114,7 @@ export class DurableRun {
   /** Starts a run of the same bundle under another id. */
   async startRun(workflowId: string, input: Partial<JobInput> = {}): Promise<WorkflowHandle> {
     const { concurrency, workers } = this.options;
-    const bundle = { path: join(this.dataDir, 'bundle') };
+    const bundle = { path: join(this.folder, 'bundle') };
     const args: [JobInput] = [{ bundle, concurrency, workers, maxRetries: 3, ...this.options.input, ...input }];
     return this.client.workflow.start('arenaJob', { workflowId, taskQueue: 'q', args });
   }
@@ -96,12 +124,17 @@ export class DurableRun {
     return new Client({ connection: this.connection });
   }
 
+  /** Holds its bundle. */
+  private get folder(): string {
+    return this.job === OWN ? this.dataDir : join(this.dataDir, this.job);
+  }
+
   private async submit(): Promise<void> {
     const { scenarios, providers, writeBundle } = this.options;
-    if (writeBundle !== undefined) writeBundle(join(this.dataDir, 'bundle'), this.mock.url);
-    else writeMockBundle({ folder: this.dataDir, baseUrl: this.mock.url, scenarios, providers });
+    if (writeBundle !== undefined) writeBundle(join(this.folder, 'bundle'), this.mock.url);
+    else writeMockBundle({ folder: this.folder, baseUrl: this.mock.url, scenarios, providers });
     this.connection = await Connection.connect({ address: this.temporal.address });
-    this.handle = await this.startRun('job/1');
+    this.handle = await this.startRun(this.id());
   }
 
   /** Waits until the model has answered this many calls, so that the run is well under way. */
@@ -118,11 +151,12 @@ export class DurableRun {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.stop()));
     await this.connection?.close();
+    await this.mock.close();
+    if (this.job !== OWN) return;
+    await Promise.all(this.workers.map((worker) => worker.stop()));
     await Promise.all(this.proxies.map((proxy) => proxy.close()));
     await this.temporal.kill();
-    await this.mock.close();
     await rm(this.dataDir, { recursive: true, force: true });
   }
 }
