@@ -95,7 +95,7 @@ class JobResolver {
     const keys = registries.map((reference) => ({ namespace, ...reference }));
     const [resolvedProviders, tools] = await Promise.all([
       groups === undefined ? undefined : providers.resolve(groups, place),
-      keys.length === 0 ? undefined : resolveTools(reader, keys, refusals),
+      keys.length === 0 ? undefined : resolveTools(reader, keys, namespace, refusals),
     ]);
     if (source === undefined) return undefined;
     this.expectNews(source);
@@ -111,6 +111,7 @@ class JobResolver {
       tools: tools?.tools,
       mcpServers: tools?.mcpServers,
       openApis: tools?.openApis.length === 0 ? undefined : tools?.openApis,
+      probes: tools?.probes.length === 0 ? undefined : tools?.probes,
       selfPlay: selfPlayOf(groups, config?.spec),
       warnings: [...this.ownWarnings(), ...providers.warnings, ...(tools?.warnings ?? [])],
     };
@@ -119,7 +120,7 @@ class JobResolver {
   /** By whom it is run, and where its results are. */
   private waysOf(output: JobOutput | undefined, config: ArenaConfigSpec | undefined): Partial<ResolvedJob> {
     const { metadata, spec } = this.job;
-    const { metrics = [], concurrency } = config?.evaluation ?? {};
+    const { metrics = [], concurrency } = { ...config?.evaluation, ...spec.evaluation };
     const needsOwn = output?.needsOwnWorkers === true;
     const own = { shardQueue: jobShardQueue(metadata.uid), workers: this.workers() };
     return {
@@ -163,7 +164,8 @@ class JobResolver {
       variables: spec.variables,
       trials: spec.trials,
       timeouts,
-      maxRetries: config?.evaluation?.maxRetries,
+      maxRetries: spec.evaluation?.maxRetries ?? config?.evaluation?.maxRetries,
+      failOn: spec.evaluation?.failOn,
       formats: spec.evaluation?.outputFormats,
       cache: spec.cache,
       verbose: spec.verbose,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { clusterKinds } from '../../src/schema/cluster/kinds.js';
 import { API_VERSION } from '../../src/schema/cluster/object-meta.js';
+import { changesOfRecurring, frozenParts } from '../helpers/changed-jobs.js';
 import type { InvalidManifest } from '../helpers/invalid-jobs.js';
 import { invalidManifests } from '../helpers/invalid-manifests.js';
 import { invalidOmniaManifests } from '../helpers/invalid-omnia-manifests.js';
@@ -135,38 +136,28 @@ describe('a job', () => {
     expect(code).toBe(0);
   });
 
-  test.each<[string, object]>([
-    ['sourceRef', { sourceRef: { name: 'other' } }],
-    ['type', { type: 'datagen' }],
-    ['arenaFile', { arenaFile: 'b.yaml' }],
-    ['scenarios', { scenarios: { include: ['a'] } }],
-    ['trials', { trials: 4 }],
-    ['trials', { trials: null }],
-    ['evaluation', { evaluation: { outputFormats: ['csv', 'html'] } }],
-    ['workers', { workers: { replicas: 4 } }],
-    ['workers', { workers: { podOverrides: { labels: { a: 'b' } } } }],
-    ['toolRegistries', { toolRegistries: [{ name: 'a' }] }],
-    ['output', { output: { type: 's3', s3: { bucket: 'a' } } }],
-    ['trigger', { trigger: 'OnSourceChange' }],
-    ['timeouts', { timeouts: { run: '1h' } }],
-    ['cache', { cache: {} }],
-    ['verbose', { verbose: true }],
-    ['sessionRecording', { sessionRecording: true }],
-  ])('that has started keeps its %s: %j', async (field, spec) => {
+  test.each(frozenParts)('that has started keeps its %s: %j', async (field, spec) => {
     await setStatus('aj', 'frozen', { startTime: '2026-01-01T00:00:00Z' });
     const { code, stderr } = await patch('frozen', spec);
     expect([code, stderr]).toEqual([1, expect.stringContaining(`${field} cannot change once the job has started`)]);
   });
 
   test('that has started may be held, cancelled, scheduled and given a time to live', async () => {
-    const schedule = { cron: '0 3 * * *' };
+    const again = { schedule: { cron: '0 3 * * *' }, trigger: 'OnSourceChange' };
     const { code, stderr } = await patch('frozen', {
       suspend: true,
       cancelled: true,
       ttlSecondsAfterFinished: 5,
-      schedule,
+      ...again,
     });
     expect([code, stderr]).toEqual([0, '']);
+  });
+
+  // In this order: the job recurs from here on.
+  test.each(changesOfRecurring)('that recurs %s', async (_, status, spec, said) => {
+    await setStatus('aj', 'frozen', status);
+    const { code, stderr } = await patch('frozen', spec);
+    expect([code, stderr]).toEqual(said === undefined ? [0, ''] : [1, expect.stringContaining(said)]);
   });
 
   test('has a status that its author cannot write', async () => {

@@ -111,7 +111,10 @@ const jobs: InvalidManifest[] = [
 
 const schedules: InvalidManifest[] = [
   bad('a cron of six fields', cron('0 0 2 * * *'), 'is not five fields', 'spec.schedule.cron'),
-  bad('a cron out of range', cron('99 2 * * *'), 'names times that never come', null),
+  bad('a cron out of range', cron('99 2 * * *'), 'must hold values in their ranges'),
+  bad('a cron of no steps', cron('*/0 2 * * *'), 'steps from 1'),
+  bad('a cron of somebody else', cron('0 0 L * *'), 'is not five fields', 'spec.schedule.cron'),
+  bad('a week that begins on Friday', cron('0 0 * * FRI-MON'), 'ends before it begins', null),
   bad('a day that no year has', cron('0 0 31 2 *'), 'names times that never come', null),
   bad('no cron', jobOf({ schedule: {} }), 'spec.schedule.cron is required', 'spec.schedule.cron: Required'),
   bad(

@@ -9,6 +9,7 @@ import {
 } from '@temporalio/client';
 import { ArenaError } from '../../../src/core/errors.js';
 import type { ScheduleRequest, ScheduleState } from '../ports.js';
+import { type Times, timesOf } from './schedule-times.js';
 
 /** A firing that Temporal could not carry out in time is made up for as long, in milliseconds: an hour, as late is better than not. */
 const CATCH_UP_MS = 60 * 60_000;
@@ -102,12 +103,13 @@ export class TemporalSchedules {
   }
 
   private optionsOf({ id, every, overlap, paused, note, action }: ScheduleRequest, wish: MadeFrom): ScheduleOptions {
+    const times = timesOf(every);
     return {
       scheduleId: id,
       spec:
-        'cron' in every
-          ? { cronExpressions: [every.cron], timezone: every.timezone }
-          : { intervals: [{ every: every.everyMs, offset: offsetOf(id, every.everyMs) }] },
+        'calendars' in times
+          ? { calendars: times.calendars, timezone: times.timezone }
+          : { intervals: [{ every: times.everyMs, offset: offsetOf(id, times.everyMs) }] },
       action: {
         type: 'startWorkflow',
         workflowType: action.workflow,
@@ -117,15 +119,17 @@ export class TemporalSchedules {
         memo: { ...action.memo, [MADE_FROM]: wish },
         staticSummary: action.summary,
       },
-      policies: { overlap, catchupWindow: catchUpMs(every) },
+      policies: { overlap, catchupWindow: catchUpMs(times, overlap) },
       state: { paused, note },
     };
   }
 }
 
-function catchUpMs(every: ScheduleRequest['every']): number {
-  // Of many looks that were missed one is enough.
-  return 'cron' in every ? CATCH_UP_MS : Math.min(CATCH_UP_MS, Math.max(MIN_CATCH_UP_MS, every.everyMs));
+function catchUpMs(times: Times, overlap: ScheduleRequest['overlap']): number {
+  // Of many firings that were missed one is enough. Where a run skips the others they need not be kept from starting.
+  if ('calendars' in times && overlap === 'SKIP') return CATCH_UP_MS;
+  const gapMs = 'calendars' in times ? times.leastGapMs : times.everyMs;
+  return Math.min(CATCH_UP_MS, Math.max(MIN_CATCH_UP_MS, gapMs));
 }
 
 /** Spreads schedules of one interval over it: else all of them would fire in the same second. */

@@ -1,5 +1,6 @@
 /** ArenaConfig: a source with the providers, tools and settings that it is evaluated with. */
 import { z } from 'zod';
+import { concurrency, maxRetries, metrics } from './evaluation-fields.js';
 import { labelName, objectName, scenarioFilter, timeSpan } from './names.js';
 import { conditionsSchema, objectOf, observedGeneration, time } from './object-meta.js';
 
@@ -8,8 +9,6 @@ const otherObject = (kind: string) =>
     name: objectName.describe(`Name of the ${kind}.`),
     namespace: labelName.optional().describe(`Namespace of the ${kind}. Default: that of the config.`),
   });
-
-const metricGroups = ['latency', 'tokens', 'cost', 'quality'] as const;
 
 const selfPlay = z
   .strictObject({
@@ -27,28 +26,14 @@ const selfPlay = z
 
 const evaluation = z
   .strictObject({
-    metrics: z
-      .array(z.enum(metricGroups))
-      .max(metricGroups.length)
-      .optional()
-      .describe('Groups of measures that summary and reports show. Empty: all.'),
+    metrics: metrics.describe('Groups of measures that summary and reports show. Empty: all.'),
     timeout: timeSpan.optional().describe('Time of one conversation. Default: the Arena file, else 5m.'),
-    maxRetries: z
-      .int()
-      .min(0)
-      .max(10)
-      .meta({ format: 'int32' })
-      .optional()
-      .describe(
-        'Further dispatches of a conversation after failures that pass by themselves, 0..10. Default: the Arena file, else 3.',
-      ),
-    concurrency: z
-      .int()
-      .min(1)
-      .max(100)
-      .meta({ format: 'int32' })
-      .optional()
-      .describe('Conversations in flight on each worker, 1..100. Default: the Arena file, else 1.'),
+    maxRetries: maxRetries.describe(
+      'Further dispatches of a conversation after failures that pass by themselves, 0..10. Default: the Arena file, else 3.',
+    ),
+    concurrency: concurrency.describe(
+      'Conversations in flight on each worker, 1..100. Default: the Arena file, else 1.',
+    ),
   })
   .describe('How conversations are held.');
 

@@ -1,6 +1,7 @@
 /** Blocks of an ArenaJob that are for one type of job, and where its results go. */
 import { z } from 'zod';
-import { reportFormats } from '../job.js';
+import { failConditions, reportFormats } from '../job.js';
+import { concurrency, maxRetries, metrics } from './evaluation-fields.js';
 import { decimal, objectName, secretOfNamespace, subPath, timeSpan } from './names.js';
 import { withRules } from './rules.js';
 
@@ -11,6 +12,20 @@ export const evaluationSchema = z
       .max(reportFormats.length)
       .optional()
       .describe('Reports beside summary.json and results.jsonl. Default: as the Arena file says, else json.'),
+    metrics: metrics.describe(
+      'Groups of measures that summary and reports show; empty: all. Default: as the ArenaConfig says, else all.',
+    ),
+    maxRetries: maxRetries.describe(
+      'Further dispatches of a conversation after failures that pass by themselves, 0..10. 0 turns off the brief tries in place as well. Default: the ArenaConfig, the Arena file, else 3 with an ArenaConfig and none without.',
+    ),
+    concurrency: concurrency.describe(
+      'Conversations in flight on each worker of the job, 1..100; the shared pool counts as one. Default: the ArenaConfig, the Arena file, else 1 a worker with an ArenaConfig and 6 in all without.',
+    ),
+    failOn: z
+      .array(z.enum(failConditions))
+      .max(failConditions.length)
+      .optional()
+      .describe('What makes the run as a whole fail; empty: nothing. Default: as the Arena file says, else all four.'),
   })
   .describe('Settings of an evaluation.');
 

@@ -1,15 +1,7 @@
 /** When a job runs again. */
-import { Cron } from 'croner';
 import { z } from 'zod';
-
-/** Whether the times ever come: `0 0 31 2 *` has the right form, and no year has such a day. */
-function comes(cron: string): boolean {
-  try {
-    return new Cron(cron, { mode: '5-part', timezone: 'UTC' }).nextRun() !== null;
-  } catch {
-    return false;
-  }
-}
+import { CRON_FORM, CRON_VALUES, NO_CRON, OUT_OF_RANGE, parseCron } from './cron.js';
+import { withRules } from './rules.js';
 
 function isTimeZone(name: string): boolean {
   try {
@@ -20,23 +12,23 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-const CRON =
-  /^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|([0-9*,/-]|[A-Za-z]{3})+( +([0-9*,/-]|[A-Za-z]{3})+){4})$/;
+const cron = z
+  .string()
+  .max(256)
+  .regex(new RegExp(CRON_FORM), NO_CRON)
+  .superRefine((text, context) => {
+    const read = parseCron(text);
+    if (!('fault' in read)) return;
+    // The form is told above, and values by the rule below, which the API server knows as well.
+    if (read.fault !== NO_CRON && read.fault !== OUT_OF_RANGE) context.addIssue(read.fault);
+  })
+  .describe(
+    'When runs start, as in a CronJob: minute, hour, day of the month, month, day of the week (either day is enough where both are limited), @daily and the like, or @every with a duration.',
+  );
 
-const NO_CRON = 'is not five fields (minute, hour, day, month, weekday) or @hourly, @daily, @weekly, @monthly, @yearly';
-
-export const scheduleSchema = z
-  .strictObject({
-    cron: z
-      .string()
-      .max(256)
-      .regex(CRON, NO_CRON)
-      // A text of another form has its fault already.
-      .refine(
-        (text) => !CRON.test(text) || comes(text),
-        'names times that never come: check minute, hour, day, month and weekday',
-      )
-      .describe('When runs start: minute, hour, day of the month, month, day of the week.'),
+export const scheduleSchema = withRules(
+  z.strictObject({
+    cron,
     timezone: z
       .string()
       .max(64)
@@ -54,5 +46,10 @@ export const scheduleSchema = z
       .boolean()
       .optional()
       .describe('Skip a run when the source has the revision of the last one that was not cancelled. Default: false.'),
-  })
-  .describe('Run again and again.');
+  }),
+  {
+    rule: `!self.cron.matches('${CRON_FORM}') || self.cron.matches('${CRON_VALUES}')`,
+    message: `cron ${OUT_OF_RANGE}`,
+    fieldPath: '.cron',
+  },
+).describe('Run again and again.');

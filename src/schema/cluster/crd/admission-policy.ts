@@ -4,7 +4,7 @@
  * change takes effect with the next run.
  */
 import { clusterKinds } from '../kinds.js';
-import { frozenMessage, hasStarted, unchanged } from './frozen-fields.js';
+import { frozenMessage, mayStand } from './frozen-fields.js';
 
 const UNTYPED = ['providers', 'variables'] as const;
 
@@ -15,7 +15,7 @@ export function admissionPolicy(): object[] {
   const { group, version, plural } = clusterKinds.ArenaJob;
   const metadata = { name: `${plural}.${group}` };
   const frozen = UNTYPED.map((field) => ({
-    expression: `oldObject == null || !(${hasStarted('oldObject')}) || (${unchanged(field, 'object', 'oldObject')})`,
+    expression: `oldObject == null || ${mayStand(field, 'object', 'oldObject')}`,
     message: frozenMessage(`spec.${field}`),
     reason: 'Forbidden',
   }));

@@ -2,39 +2,66 @@
 import type { CelRule } from '../rules.js';
 
 /**
- * Fields that stay as they are. The others may change: suspend, cancelled, schedule and ttlSecondsAfterFinished. It sees
- * neither `providers` nor `variables`, whose values have no type: those are left to a policy.
+ * Fields that stay as they are in a job that runs once. The others may change: suspend, cancelled, ttlSecondsAfterFinished,
+ * and schedule and trigger, which say when it runs again. It sees neither `providers` nor `variables`, whose values have no
+ * type: those are left to a policy.
  */
 const FROZEN = [
   'sourceRef',
-  'type',
   'arenaFile',
   'scenarios',
   'trials',
   'evaluation',
   'loadTest',
   'dataGen',
-  'workers',
   'toolRegistries',
-  'output',
-  'trigger',
   'timeouts',
   'cache',
   'verbose',
   'sessionRecording',
 ] as const;
 
-export const hasStarted = (before: string): string => `has(${before}.status) && has(${before}.status.startTime)`;
+/** The pods of an open run, and the volume that they write to. */
+const HELD_BY_RUN = ['workers', 'output'] as const;
 
-export const unchanged = (field: string, now: string, before: string): string =>
-  `has(${now}.spec.${field}) == has(${before}.spec.${field}) && (!has(${now}.spec.${field}) || ${now}.spec.${field} == ${before}.spec.${field})`;
+const hasStarted = (before: string): string => `(has(${before}.status) && has(${before}.status.startTime))`;
+
+const recurs = (job: string): string => `(has(${job}.spec.schedule) || has(${job}.spec.trigger))`;
+
+/** Like a CronJob: each run takes what the spec says when it starts, and keeps it. */
+const maySayAnew = (now: string, before: string): string => `(${recurs(now)} && ${recurs(before)})`;
+
+const isRunning = (before: string): string => `(has(${before}.status.phase) && ${before}.status.phase == 'Running')`;
+
+const unchanged = (field: string, now: string, before: string): string =>
+  `(has(${now}.spec.${field}) == has(${before}.spec.${field}) && (!has(${now}.spec.${field}) || ${now}.spec.${field} == ${before}.spec.${field}))`;
+
+/** The field is as it was, or nothing has been made of it, or the next run makes something of it. */
+export const mayStand = (field: string, now: string, before: string): string =>
+  `!${hasStarted(before)} || ${maySayAnew(now, before)} || ${unchanged(field, now, before)}`;
 
 export const frozenMessage = (field: string): string =>
-  `${field} cannot change once the job has started: make a new ArenaJob`;
+  `${field} cannot change once the job has started, unless it runs again by schedule or trigger: make a new ArenaJob`;
 
-export const frozenFieldRules: readonly CelRule[] = FROZEN.map((field) => ({
-  rule: `!(${hasStarted('oldSelf')}) || (${unchanged(field, 'self', 'oldSelf')})`,
-  message: frozenMessage(field),
+const frozen = (field: string, rule: string, message: string): CelRule => ({
+  ...{ rule, message },
   reason: 'FieldValueForbidden',
   fieldPath: `.spec.${field}`,
-}));
+});
+
+export const frozenFieldRules: readonly CelRule[] = [
+  frozen(
+    'type',
+    `!${hasStarted('oldSelf')} || ${unchanged('type', 'self', 'oldSelf')}`,
+    'type cannot change once the job has started: make a new ArenaJob',
+  ),
+  ...FROZEN.map((field) => frozen(field, mayStand(field, 'self', 'oldSelf'), frozenMessage(field))),
+  ...HELD_BY_RUN.flatMap((field) => [
+    frozen(field, mayStand(field, 'self', 'oldSelf'), frozenMessage(field)),
+    frozen(
+      field,
+      `!${hasStarted('oldSelf')} || !${maySayAnew('self', 'oldSelf')} || !${isRunning('oldSelf')} || ${unchanged(field, 'self', 'oldSelf')}`,
+      `${field} cannot change while a run is open: wait for its end, or end it by spec.cancelled`,
+    ),
+  ]),
+];
