@@ -1,5 +1,6 @@
 /** Values of the environment in what is sent outside, and how they are kept out of what comes back. */
 import { ArenaError, toFailure } from './errors.js';
+import { SecretForms } from './secret-forms.js';
 
 const REFERENCE = /\$\{(\w+)\}/g;
 
@@ -21,7 +22,9 @@ const MIN_CHARACTERS = 4;
 const CUT = '…';
 
 export class Secrets {
-  private readonly values = new Set<string>();
+  private readonly values = new Map<string, SecretForms>();
+  /** Undefined when one has come since. */
+  private sorted: readonly SecretForms[] | undefined;
 
   /** `env` gives the value of a variable, as far as it may be read. */
   constructor(
@@ -58,28 +61,24 @@ export class Secrets {
   /** Takes a secret. */
   keep(value: string): void {
     const secret = value.trim();
-    if (secret.length >= this.minCharacters) this.values.add(secret);
+    if (secret.length < this.minCharacters || this.values.has(secret)) return;
+    this.values.set(secret, new SecretForms(secret));
+    this.sorted = undefined;
   }
 
-  /** The text with `***` in place of every secret that was used. */
+  /** The text with `***` in place of every secret that was used, plain or in a form that it may be given back in. */
   scrub(text: string): string {
     let clean = text;
-    // Longer ones first: what is left of a secret that holds another one would tell much of it.
-    for (const secret of [...this.values].sort((a, b) => b.length - a.length)) {
-      clean = clean.replaceAll(secret, '***');
-      // As it stands inside of JSON.
-      const quoted = JSON.stringify(secret).slice(1, -1);
-      if (quoted !== secret) clean = clean.replaceAll(quoted, '***');
-    }
+    for (const forms of this.forms()) clean = forms.replaceIn(clean, '***');
     return this.scrubCut(clean);
   }
 
   /** Where a text was shortened before it came here, a secret may have been cut in its middle. */
   private scrubCut(text: string): string {
     if (!text.endsWith(CUT)) return text;
-    for (const secret of this.values) {
-      for (let length = secret.length - 1; length >= this.minCharacters; length -= 1) {
-        const rest = `${secret.slice(0, length)}${CUT}`;
+    for (const { spelling, atLeast } of this.forms().flatMap((forms) => forms.beginnings(this.minCharacters))) {
+      for (let length = spelling.length - 1; length >= atLeast; length -= 1) {
+        const rest = `${spelling.slice(0, length)}${CUT}`;
         if (text.endsWith(rest)) return `${text.slice(0, -rest.length)}***${CUT}`;
       }
     }
@@ -90,8 +89,14 @@ export class Secrets {
   scrubData<T>(data: T): T {
     if (this.values.size === 0) return data;
     const text = JSON.stringify(data);
-    const clean = this.scrub(text);
-    return clean === text ? data : JSON.parse(clean);
+    if (!this.forms().some((forms) => forms.mayStandIn(text))) return data;
+    return scrubbedWithin(data, (part) => this.scrub(part)) as T;
+  }
+
+  /** Longer secrets first: what is left of one that holds another one would tell much of it. */
+  private forms(): readonly SecretForms[] {
+    this.sorted ??= [...this.values.values()].sort((a, b) => b.secret.length - a.secret.length);
+    return this.sorted;
   }
 
   /** The failure with no secret in its words. */
@@ -99,4 +104,18 @@ export class Secrets {
     const failure = toFailure(error);
     return new ArenaError({ ...failure, message: this.scrub(failure.message) });
   }
+}
+
+/** Texts one by one: in the JSON of all of them the end of one escape could be taken for the beginning of a secret. */
+function scrubbedWithin(data: unknown, clean: (text: string) => string): unknown {
+  if (typeof data === 'string') return clean(data);
+  if (Array.isArray(data)) return data.map((each) => scrubbedWithin(each, clean));
+  if (typeof data !== 'object' || data === null) return data;
+  const copy = {};
+  for (const [key, value] of Object.entries(data)) {
+    // `__proto__` is a name like any other.
+    const property = { value: scrubbedWithin(value, clean), enumerable: true, configurable: true, writable: true };
+    Object.defineProperty(copy, clean(key), property);
+  }
+  return copy;
 }

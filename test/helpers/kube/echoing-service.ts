@@ -22,4 +22,18 @@ export function startEchoingService(): Promise<HttpService> {
   });
 }
 
-const echo = ({ headers, path }: SeenRequest) => `you sent ${JSON.stringify(headers)} to ${path}`;
+/** What was sent, as it is and in the forms that programs write texts in. */
+function echo({ headers, path }: SeenRequest): string {
+  const sent = JSON.stringify(headers);
+  const key = String(headers.authorization ?? headers['x-api-key'] ?? '');
+  const bytes = Buffer.from(key);
+  const forms = [
+    ...['', 'x', 'xx'].map((before) => Buffer.from(`${before}${key}`).toString('base64')),
+    Buffer.from(sent).toString('base64url'),
+    encodeURIComponent(sent),
+    bytes.toString('hex').replace(/../g, '%$&'),
+    bytes.toString('hex'),
+    JSON.stringify(sent).replaceAll('/', '\\/'),
+  ];
+  return `you sent ${sent} to ${path}: ${forms.join(' ')}`;
+}

@@ -38,14 +38,19 @@ export async function everywhere(arena: ArenaInCluster, kinds: string): Promise<
   return stdout;
 }
 
-/** Every form that a value may have in a text: plain, quoted in JSON, in a URL, and in base64 at each offset. */
+/** Every form that a value may have in a text: plain, quoted in JSON, in a URL, in hex, and in base64 at each offset. */
 function formsOf(secret: string): string[] {
   const inBase64 = ['', 'x', 'xx'].flatMap((before) => {
     const bytes = Buffer.from(`${before}${secret}`);
     return [bytes.toString('base64'), bytes.toString('base64url')].map((text) => text.slice(before === '' ? 0 : 4, -4));
   });
   const quoted = JSON.stringify(secret).slice(1, -1);
-  return [...new Set([secret, quoted, encodeURIComponent(secret), Buffer.from(secret).toString('hex'), ...inBase64])];
+  const inUrls = [encodeURIComponent(secret), ...inBase64.map(encodeURIComponent)];
+  const inLowerCase = inUrls.map((text) => text.replace(/%../g, (digits) => digits.toLowerCase()));
+  const hex = Buffer.from(secret).toString('hex');
+  const everyByte = hex.replace(/../g, '%$&');
+  const plain = [secret, quoted, quoted.replaceAll('/', '\\/'), hex, hex.toUpperCase(), everyByte];
+  return [...new Set([...plain, ...inUrls, ...inLowerCase, ...inBase64])];
 }
 
 /** Places, each once, that hold one of the secrets in one of its forms; by the secret's name. */
