@@ -18,7 +18,14 @@ export async function readObject<Kind extends ClusterKind>(
   key: ObjectKey,
 ): Promise<ReadObject<Kind>> {
   const found = await reader.get(kind, key);
-  if (found === undefined) return undefined;
+  return found === undefined ? undefined : checkObject(kind, found);
+}
+
+/** The object as its kind says, or all its faults. */
+export function checkObject<Kind extends ClusterKind>(
+  kind: Kind,
+  found: unknown,
+): { object: ClusterObject<Kind> } | { faults: string } {
   const schema: z.ZodType<ClusterObject<Kind>> = clusterKinds[kind].schema as never;
   const parsed = schema.safeParse(found);
   if (!parsed.success) return { faults: faultsOf(parsed.error) };
