@@ -16,6 +16,7 @@ import { surroundings } from './engine-bundle.js';
 /** Holds the one conversation of a bundle with its provider `agent`, as a shard does. */
 export async function heldByShard(bundle: Bundle): Promise<{ record: ConversationRecord; tags: string }> {
   const root = await mkdtemp(join(tmpdir(), 'arena-agent-shard-'));
+  const segments = new DirectoryStore(root).openSegments('attempt');
   const prepared = prepare(bundle, { variables: {} }, surroundings());
   const shard = new ShardRun({
     run: 'r',
@@ -36,7 +37,7 @@ export async function heldByShard(bundle: Bundle): Promise<{ record: Conversatio
     },
     inherited: new Map(),
     isThere: () => true,
-    segments: new DirectoryStore(root).openSegments('attempt'),
+    segments,
     pool: new RunPool(),
     gate: new ProcessGate(),
     callGates: [],
@@ -51,6 +52,7 @@ export async function heldByShard(bundle: Bundle): Promise<{ record: Conversatio
     maxRetries: 0,
   });
   await shard.run(2);
+  await segments.close();
   const lines = (await readFile(join(root, 'attempt/000001'), 'utf8')).trimEnd().split('\n');
   await rm(root, { recursive: true });
   const last = lines.find((line) => line.startsWith('I')) ?? '';

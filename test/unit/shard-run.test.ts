@@ -15,6 +15,7 @@ import type { EnginePorts } from '../../src/engine/ports.js';
 import { type OutsideAnswer, recordKey } from '../../src/io/runs/journal.js';
 import { parseLine } from '../../src/io/runs/segment-lines.js';
 import { DirectoryStore } from '../../src/io/stores/directory-store.js';
+import type { SegmentWriter } from '../../src/io/stores/store.js';
 
 const request = { messages: [], parameters: {}, context: { scenario: 's', provider: 'p' } };
 
@@ -32,13 +33,23 @@ describe('an attempt of a shard', () => {
   let root: string;
   let pool: RunPool;
   let answer: (() => void)[];
+  const opened: SegmentWriter[] = [];
 
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), 'arena-shard-'));
     pool = new RunPool();
     answer = [];
   });
-  afterEach(() => rm(root, { recursive: true, force: true }));
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((segments) => segments.close()));
+    await rm(root, { recursive: true, force: true });
+  });
+
+  function segmentsOf(attempt: string): SegmentWriter {
+    const segments = new DirectoryStore(root).openSegments(attempt);
+    opened.push(segments);
+    return segments;
+  }
 
   function shardOf(items: number, given: Partial<ShardRunOptions> = {}): ShardRun {
     const provider: Provider = {
@@ -72,7 +83,7 @@ describe('an attempt of a shard', () => {
       },
       inherited: new Map(),
       isThere: () => false,
-      segments: new DirectoryStore(root).openSegments('attempt'),
+      segments: segmentsOf('attempt'),
       pool,
       gate: new ProcessGate(),
       callGates: [],
@@ -218,7 +229,7 @@ describe('an attempt of a shard', () => {
     }
     const records: ConversationRecord[] = [];
     const next = shardOf(1, {
-      segments: new DirectoryStore(root).openSegments('next'),
+      segments: segmentsOf('next'),
       journal: { ...journal, calls: new Map([[0, calls]]), crashes: new Map() },
       hold: async (item, ports) => {
         const record = await hold(item, { ...ports, complete: async () => ({ content: '', latencyMs: 0 }) });

@@ -51,10 +51,11 @@ async function copyFile(
   to: Pick<Store, 'write'>,
   told: () => void,
 ): Promise<void> {
-  const pieces = await from.read(key);
-  if (pieces === undefined) throw new Error(`${from.locate(key)} has gone while it was copied`);
+  // Opened last: what is opened to be read stays open until it is read.
   const file = await to.write(pathOf(key, folder));
   try {
+    const pieces = await from.read(key);
+    if (pieces === undefined) throw new Error(`${from.locate(key)} has gone while it was copied`);
     for await (const piece of pieces) {
       await file.write(piece);
       told();

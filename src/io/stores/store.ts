@@ -5,7 +5,10 @@
 export interface Store {
   /** The whole value, or undefined when there is none. */
   get(key: string): Promise<Uint8Array | undefined>;
-  /** The value in pieces, for values of any size; undefined when there is none. Fails when it is replaced meanwhile. */
+  /**
+   * The value in pieces, for values of any size; undefined when there is none. Fails when it is replaced meanwhile. It stays
+   * open until somebody has begun to read and has ended, be it early.
+   */
   read(key: string): Promise<AsyncIterable<Uint8Array> | undefined>;
   /** Writes and replaces; readers see the old or the new value, never a part. */
   put(key: string, value: Uint8Array): Promise<void>;
