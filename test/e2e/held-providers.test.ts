@@ -44,13 +44,13 @@ describe('a run in which one provider is down', () => {
   }, 180_000);
 
   // shows JobInput.hold
-  test('without anybody who waits: two thousand conversations end at once after few calls', async () => {
-    run = await HeldRun.start({ scenarios: 2000, key: 'wrong', concurrency: 50, latencyMs: 5, input: { hold: '0s' } });
+  test('without anybody who waits: hundreds of conversations end at once after few calls', async () => {
+    run = await HeldRun.start({ scenarios: 400, key: 'wrong', concurrency: 50, latencyMs: 5, input: { hold: '0s' } });
     const result = await run.durable.result();
-    expect(result.counts).toMatchObject({ total: 4000, passed: 2000, errored: 2000 });
+    expect(result.counts).toMatchObject({ total: 800, passed: 400, errored: 400 });
     expect(run.sick.stats().calls).toBeLessThanOrEqual(50);
     const errors = run.durable.evidence.results().flatMap(({ error }) => error ?? []);
     expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['unauthorized']));
-    expect(errors.filter(({ message }) => message.startsWith('not asked: ')).length).toBeGreaterThanOrEqual(1950);
+    expect(errors.filter(({ message }) => message.startsWith('not asked: ')).length).toBeGreaterThanOrEqual(350);
   }, 240_000);
 });
