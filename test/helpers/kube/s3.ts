@@ -16,6 +16,9 @@ import { ServerProcess } from './server-process.js';
 
 const HOST = '127.0.0.1';
 
+// Its note about coming versions of Node, as the product has it left out.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
 export class S3Server {
   readonly folder = mkdtempSync(join(tmpdir(), 'arena-s3-'));
   readonly region = 'us-east-1';
