@@ -3,6 +3,7 @@ import type { CachedCalls } from '../core/conversation.js';
 import { formatDurationMs } from '../core/duration.js';
 import type { RunSummary } from '../core/run.js';
 import { formatUsd } from '../core/usd.js';
+import { wilsonInterval } from '../core/wilson-interval.js';
 
 const UNKNOWN = '–';
 
@@ -40,6 +41,14 @@ export function formatRate(part: number, whole: number): string {
   if (part > 0 && percent < 0.1) return '< 0.1 %';
   if (part < whole && percent > 99.9) return '> 99.9 %';
   return `${percent.toFixed(1).replace(/\.0$/, '')} %`;
+}
+
+/** `61–93 %`: the Wilson interval at 95 %; undefined when nothing was tried. */
+export function formatInterval(part: number, whole: number): string | undefined {
+  const interval = wilsonInterval(part, whole);
+  if (interval === undefined) return undefined;
+  const digits = interval.high - interval.low < 0.02 ? 1 : 0;
+  return `${(100 * interval.low).toFixed(digits)}–${(100 * interval.high).toFixed(digits)} %`;
 }
 
 /** `2026-11-20 14:05 UTC` */

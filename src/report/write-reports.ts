@@ -2,7 +2,7 @@ import type { ReportFile, RunSummary } from '../core/run.js';
 import type { ReportFormat } from '../schema/job.js';
 import { reportFiles } from '../schema/report-files.js';
 import { CsvWriter } from './csv.js';
-import { HtmlWriter } from './html/html.js';
+import { HtmlReport } from './html/html-report.js';
 import { JsonDocumentWriter } from './json-document.js';
 import { JsonLinesWriter } from './json-lines.js';
 import { JunitWriter, suiteName } from './junit.js';
@@ -18,16 +18,23 @@ import type { ReportOutput } from './report-output.js';
 /** Most records of a file that is complete; a run with more gets such files in parts. */
 const MAX_PART_RECORDS = 50_000;
 
-/** Reports for people show a part of a large run and stay one file. */
-const WHOLE: ReadonlySet<OptionalFormat> = new Set(['markdown', 'html']);
+/** A report as it is fed: one file, or several. */
+interface Report {
+  add(entry: RecordLine): Promise<void> | undefined;
+  /** Its files, in order. */
+  end(): Promise<(ReportFile | ReportPart)[]>;
+}
+
+/** The page sees to its parts itself: its first one shows a choice. */
+type WrittenFormat = Exclude<OptionalFormat, 'html'>;
 
 function writerOf(
-  format: OptionalFormat,
+  format: WrittenFormat,
   file: ReportFileWriter,
   summary: RunSummary,
   options: ReportOptions,
   parted: boolean,
-): RecordWriter | Promise<RecordWriter> {
+): RecordWriter {
   switch (format) {
     case 'json':
       return new JsonDocumentWriter(file, options.json);
@@ -37,12 +44,10 @@ function writerOf(
       return new JunitWriter(file, summary, options.junit, parted);
     case 'markdown':
       return new MarkdownWriter(file, summary, options.markdown ?? {});
-    case 'html':
-      return HtmlWriter.start(file, summary, options.html ?? {});
   }
 }
 
-async function feed(reports: readonly PartedReport[], records: AsyncIterable<RecordLine>): Promise<void> {
+async function feed(reports: readonly Report[], records: AsyncIterable<RecordLine>): Promise<void> {
   for await (const entry of records) {
     for (const report of reports) {
       const written = report.add(entry);
@@ -79,35 +84,45 @@ export async function writeReports(
     await file.add(`${JSON.stringify(value, undefined, 2)}\n`);
     return file.end();
   };
-  const seriesOf = (format: OptionalFormat, path: string): PartedReportOptions => ({
+  const seriesOf = (format: WrittenFormat, path: string): PartedReportOptions => ({
     path,
     start: async (part) => writerOf(format, await open(part, format), summary, options, partRecords !== undefined),
-    partRecords: WHOLE.has(format) ? undefined : partRecords,
+    // A report for people shows a part of a large run and stays one file.
+    partRecords: format === 'markdown' ? undefined : partRecords,
     groupOf: format === 'junit' ? (entry) => suiteName(entry.record) : undefined,
   });
+  const pagesAt = (path: string): Promise<Report> =>
+    HtmlReport.start(summary, { ...options.html, path, maxItems: maxPartRecords, open: (one) => open(one, 'html') });
+  const lines: PartedReportOptions = {
+    path: reportFiles.jsonl,
+    start: async (part) => new JsonLinesWriter(await open(part, 'jsonl')),
+    partRecords,
+  };
   try {
-    const all: PartedReportOptions[] = [
-      {
-        path: reportFiles.jsonl,
-        start: async (part) => new JsonLinesWriter(await open(part, 'jsonl')),
-        partRecords,
-      },
-      ...[...paths].map(([format, path]) => seriesOf(format, path)),
-    ];
+    const series: { report: Report; parted: boolean }[] = [];
+    const addSeries = async (one: PartedReportOptions): Promise<void> => {
+      series.push({ report: await PartedReport.start(one), parted: one.partRecords !== undefined });
+    };
+    await addSeries(lines);
+    for (const [format, path] of paths) {
+      if (format === 'html') series.push({ report: await pagesAt(path), parted: false });
+      else await addSeries(seriesOf(format, path));
+    }
     const { recordings } = options;
     if (recordings !== undefined) {
       const start = async () => new RecordingsWriter(output, recordings.dir);
-      all.push({ path: recordings.dir, start, partRecords: undefined });
+      await addSeries({ path: recordings.dir, start, partRecords: undefined });
     }
-    const series: PartedReport[] = [];
-    for (const each of all) series.push(await PartedReport.start(each));
-    await feed(series, records);
+    await feed(
+      series.map(({ report }) => report),
+      records,
+    );
     const reports: ReportFile[] = [];
     const parts: ReportPart[] = [];
-    for (const [index, each] of series.entries()) {
-      const ended = await each.end();
+    for (const { report, parted } of series) {
+      const ended = await report.end();
       reports.push(...ended.map(({ path, bytes, format }) => ({ path, bytes, format })));
-      if (all[index]?.partRecords !== undefined) parts.push(...ended);
+      if (parted) parts.push(...ended.filter((file) => 'records' in file));
     }
     if (partRecords !== undefined) {
       const { run, job } = summary;

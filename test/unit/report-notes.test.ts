@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ConversationRecord } from '../../src/core/conversation.js';
 import type { RunSummary } from '../../src/core/run.js';
-import type { ConversationView } from '../../src/report/html/page-view.js';
+import type { ConversationView } from '../../src/report/html/conversation-view.js';
 import { conversationRecordSchema } from '../../src/schema/result.js';
 import { report } from '../helpers/report-memory.js';
 import { blocksOf } from '../helpers/report-page.js';

@@ -4,6 +4,7 @@ import type { ReportOptions } from '../../src/report/report-options.js';
 import { writeReports } from '../../src/report/write-reports.js';
 import type { ReportFormat } from '../../src/schema/job.js';
 import { linesOf, MemoryOutput, report } from '../helpers/report-memory.js';
+import { blocksOf } from '../helpers/report-page.js';
 import { sampleRecord, sampleSummary } from '../helpers/sample-records.js';
 import { parseXml } from '../helpers/strict-xml.js';
 
@@ -20,6 +21,8 @@ async function parted(formats: ReportFormat[], records: ConversationRecord[], li
   return output;
 }
 
+const failing = (record: ConversationRecord): ConversationRecord => ({ ...record, verdict: 'failed' });
+const idsOf = (html: string): string[] => blocksOf<{ id: string }>(html, 'conversations').map(({ id }) => id);
 const namesOf = (output: MemoryOutput): string[] => [...output.files.keys()].sort();
 const manifestOf = (output: MemoryOutput) => JSON.parse(output.text('manifest.json'));
 
@@ -33,9 +36,9 @@ describe('a run with more records than a file may hold', () => {
   const records = recordsOf(2, 2, 1);
 
   test('has its complete reports in numbered parts, the others whole', async () => {
-    const output = await parted(['json', 'csv', 'junit', 'markdown', 'html'], records, 2);
+    const output = await parted(['json', 'csv', 'junit', 'markdown'], records, 2);
     expect(namesOf(output)).toEqual([
-      ...['junit-0001.xml', 'junit-0002.xml', 'junit-0003.xml', 'manifest.json', 'report.html', 'report.md'],
+      ...['junit-0001.xml', 'junit-0002.xml', 'junit-0003.xml', 'manifest.json', 'report.md'],
       ...['results-0001.csv', 'results-0001.json', 'results-0001.jsonl'],
       ...['results-0002.csv', 'results-0002.json', 'results-0002.jsonl'],
       ...['results-0003.csv', 'results-0003.json', 'results-0003.jsonl', 'summary.json'],
@@ -83,6 +86,43 @@ describe('a run with more records than a file may hold', () => {
     const options = { json: { file: 'v1.2/all' }, junit: { file: 'ci/junit.xml' } };
     const output = await parted(['json', 'junit'], records, 4, options);
     expect(namesOf(output)).toEqual(expect.arrayContaining(['v1.2/all-0002', 'ci/junit-0002.xml']));
+  });
+
+  test('has pages beside report.html for what that leaves out, each conversation in one of them', async () => {
+    const many = recordsOf(60, 60).map((record, index) => (index % 40 === 7 ? failing(record) : record));
+    const output = await parted(['html'], many, 50, { html: { file: 'pages/all.report.html' } });
+    const pages = namesOf(output).filter((name) => name.endsWith('.html'));
+    expect(pages).toEqual([
+      'pages/all.report-2.html',
+      'pages/all.report-3.html',
+      'pages/all.report-4.html',
+      'pages/all.report.html',
+    ]);
+    const held = pages.map((page) => idsOf(output.text(page)));
+    expect(held.map((ids) => ids.length)).toEqual([50, 50, 15, 5]);
+    expect(held.flat().sort()).toEqual(many.map(({ id }) => id).sort());
+    expect(held.at(-1)).toEqual(expect.arrayContaining(['s0/p7', 's0/p47', 's1/p27']));
+    const { reports } = JSON.parse(output.text('summary.json'));
+    const listed = reports.filter(({ format }: { format: string }) => format === 'html');
+    expect(listed.map(({ path }: { path: string }) => path).sort()).toEqual(pages);
+    for (const { path, bytes } of listed) expect(output.files.get(path)).toHaveLength(bytes);
+  });
+
+  test('links its first page and the others, whose names need no folder', async () => {
+    const output = await parted(['html'], recordsOf(60, 60), 50, { html: { file: 'pages/all.html' } });
+    const first = output.text('pages/all.html');
+    expect([...first.matchAll(/<a href="(all-\d\.html)">/g)].map(([, name]) => name)).toEqual([
+      'all-2.html',
+      'all-3.html',
+      'all-4.html',
+    ]);
+    expect(first).toContain('<td>s0/p1</td><td>s0/p50</td>');
+    expect(output.text('pages/all-3.html')).toContain('<a href="all.html">all.html</a>');
+  });
+
+  test('writes the same pages when it writes them again', async () => {
+    const [once, again] = await Promise.all([parted(['html'], recordsOf(60), 50), parted(['html'], recordsOf(60), 50)]);
+    expect(once?.files).toEqual(again?.files);
   });
 
   test('has no part left that was not whole when the records break off', async () => {

@@ -2,13 +2,34 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
 /** Modules of the page, each after those it imports. */
-const MODULES = ['dom.js', 'blocks.js', 'conversation.js', 'rows.js', 'main.js'];
-const STYLES = ['report.css', 'tables.css', 'conversations.css', 'reader.css'];
+const MODULES = [
+  'dom.js',
+  'theme-choice.js',
+  'blocks.js',
+  'address.js',
+  'verdicts.js',
+  'copy.js',
+  'checks.js',
+  'messages.js',
+  'related.js',
+  'conversation.js',
+  'rows.js',
+  'row-list.js',
+  'csv-export.js',
+  'filters.js',
+  'contents.js',
+  'main.js',
+];
+/** Those of the script that runs before anything is painted. */
+const FIRST_MODULES = ['theme-choice.js', 'theme-first.js'];
+const STYLES = ['report.css', 'tables.css', 'charts.css', 'conversations.css', 'reader.css', 'narrow.css', 'print.css'];
 
 export interface PageAssets {
   style: string;
   script: string;
-  /** Content security policy: nothing but this very style and script, and images that stand in the page. */
+  /** Sets the theme that the reader chose before anything is painted. */
+  themeScript: string;
+  /** Content security policy: nothing but this very style and these scripts, and media that stand in the page. */
   policy: string;
 }
 
@@ -23,17 +44,24 @@ export function pageAssets(): Promise<PageAssets> {
 async function load(): Promise<PageAssets> {
   const style = (await Promise.all(STYLES.map(readAsset))).join('');
   const modules = await Promise.all(MODULES.map(readAsset));
-  const script = `(() => {\n'use strict';\n${modules.map(asScript).join('\n')}})();`;
+  const script = closed(modules.map(asScript).join('\n'));
+  const themeScript = closed((await Promise.all(FIRST_MODULES.map(readAsset))).map(asScript).join('\n'));
   const policy = [
     "default-src 'none'",
-    `script-src ${hashOf(script)}`,
+    `script-src ${hashOf(themeScript)} ${hashOf(script)}`,
     `style-src ${hashOf(style)}`,
     'img-src data:',
+    'media-src data:',
     "base-uri 'none'",
     "form-action 'none'",
     "require-trusted-types-for 'script'",
   ].join('; ');
-  return { style, script, policy };
+  return { style, script, themeScript, policy };
+}
+
+/** None of its names reaches the page. */
+function closed(script: string): string {
+  return `(() => {\n'use strict';\n${script}})();`;
 }
 
 function readAsset(name: string): Promise<string> {

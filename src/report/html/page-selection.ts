@@ -1,25 +1,33 @@
 import type { Verdict } from '../../core/conversation.js';
 import type { Counts } from '../../core/run.js';
 
-/** Runs beyond this show their failures and a sample. */
-const MAX_ITEMS = 50_000;
-const MAX_FAILURES = 20_000;
-const SAMPLE = 2000;
-/** Passed conversations may fill the file up to the first, the others up to the second. */
+/** Of the items that a page may hold, so many may be failures and so many are the sample of a run with more. */
+const FAILURES_SHARE = 0.4;
+const SAMPLE_SHARE = 0.04;
+/** Passed conversations may fill the first page up to the first, the others up to the second. */
 const PASSED_BYTES = 24 * 1024 * 1024;
 const MAX_BYTES = 48 * 1024 * 1024;
 
-/** Which conversations a page of bearable size holds: `row` = only its line in the list. */
+/** A further page ends here. */
+export const PART_BYTES = 32 * 1024 * 1024;
+
+/** Which conversations a first page of bearable size holds: `row` = only its line in the list. */
 export class PageSelection {
   private readonly every: number;
+  private readonly isLarge: boolean;
   private passed = 0;
   private failures = 0;
 
-  constructor(private readonly counts: Counts) {
-    this.every = counts.total > MAX_ITEMS ? Math.max(1, Math.ceil(counts.passed / SAMPLE)) : 1;
+  /** `maxItems`: a run with more shows its failures and a sample. */
+  constructor(
+    counts: Counts,
+    private readonly maxItems: number,
+  ) {
+    this.isLarge = counts.passed + counts.failed + counts.errored > maxItems;
+    this.every = this.isLarge ? Math.max(1, Math.ceil(counts.passed / (SAMPLE_SHARE * maxItems))) : 1;
   }
 
-  /** Asked once for each record, in their order; `bytes` is the size of the file so far. */
+  /** Asked once for each record, in their order; `bytes` is the size of the page so far. */
   choose(verdict: Verdict, bytes: number): 'all' | 'row' | 'nothing' {
     if (verdict === 'passed') {
       this.passed += 1;
@@ -27,7 +35,7 @@ export class PageSelection {
       return bytes < PASSED_BYTES ? 'all' : 'row';
     }
     this.failures += 1;
-    if (this.counts.total > MAX_ITEMS && this.failures > MAX_FAILURES) return 'nothing';
+    if (this.isLarge && this.failures > FAILURES_SHARE * this.maxItems) return 'nothing';
     return bytes < MAX_BYTES ? 'all' : 'row';
   }
 }

@@ -20,6 +20,11 @@ export function recordFacts(record: ConversationRecord, includeMetadata: boolean
   if (judging) all.push(['Judging', `${formatCount(judging.calls)} calls, ${formatCost(judging.costUsd)}`]);
   if (record.toolStats) all.push(['Tool calls', formatCount(record.toolStats.total)]);
   if (record.tolerated) all.push(['Verdict', 'failed, within the pass_threshold of its trials']);
+  if (record.recording) {
+    const { file, name } = record.recording;
+    all.push(['Recording', name ? `${file}, ${name}` : file]);
+  }
+  if (record.agents?.length) all.push(['Agents', record.agents.join(', ')]);
   if (record.heldBy) all.push(['Held by', record.heldBy]);
   all.push(...entries(record.perturbation));
   if (includeMetadata) all.push(...metadata(record));

@@ -1,7 +1,7 @@
 /**
- * @typedef {import('../page-view.js').RowView} RowView
- * @typedef {import('../page-view.js').ConversationView} ConversationView
- * @typedef {RowView & { block: number, place: number }} Row a row and where its conversation lies
+ * @typedef {import('../row-view.js').RowView} RowView
+ * @typedef {import('../conversation-view.js').ConversationView} ConversationView
+ * @typedef {RowView & { block: number, place: number, flaky?: boolean }} Row a row and where its conversation lies
  */
 
 /** @param {string} kind @returns {Element[]} */
@@ -42,12 +42,13 @@ export function readBlock(block) {
 }
 
 /** @param {ConversationView} view all text of a conversation that one may look for */
-export function textOf({ messages, assertions, evals, error, context }) {
-  const texts = [error?.message, error?.hint, context];
+export function textOf({ messages, assertions, evals, error, context, workflow }) {
+  const texts = [error?.message, error?.hint, context, ...(workflow?.way ?? [])];
   for (const one of messages) {
     texts.push(one.text, one.name, one.error, ...one.violations);
     for (const call of one.calls) texts.push(call.name, call.args);
     for (const part of one.parts) texts.push(part.label, part.text);
+    for (const step of one.steps ?? []) texts.push(step.name, step.output);
   }
   for (const one of [...assertions, ...evals]) texts.push(one.name, one.type, one.explanation, one.message, one.source);
   return texts.join('\n');
