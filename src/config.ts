@@ -61,6 +61,11 @@ export interface Config {
    * asked for.
    */
   agentTokenUrl: string | undefined;
+  /**
+   * ARENA_TOOL_TOKEN_FILE: file with the token that tools of a ToolRegistry with `auth.type: serviceAccount` are shown.
+   * Default: such tools are refused.
+   */
+  toolTokenFile: string | undefined;
   /** ARENA_HEALTH_PORT: where a worker answers `GET /healthz` and `GET /readyz`, 0..65535; 0 = a free one. Default: nowhere. */
   healthPort: number | undefined;
 }
@@ -94,6 +99,7 @@ export function readEnv(env: Environment): Config {
     allowStdioMcp: isOn(env.ARENA_ALLOW_STDIO_MCP),
     serviceAccountDir: text(env, 'ARENA_SERVICE_ACCOUNT_DIR'),
     agentTokenUrl: text(env, 'ARENA_AGENT_TOKEN_URL'),
+    toolTokenFile: text(env, 'ARENA_TOOL_TOKEN_FILE'),
     healthPort: port(env, 'ARENA_HEALTH_PORT', faults),
     bundleEnv: (env.ARENA_BUNDLE_ENV ?? '').split(',').flatMap((name) => name.trim() || []),
   };

@@ -94,17 +94,17 @@ async function createWorkers(
   log: Log,
   overrides: WorkerOverrides,
 ): Promise<Worker[]> {
-  const { allowExec, allowStdioMcp, bundleEnv } = config;
-  const allowances = { allowExec, allowStdioMcp, bundleEnv };
+  const { allowExec, allowStdioMcp, bundleEnv, toolTokenFile } = config;
   const secrets = new ClusterSecrets({ env, folder: config.serviceAccountDir });
+  const tools = { env, allowExec, allowStdioMcp, bundleEnv, secrets, toolTokenFile };
   const { runShard, ...short } = createActivities({
     store,
     createProviders:
       overrides.createProviders ?? ((bundle, options) => createProviders(bundle, { ...options, env, secrets })),
     secrets,
-    ...clusterDeps(env, config),
+    ...clusterDeps(env, config, tools),
     services: createOutsideServices(bundleEnvironment(env, bundleEnv)),
-    tools: { env, ...allowances },
+    tools,
     supportOf: (mockProvider) => supportOf(mockProvider, { exec: allowExec, stdioMcp: allowStdioMcp }),
     client: new Client({ connection, namespace }),
     searchAttributes: async () => {

@@ -1,4 +1,5 @@
 /** A bundle after loading: every file read, validated and joined. The engine and the planner see only this. */
+import type { ToolAccess } from '../core/tool-access.js';
 import type { ArenaSpec } from '../schema/arena.js';
 import type { EvalSpec } from '../schema/eval.js';
 import type { PersonaSpec } from '../schema/persona.js';
@@ -52,6 +53,11 @@ export interface LoadedProvider extends Loaded<ProviderSpec> {
   heldBy?: string;
 }
 
+export interface LoadedTool extends Loaded<ToolSpec> {
+  /** Of a tool of a registry of the cluster, never of a file of the bundle. */
+  access?: ToolAccess;
+}
+
 export interface Bundle {
   name: string;
   /** SHA-256 over the packed bundle, hex. */
@@ -62,7 +68,7 @@ export interface Bundle {
   /** The next four by id, in bundle order. */
   providers: Map<string, LoadedProvider>;
   scenarios: Map<string, Loaded<ScenarioSpec>>;
-  tools: Map<string, Loaded<ToolSpec>>;
+  tools: Map<string, LoadedTool>;
   personas: Map<string, Loaded<PersonaSpec>>;
   evals: Map<string, Loaded<EvalSpec>>;
   /** By name. */
@@ -79,6 +85,8 @@ export interface Bundle {
   groupsBind?: true;
   /** Tools of MCP servers are offered by their own names as well, as the tools of a registry are. */
   plainServerTools?: true;
+  /** How MCP servers of registries are called, by name. */
+  serverAccess?: ReadonlyMap<string, ToolAccess>;
   /** Personas are played by a pool: scenarios with one run against pairs of it. */
   pairs?: SelfPlayPairs;
 }

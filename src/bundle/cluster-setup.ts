@@ -49,9 +49,9 @@ class ClusterSetup {
   }
 
   tools(tools: NonNullable<ClusterParts['tools']>, servers: NonNullable<ClusterParts['mcpServers']>): void {
-    const parsed = tools.flatMap(({ name, spec, from }) => {
+    const parsed = tools.flatMap(({ name, spec, from, access }) => {
       const { data, error } = toolSpecSchema.safeParse(spec);
-      if (data !== undefined) return [{ ...objectNamed(from), id: name, spec: data }];
+      if (data !== undefined) return [{ ...objectNamed(from), id: name, spec: data, access }];
       this.refuse(from, schemaMessages(error, toolSpecSchema, spec));
       return [];
     });
@@ -66,6 +66,7 @@ class ClusterSetup {
       arena: { ...arena, spec: { ...arena.spec, mcp_servers: mcpServers.length === 0 ? undefined : mcpServers } },
       tools: new Map(parsed.map((tool) => [tool.id, tool])),
       plainServerTools: true,
+      serverAccess: new Map(servers.flatMap(({ name, access }) => (access === undefined ? [] : [[name, access]]))),
     };
   }
 

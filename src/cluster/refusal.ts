@@ -24,6 +24,7 @@ export type RefusalReason =
   | 'AgentNotFound'
   | 'InvalidAgent'
   | 'ToolRegistryNotFound'
+  | 'ToolRegistryNotAllowed'
   | 'InvalidTool'
   | 'ToolNameClash';
 

@@ -36,7 +36,7 @@ export async function resolveConfig(
   const [source, resolvedProviders, resolvedTools] = await Promise.all([
     new SourceResolver(reader, namespace, sources).ofConfig(spec.sourceRef),
     groups === undefined ? undefined : resolver.resolve(groups, 'spec.providers'),
-    keys.length === 0 ? undefined : resolveTools(reader, keys, tools),
+    keys.length === 0 ? undefined : resolveTools(reader, keys, namespace, tools),
   ]);
   return {
     source,

@@ -1,14 +1,12 @@
 /** From groups of references to the providers that answer, judge and play the user. */
 import type { ProviderEntry, ProviderGroup } from '../schema/cluster/provider-groups.js';
+import { ALLOWED_NAMESPACES, isAllowed } from './allowed-namespaces.js';
 import type { ClusterReader, ObjectKey } from './cluster-reader.js';
 import { providerSpec } from './provider-spec.js';
 import { called, readObject } from './read-object.js';
 import type { Refusals } from './refusal.js';
 import { type AgentSettings, agentSpec } from './resolve-agents.js';
 import type { ResolvedProvider } from './resolved-job.js';
-
-/** Names of namespaces, comma-separated, that may use a Provider besides its own; `*` for all. */
-const ALLOWED_NAMESPACES = 'arena.dev/allowed-namespaces';
 
 type Found = { spec: ResolvedProvider['spec']; id: string; from: string };
 
@@ -106,14 +104,4 @@ export class ProviderResolver {
     const spec = await agentSpec(this.reader, key, this.settings, this.refusals);
     return spec === undefined ? undefined : { id, from: called('AgentRuntime', key), spec };
   }
-}
-
-/** Whoever may use a Provider spends its key, so its owner decides. */
-function isAllowed(
-  { namespace, annotations }: { namespace: string; annotations?: { [name: string]: string } },
-  user: string,
-): boolean {
-  if (namespace === user) return true;
-  const allowed = (annotations?.[ALLOWED_NAMESPACES] ?? '').split(',').map((name) => name.trim());
-  return allowed.includes(user) || allowed.includes('*');
 }

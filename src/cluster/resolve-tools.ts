@@ -1,28 +1,34 @@
 /** From ToolRegistries to the tools that models are offered. */
-
+import type { ToolAccess } from '../core/tool-access.js';
 import type { DiscoveredTool, ToolHandler, ToolRegistryObject } from '../schema/cluster/tool-registry.js';
 import { mcpServersSchema } from '../schema/mcp-server.js';
 import { toolSpecSchema } from '../schema/tool.js';
+import { ALLOWED_NAMESPACES, isAllowed } from './allowed-namespaces.js';
 import type { ClusterReader, ObjectKey } from './cluster-reader.js';
 import { called, faultsOf, readObject } from './read-object.js';
 import type { Refusals } from './refusal.js';
-import type { ResolvedMcpServer, ResolvedOpenApi, ResolvedTool } from './resolved-job.js';
+import type { ResolvedMcpServer, ResolvedOpenApi, ResolvedProbe, ResolvedTool } from './resolved-job.js';
+import { endpointOf, needsAuth, toolAccess } from './tool-access.js';
 import { clientToolSpec, foundToolSpec, httpToolSpec, mcpServerSpec, millis, type ToolSpecText } from './tool-spec.js';
+
+type Probe = NonNullable<ToolRegistryObject['spec']['probe']>;
 
 export interface ResolvedTools {
   tools: ResolvedTool[];
   mcpServers: ResolvedMcpServer[];
   openApis: ResolvedOpenApi[];
+  probes: ResolvedProbe[];
   warnings: string[];
 }
 
-/** Tools of all registries in their order; two of one name are refused. */
+/** Tools of all registries in their order; two of one name are refused. `user` is the namespace that uses them. */
 export async function resolveTools(
   reader: ClusterReader,
   keys: readonly ObjectKey[],
+  user: string,
   refusals: Refusals,
 ): Promise<ResolvedTools> {
-  const registries = await Promise.all(keys.map((key) => registryOf(reader, key, refusals)));
+  const registries = await Promise.all(keys.map((key) => registryOf(reader, key, user, refusals)));
   const gathering = new Gathering(refusals);
   for (const registry of registries) if (registry !== undefined) gathering.take(registry);
   return gathering.found;
@@ -31,6 +37,7 @@ export async function resolveTools(
 async function registryOf(
   reader: ClusterReader,
   key: ObjectKey,
+  user: string,
   refusals: Refusals,
 ): Promise<ToolRegistryObject | undefined> {
   const what = called('ToolRegistry', key);
@@ -39,11 +46,14 @@ async function registryOf(
     return refusals.add('ToolRegistryNotFound', `there is no ${what}: create it, or correct the reference to it`);
   }
   if ('faults' in found) return refusals.add('InvalidTool', `${what}: ${found.faults}`);
-  return found.object;
+  const { metadata, spec } = found.object;
+  if (!spec.handlers.some(needsAuth) || isAllowed(metadata, user)) return found.object;
+  const message = `${what} has credentials and does not let the namespace ${user} use them: name it in its annotation ${ALLOWED_NAMESPACES}`;
+  return refusals.add('ToolRegistryNotAllowed', message);
 }
 
 class Gathering {
-  readonly found: ResolvedTools = { tools: [], mcpServers: [], openApis: [], warnings: [] };
+  readonly found: ResolvedTools = { tools: [], mcpServers: [], openApis: [], probes: [], warnings: [] };
   /** Who has a name first. */
   private readonly holders = new Map<string, string>();
 
@@ -53,37 +63,31 @@ class Gathering {
     const registry = called('ToolRegistry', metadata);
     const discovered = new Map((status?.discoveredTools ?? []).map((tool) => [tool.handlerName ?? tool.name, tool]));
     for (const handler of spec.handlers) {
-      this.handler(handler, discovered.get(handler.name), `${registry}, handler ${handler.name}`);
+      const from = `${registry}, handler ${handler.name}`;
+      this.handler(handler, discovered.get(handler.name), metadata.namespace, from);
+      if (spec.probe?.enabled === true) this.probe(handler, spec.probe, from);
       discovered.delete(handler.name);
     }
     for (const tool of discovered.values()) this.foundOnly(tool, registry);
-    if (spec.probe?.enabled === true) {
-      this.found.warnings.push(`${registry}: probe: nobody looks whether tools are there, a call that fails tells`);
-    }
   }
 
-  private handler(handler: ToolHandler, discovered: DiscoveredTool | undefined, from: string): void {
-    const { type, auth, retryPolicy, httpConfig, tool } = handler;
-    if (auth !== undefined && auth.type !== 'none') {
-      const message = `${from}: auth of type ${auth.type} is not available for tools: put a proxy in front that adds it`;
-      this.refusals.add('InvalidTool', message);
-      return;
-    }
+  private probe(handler: ToolHandler, { timeout = '5s', interval = '60s' }: Probe, from: string): void {
+    const endpoint = endpointOf(handler);
+    if (endpoint === undefined) return;
+    this.found.probes.push({ endpoint, timeoutMs: millis(timeout) ?? 0, intervalMs: millis(interval) ?? 0, from });
+  }
+
+  private handler(handler: ToolHandler, discovered: DiscoveredTool | undefined, namespace: string, from: string): void {
+    const { type, tool } = handler;
     if (discovered?.status === 'Unavailable') {
       const { error } = discovered;
       this.found.warnings.push(`${from}: its registry says that it is not available${error ? ` (${error})` : ''}`);
     }
-    if (Object.keys({ ...retryPolicy, ...httpConfig?.retryPolicy }).length > 0) {
-      this.found.warnings.push(`${from}: retryPolicy: a failed call is told to the model, which may call again`);
-    }
-    if (type === 'http') this.tool(tool?.name, httpToolSpec(handler, discovered), from);
+    const access = toolAccess(handler, namespace);
+    if (type === 'http') this.tool(tool?.name, httpToolSpec(handler, discovered), from, access);
     else if (type === 'client') this.client(handler, discovered, from);
-    else if (type === 'mcp') this.server(handler, from);
-    else if (type === 'openapi') this.openApi(handler, from);
-    else {
-      const message = `${from}: type ${type} is not called by this version: offer the tool over http, openapi or mcp`;
-      this.refusals.add('InvalidTool', message);
-    }
+    else if (type === 'mcp') this.server(handler, from, access);
+    else if (type === 'openapi') this.openApi(handler, from, access);
   }
 
   private client(handler: ToolHandler, discovered: DiscoveredTool | undefined, from: string): void {
@@ -98,26 +102,26 @@ class Gathering {
     else this.refusals.add('InvalidTool', `${from}: no handler of spec.handlers says how it is called: add one`);
   }
 
-  private tool(name: string | undefined, spec: ToolSpecText | undefined, from: string): void {
+  private tool(name: string | undefined, spec: ToolSpecText | undefined, from: string, access?: ToolAccess): void {
     if (name === undefined || spec === undefined) {
       this.refusals.add('InvalidTool', `${from}: the block of its type, or the block tool, is missing: add it`);
       return;
     }
     const parsed = toolSpecSchema.safeParse(spec);
     if (!parsed.success) this.refusals.add('InvalidTool', `${from}: ${faultsOf(parsed.error)}`);
-    else if (this.isFree(`tool ${name}`, from)) this.found.tools.push({ name, spec, from });
+    else if (this.isFree(`tool ${name}`, from)) this.found.tools.push({ name, spec, from, ...(access && { access }) });
   }
 
-  private server(handler: ToolHandler, from: string): void {
+  private server(handler: ToolHandler, from: string, access: ToolAccess | undefined): void {
     const spec = mcpServerSpec(handler);
     const parsed = mcpServersSchema.safeParse([{ name: handler.name, ...spec }]);
     if (!parsed.success) this.refusals.add('InvalidTool', `${from}: ${faultsOf(parsed.error)}`);
     else if (spec !== undefined && this.isFree(`MCP server ${handler.name}`, from)) {
-      this.found.mcpServers.push({ name: handler.name, spec, from });
+      this.found.mcpServers.push({ name: handler.name, spec, from, ...(access && { access }) });
     }
   }
 
-  private openApi({ openAPIConfig: config, timeout }: ToolHandler, from: string): void {
+  private openApi({ openAPIConfig: config, timeout }: ToolHandler, from: string, access: ToolAccess | undefined): void {
     if (config === undefined) {
       this.refusals.add('InvalidTool', `${from}: the block openAPIConfig is missing: add it`);
       return;
@@ -125,7 +129,7 @@ class Gathering {
     for (const field of Object.keys(config)) {
       if (field !== 'specURL') this.found.warnings.push(`${from}: openAPIConfig.${field}: nothing reads this field`);
     }
-    this.found.openApis.push({ specUrl: config.specURL, timeoutMs: millis(timeout), from });
+    this.found.openApis.push({ specUrl: config.specURL, timeoutMs: millis(timeout), from, ...(access && { access }) });
   }
 
   private isFree(what: string, from: string): boolean {

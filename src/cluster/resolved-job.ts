@@ -1,4 +1,5 @@
 import type { JsonValue } from '../core/conversation.js';
+import type { ToolAccess } from '../core/tool-access.js';
 import type { JobInput } from '../schema/job.js';
 import type { ObjectKey } from './cluster-reader.js';
 
@@ -25,6 +26,8 @@ export interface ResolvedProvider {
 export interface ResolvedTool {
   name: string;
   spec: { [field: string]: JsonValue };
+  /** Absent: nothing is shown, and a call that fails has failed. */
+  access?: ToolAccess;
   /** `ToolRegistry team-a/crm, handler orders`. */
   from: string;
 }
@@ -33,6 +36,7 @@ export interface ResolvedTool {
 export interface ResolvedMcpServer {
   name: string;
   spec: { [field: string]: JsonValue };
+  access?: ToolAccess;
   from: string;
 }
 
@@ -41,6 +45,17 @@ export interface ResolvedOpenApi {
   specUrl: string;
   /** Of each call, in milliseconds. Default: 30 s. */
   timeoutMs?: number;
+  access?: ToolAccess;
+  from: string;
+}
+
+/** A service that must be there when a run is planned. */
+export interface ResolvedProbe {
+  endpoint: string;
+  /** Within which it must accept a connection, in milliseconds. */
+  timeoutMs: number;
+  /** For so long a service that was there is not looked at again by the same worker, in milliseconds. */
+  intervalMs: number;
   from: string;
 }
 
@@ -62,6 +77,8 @@ export interface ResolvedJob {
   mcpServers?: ResolvedMcpServer[];
   /** Documents whose operations join `tools` before the run is planned; absent afterwards. */
   openApis?: ResolvedOpenApi[];
+  /** Services that are looked for before anything else is asked; absent afterwards. */
+  probes?: ResolvedProbe[];
   /** Set: personas are played by the pool of the group `selfplay`, else `default`. */
   selfPlay?: { rounds: number; swapRoles: boolean };
   /** Groups of measures that summary and reports show; absent: all. */

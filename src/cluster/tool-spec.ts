@@ -1,7 +1,8 @@
 /** Handlers of a ToolRegistry in the words of a bundle. */
 import type { JsonValue } from '../core/conversation.js';
-import { parseDurationMs } from '../core/duration.js';
+import { MAX_TIMER_MS, parseDurationMs } from '../core/duration.js';
 import type { DiscoveredTool, ToolHandler } from '../schema/cluster/tool-registry.js';
+import { needsAuth } from './tool-access.js';
 
 export type ToolSpecText = { [field: string]: JsonValue };
 
@@ -13,7 +14,9 @@ export function httpToolSpec(handler: ToolHandler, discovered: DiscoveredTool | 
   const { tool, httpConfig: config } = handler;
   if (tool === undefined || config === undefined) return undefined;
   // Where the tool really is may have been found out since the handler was written.
-  const endpoint = isAddress(discovered?.endpoint) ? discovered.endpoint : config.endpoint;
+  // Credentials go where their owner says.
+  const found = needsAuth(handler) ? undefined : discovered?.endpoint;
+  const endpoint = isAddress(found) ? found : config.endpoint;
   const { url, placed } = addressOf(endpoint, config.urlTemplate);
   const headers = {
     ...(config.contentType === undefined ? {} : { 'Content-Type': config.contentType }),
@@ -105,9 +108,9 @@ const literal = (endpoint: string): string => endpoint.replaceAll('{', '%7B').re
 
 const isAddress = (text: string | undefined): text is string => /^https?:\/\/./i.test(text ?? '');
 
-/** Of a duration that a schema has checked. */
+/** Of a duration that a schema has checked, as far as a timer can wait. */
 export const millis = (span: string | undefined): number | undefined =>
-  span === undefined ? undefined : parseDurationMs(span);
+  span === undefined ? undefined : Math.min(MAX_TIMER_MS, parseDurationMs(span) ?? 0);
 
 /** Without what is absent. */
 function present(fields: { [field: string]: JsonValue | undefined }): ToolSpecText {

@@ -2,6 +2,7 @@
 import { Agent, request as send } from 'undici';
 import { ArenaError } from '../core/errors.js';
 import { watchAbort } from './providers/abort-hub.js';
+import { retryAfterMs } from './providers/retry-after.js';
 
 const MAX_REDIRECTS = 5;
 
@@ -19,6 +20,8 @@ export interface BoundedAnswer {
   status: number;
   /** In lower case, without parameters; empty when the server names none. */
   contentType: string;
+  /** What `Retry-After` asks for, in milliseconds. */
+  retryAfterMs?: number;
   body: Buffer;
 }
 
@@ -78,7 +81,8 @@ async function follow(call: BoundedRequest, signal: AbortSignal, redirects: numb
     throw new ArenaError({ code: 'malformed_answer', message });
   }
   const contentType = (first(answer.headers['content-type']) ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  return { status, contentType, body: Buffer.concat(chunks) };
+  const asked = retryAfterMs(answer.headers, Date.now());
+  return { status, contentType, ...(asked !== undefined && { retryAfterMs: asked }), body: Buffer.concat(chunks) };
 }
 
 function redirected(call: BoundedRequest, status: number, location: string, redirects: number): BoundedRequest {

@@ -10,14 +10,14 @@ import { type OwnWorker, startOwnWorker } from '../helpers/kube/own-worker.js';
 import { S3Server } from '../helpers/kube/s3.js';
 import { readersOf, secretReads } from '../helpers/kube/secret-reads.js';
 import { pathOf, statusWhen } from '../helpers/kube/statuses.js';
-import { asConfigMap, talksBundle } from '../helpers/kube/talks-bundle.js';
+import { searchBundle, talksBundle } from '../helpers/kube/talks-bundle.js';
 import {
   answeredBy,
   arenaObject,
   closedTool,
-  coreObject,
   gitSource,
   keyedProvider,
+  mapSource,
   secretOf,
 } from '../helpers/kube/tenant-objects.js';
 import { everywhere, found, type Traces, tracesOf } from '../helpers/kube/traces.js';
@@ -153,28 +153,29 @@ describe('a job with a key in every place that takes one', () => {
     expect(reports.some((name) => name.endsWith('/results.jsonl'))).toBe(true);
   }, 120_000);
 
-  test('is refused, without a look at the Secret, where a key cannot be used', async () => {
+  test('shows its token to a tool of a registry, which may repeat it to the model', async () => {
     await apply(
       secretOf('owner', 'tool-token', { token: key('tool') }),
       closedTool('owner', 'closed', `${service.origin}/tool/search`, { name: 'tool-token', key: 'token' }),
+      ...mapSource('owner', 'searches', searchBundle()),
       job('owner', 'tools', {
-        sourceRef: { name: 'prompts' },
+        sourceRef: { name: 'searches' },
         toolRegistries: [{ name: 'closed' }],
         ...answeredBy({ name: 'first' }),
       }),
     );
-    const status = await ended('owner', 'tools');
-    expect(conditionOf(status, 'ConfigValid')).toMatchObject({ status: 'False', reason: 'InvalidTool' });
-    expect(conditionOf(status, 'ConfigValid')?.message).toContain('auth of type bearer is not available for tools');
-    expect([callsAt('tool'), readers('owner/tool-token')]).toEqual([[], []]);
-  });
+    expect(await ended('owner', 'tools')).toMatchObject({ phase: 'Succeeded', progress: { total: 1, completed: 1 } });
+    expect(callsAt('tool').map(({ headers }) => headers.authorization)).toEqual([`Bearer ${key('tool')}`]);
+    const told = callsAt('owner-first').at(-1)?.body ?? '';
+    expect(told).toContain('you sent');
+    expect(found({ token: key('tool') }, { model: [told] })).toEqual([]);
+  }, 60_000);
 });
 
 describe('a tenant', () => {
   test('uses another’s Provider, with its owner’s key, only where that one allows it', async () => {
     await apply(
-      arenaObject('guest', 'ArenaSource', 'map', { type: 'configmap', configMap: { name: 'files' }, interval: '1h' }),
-      coreObject('guest', 'ConfigMap', 'files', asConfigMap(talksBundle())),
+      ...mapSource('guest', 'map', talksBundle()),
       ...provider('owner', 'lent', key('lent')),
       // Of the same name: it must not be taken in its place.
       secretOf('guest', 'lent-key', { key: key('decoy') }),
@@ -212,8 +213,7 @@ describe('a tenant', () => {
     await apply(
       secretOf('owner', 'stolen', { key: key('stolen') }),
       secretOf('guest', 'stolen', { key: key('stolen') }),
-      coreObject('guest', 'ConfigMap', name, asConfigMap(files)),
-      arenaObject('guest', 'ArenaSource', name, { type: 'configmap', configMap: { name }, interval: '1h' }),
+      ...mapSource('guest', name, files),
       job('guest', name, { sourceRef: { name } }),
     );
     const status = await ended('guest', name);
@@ -281,7 +281,7 @@ describe('afterwards', () => {
     const sent = { services: [...service.seen.map(({ headers }) => JSON.stringify(headers)), ...git.shown] };
     const names = Object.keys(KEYS);
     expect(found(KEYS, inSecrets)).toEqual(names.map((name) => `${name} in secrets`));
-    const neverSent = ['tool', 'decoy', 'stolen'];
+    const neverSent = ['decoy', 'stolen'];
     expect(found(KEYS, sent)).toEqual(
       names.filter((name) => !neverSent.includes(name)).map((name) => `${name} in services`),
     );

@@ -60,6 +60,14 @@ export const invalidOmniaManifests: readonly InvalidManifest[] = [
     provider({ type: 'ollama', platform: { type: 'bedrock' }, auth: { type: 'workloadIdentity' } }),
     'platform is for models of type claude, openai or gemini',
   ),
+  bad(
+    'a role of another cloud',
+    provider({
+      platform: { type: 'vertex', project: 'p' },
+      auth: { type: 'workloadIdentity', roleArn: 'arn:aws:iam::123456789012:role/a' },
+    }),
+    'roleArn is for bedrock',
+  ),
   bad('a voice that talks', provider({ tts: {} }), 'the block of a role must match role'),
   bad('an ear that talks', provider({ stt: {} }), 'the block of a role must match role'),
   bad('a voice that embeds', provider({ role: 'tts', embedding: {} }), 'the block of a role must match role'),
@@ -73,7 +81,26 @@ export const invalidOmniaManifests: readonly InvalidManifest[] = [
   bad('http without a tool', handler({ type: 'http', httpConfig }), 'this type needs the block tool'),
   bad('http without an address', handler({ type: 'http', tool }), 'type http needs the block httpConfig'),
   bad('openapi without a document', handler({ type: 'openapi' }), 'type openapi needs the block openAPIConfig'),
-  bad('grpc without an address', handler({ type: 'grpc', tool }), 'type grpc needs the block grpcConfig'),
+  bad(
+    'a type that is not called',
+    handler({ type: 'grpc', tool, grpcConfig: { endpoint: 'a:1' } }),
+    'type grpc is not called',
+  ),
+  bad(
+    'auth for what is not called over HTTP',
+    handler({ type: 'client', tool, auth: { type: 'bearer', bearer: { secretRef: { name: 'keys' } } } }),
+    'auth and retryPolicy are for services that are called over HTTP',
+  ),
+  bad(
+    'retries of a program',
+    handler({ type: 'mcp', mcpConfig: { transport: 'stdio', command: 'serve' }, retryPolicy: { maxAttempts: 2 } }),
+    'auth and retryPolicy are for services that are called over HTTP',
+  ),
+  bad(
+    'an identity that tools are not shown',
+    handler({ type: 'http', tool, httpConfig: { endpoint: 'https://a.example' }, auth: { type: 'workloadIdentity' } }),
+    'workloadIdentity is not shown to tools',
+  ),
   bad('mcp without a server', handler({ type: 'mcp' }), 'type mcp needs the block mcpConfig'),
   bad(
     'stdio with an address',

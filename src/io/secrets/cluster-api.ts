@@ -37,7 +37,7 @@ export class ClusterApi {
     const { status, text } = await this.api.get(path, what);
     if (status === 404) {
       const message = `Kubernetes has no such object: ${what} (HTTP 404).`;
-      const hint = 'create it, or correct credential.secret_ref';
+      const hint = 'create it, or correct the reference to it';
       throw new ArenaError({ code: 'unauthorized', message, hint, status });
     }
     if (status !== 200) throw refusedRead(status, what, 'secrets', name);

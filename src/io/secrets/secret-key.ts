@@ -36,9 +36,11 @@ export class SecretKey implements KeySource {
     private readonly reference: SecretReference,
     usualEntries: readonly string[],
     private readonly secrets: ClusterSecrets,
+    /** Where the reference is written, for people. */
+    private readonly field = { name: 'credential.secret_ref', owner: 'the provider' },
   ) {
     this.entries = reference.key === undefined ? [...usualEntries, ...COMMON_ENTRIES] : [reference.key];
-    this.hint = `check the key in ${this.what} (credential.secret_ref)`;
+    this.hint = `check the key in ${this.what} (${field.name})`;
   }
 
   ready(): Promise<void> | undefined {
@@ -124,7 +126,7 @@ export class SecretKey implements KeySource {
       error: new ArenaError({
         code: 'unauthorized',
         message: `The key cannot be read: ${this.what} ${why}.`,
-        hint: 'name the entry that holds the key in credential.secret_ref.key of the provider',
+        hint: `name the entry that holds the key in ${this.field.name}.key of ${this.field.owner}`,
       }),
     };
   }

@@ -2,8 +2,8 @@
 import type { ContentPart } from '../../core/conversation.js';
 import { ArenaError } from '../../core/errors.js';
 import type { ToolRunner } from '../../core/tool.js';
+import type { ToolAccess } from '../../core/tool-access.js';
 import type { ToolSpec } from '../../schema/tool.js';
-import { bundleEnvironment } from '../bundle-environment.js';
 import { ExecTool } from './exec-tool.js';
 import { HttpTool } from './http-tool.js';
 import { timeoutOf } from './limits.js';
@@ -18,6 +18,8 @@ export interface ToolSource {
   mockParts?: ContentPart[];
   /** Those of the bundle. */
   files?: ReadonlyMap<string, Uint8Array>;
+  /** Of a tool of a registry of the cluster. */
+  access?: ToolAccess;
 }
 
 /** A bundle gets nothing of this machine unless somebody says so. */
@@ -25,13 +27,12 @@ const NOTHING_ALLOWED: ToolSettings = { env: {}, bundleEnv: [], allowExec: false
 
 /** Throws `invalid_input` when the settings of the tool cannot be used. Tools of MCP servers are a toolbox's affair. */
 export function createTool(source: ToolSource, settings: ToolSettings = NOTHING_ALLOWED): ToolRunner {
-  const { name, spec, mockParts, files } = source;
+  const { name, spec, mockParts, files, access } = source;
   const { mode, http, exec, provider } = spec;
   // Nobody sits at the other side of a client tool or of a host's function here: their mocks stand in.
   if (mode === 'mock' || mode === 'client' || (mode === 'local' && hasMock(spec))) return new MockTool(spec, mockParts);
   if (mode === 'live' && http !== undefined) {
-    const env = bundleEnvironment(settings.env, settings.bundleEnv);
-    return new HttpTool(name, http, timeoutOf(http.timeout_ms, spec.timeout_ms), env);
+    return new HttpTool(name, http, timeoutOf(http.timeout_ms, spec.timeout_ms), settings, access);
   }
   if (mode === 'exec' && exec !== undefined) {
     const tool = new ExecTool(name, exec, timeoutOf(exec.timeout_ms, spec.timeout_ms), settings, files);

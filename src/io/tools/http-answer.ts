@@ -22,7 +22,7 @@ export class AnswerMapping {
 
   /** `clean` takes secrets out of a text. Throws an Error that tells the model what went wrong. */
   output({ status, contentType, body }: BoundedAnswer, clean: (text: string) => string): ToolOutput {
-    if (status >= 200 && status < 300 && this.accepts(contentType)) return mediaOf(contentType, body);
+    if (status >= 200 && status < 300 && this.accepts(contentType)) return mediaOf(contentType, body, clean);
     const text = clean(decode(body, status, contentType));
     if (status < 200 || status >= 300) {
       const reason = text.trim().slice(0, MAX_REASON_CHARACTERS);
@@ -42,7 +42,11 @@ export class AnswerMapping {
   }
 }
 
-function mediaOf(mimeType: string, body: Buffer): ToolOutput {
+function mediaOf(written: string, body: Buffer, clean: (text: string) => string): ToolOutput {
+  const bytes = body.toString('latin1');
+  // Media cannot be cleaned: what holds a secret is not taken over at all.
+  if (clean(bytes) !== bytes) throw new Error('the media of the answer hold a secret');
+  const mimeType = clean(written);
   const [family = ''] = mimeType.split('/');
   const type = family === 'image' || family === 'audio' || family === 'video' ? family : 'document';
   const part: ContentPart = { type, mimeType, data: body.toString('base64') };

@@ -9,9 +9,9 @@ import { TemplateFault } from './go-template-syntax.js';
 import type { ToolSettings } from './tool-settings.js';
 
 export function toolFaults(bundle: Bundle, settings?: ToolSettings): Fault[] {
-  return [...bundle.tools.values()].flatMap(({ id: name, spec, placeOf }): Fault[] => {
+  return [...bundle.tools.values()].flatMap(({ id: name, spec, access, placeOf }): Fault[] => {
     try {
-      createTool({ name, spec }, settings);
+      createTool({ name, spec, access }, settings);
       return templatesOf(spec).flatMap(({ path, source }) => {
         const fault = templateFault(path.at(-1) ?? '', source);
         const hint = 'templates are written as in Go: {{.name}} is an argument';

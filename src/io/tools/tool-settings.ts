@@ -1,3 +1,5 @@
+import type { ClusterSecrets } from '../secrets/cluster-secrets.js';
+
 /** What an installation lets the tools of a bundle do. */
 export interface ToolSettings {
   /** The environment of this process. Bundles read only what `bundleEnv` names of it. */
@@ -8,4 +10,8 @@ export interface ToolSettings {
   allowExec: boolean;
   /** Programs of MCP servers may be started. */
   allowStdioMcp: boolean;
+  /** Kubernetes Secrets, for tools of registries of the cluster. Absent: there are none. */
+  secrets?: ClusterSecrets;
+  /** A token that tools of registries may be shown. Absent: those that want one are refused. */
+  toolTokenFile?: string;
 }

@@ -35,7 +35,8 @@ export class Toolbox {
   /** Makes the runner of a tool. Throws `invalid_input` when its settings cannot be used. */
   readonly create = (source: ToolSource): ToolRunner => {
     if (source.spec.mode !== 'mcp') {
-      return createTool({ ...source, files: this.written.files }, this.settings);
+      const access = this.written.tools.get(source.name)?.access;
+      return createTool({ ...source, files: this.written.files, access }, this.settings);
     }
     const found =
       this.discovered.find((tool) => qualifiedName(tool) === source.name) ??
@@ -91,7 +92,8 @@ export class Toolbox {
   }
 
   private serversOf(specs: NonNullable<Bundle['arena']['spec']['mcp_servers']>): Servers {
-    return new Map(specs.map((spec) => [spec.name, new McpServer(spec, this.settings)]));
+    const { serverAccess } = this.written;
+    return new Map(specs.map((spec) => [spec.name, new McpServer(spec, this.settings, serverAccess?.get(spec.name))]));
   }
 }
 

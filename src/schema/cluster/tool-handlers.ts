@@ -9,7 +9,13 @@ const fieldNames = z.array(z.string().min(1).max(256)).max(100);
 
 export const retryPolicySchema = z
   .object({
-    maxAttempts: z.int().min(1).max(10).meta({ format: 'int32' }).optional().describe('Tries in all, 1..10.'),
+    maxAttempts: z
+      .int()
+      .min(1)
+      .max(10)
+      .meta({ format: 'int32' })
+      .optional()
+      .describe('Tries in all, 1..10. Default: 3.'),
     initialBackoff: timeSpan.optional().describe('Wait before the second try. Default: 100ms.'),
     backoffMultiplier: decimal.optional().describe('Each further wait is so many times longer. Default: "2.0".'),
     maxBackoff: timeSpan.optional().describe('Longest wait. Default: 30s.'),
@@ -17,10 +23,17 @@ export const retryPolicySchema = z
       .array(z.int().min(100).max(599))
       .max(64)
       .optional()
-      .describe('HTTP: answers that are tried again. Default: 408, 429, 500, 502, 503, 504.'),
-    respectRetryAfter: z.boolean().optional().describe('Wait as long as the service asks for. Default: true.'),
+      .describe('Statuses that are tried again, whatever the method. Default: 408, 429, 500, 502, 503, 504.'),
+    respectRetryAfter: z
+      .boolean()
+      .optional()
+      .describe(
+        'Wait as long as `Retry-After` asks for; where that is more than maxBackoff, no longer try. Default: true.',
+      ),
   })
-  .describe('What happens when a call fails for reasons that pass.');
+  .describe(
+    'When a call is made again. One that may have arrived without an answer: only if it is GET, HEAD, PUT or DELETE.',
+  );
 
 export const toolDefinitionSchema = z
   .object({
@@ -124,12 +137,22 @@ export const toolAuthSchema = withRules(
       })
       .optional()
       .describe('User and password of a Secret.'),
-    serviceAccount: authBlock.optional().describe('The token of the worker’s service account.'),
-    workloadIdentity: authBlock.optional().describe('The identity of the worker with the cloud.'),
+    serviceAccount: authBlock
+      .optional()
+      .describe(
+        'The token that the installation gives to workers for tools (ARENA_TOOL_TOKEN_FILE); nothing of it is read.',
+      ),
+    workloadIdentity: authBlock.optional().describe('Refused with its type.'),
   }),
   {
     rule: "(self.type == 'bearer') == has(self.bearer) && (self.type == 'basic') == has(self.basic)",
     message: 'auth needs the block of its type and no other: add it, or change type',
+  },
+  {
+    rule: "self.type != 'workloadIdentity'",
+    message:
+      'workloadIdentity is not shown to tools, who could act with it in the cloud: use bearer, basic or serviceAccount',
+    fieldPath: '.type',
   },
 ).describe('What the service wants to see. Default: nothing.');
 

@@ -36,7 +36,7 @@ const handler = withRules(
     mcpConfig: mcpConfigSchema.optional(),
     clientConfig: clientConfigSchema.optional(),
     auth: toolAuthSchema.optional(),
-    timeout: timeSpan.optional().describe('Time of one call. Default: 30s.'),
+    timeout: timeSpan.optional().describe('Time of one try; of mcp, of a call with all its tries. Default: 30s.'),
     retryPolicy: retryPolicySchema.optional(),
   }),
   {
@@ -47,8 +47,17 @@ const handler = withRules(
   },
   needs('http', 'httpConfig'),
   needs('openapi', 'openAPIConfig'),
-  needs('grpc', 'grpcConfig'),
   needs('mcp', 'mcpConfig'),
+  {
+    rule: "self.type != 'grpc'",
+    message:
+      'type grpc is not called, because nothing here says which method takes which message: offer the tool over http, openapi or mcp',
+    fieldPath: '.type',
+  },
+  {
+    rule: "(self.type in ['http', 'openapi'] || self.type == 'mcp' && has(self.mcpConfig) && self.mcpConfig.transport != 'stdio') || !has(self.retryPolicy) && (!has(self.auth) || self.auth.type == 'none')",
+    message: 'auth and retryPolicy are for services that are called over HTTP: remove them',
+  },
 ).describe('A service with one tool or more.');
 
 const toolRegistrySpecSchema = z.object({
@@ -56,11 +65,13 @@ const toolRegistrySpecSchema = z.object({
   probe: z
     .object({
       enabled: z.boolean().optional().describe('Default: false.'),
-      interval: timeSpan.optional().describe('Default: 60s.'),
-      timeout: timeSpan.optional().describe('Default: 5s.'),
+      interval: timeSpan
+        .optional()
+        .describe('A worker that has found a service does not look for it again for so long. Default: 60s.'),
+      timeout: timeSpan.optional().describe('Time in which a service must accept a connection. Default: 5s.'),
     })
     .optional()
-    .describe('Whether somebody looks now and then that the services can be reached.'),
+    .describe('Whether a run begins only when all services with an address accept connections.'),
 });
 
 const discoveredTool = z.object({

@@ -1,4 +1,5 @@
 /** Objects as tenants write them. */
+import { asConfigMap } from './talks-bundle.js';
 
 export const arenaObject = (namespace: string, kind: string, name: string, spec: object): object => ({
   apiVersion: 'omnia.altairalabs.ai/v1alpha1',
@@ -58,3 +59,9 @@ export const gitSource = (namespace: string, name: string, url: string, secret: 
     interval: '1h',
     git: { url, secretRef: { name: secret } },
   });
+
+/** A source of the files of a ConfigMap of its name. */
+export const mapSource = (namespace: string, name: string, files: { [path: string]: string }): object[] => [
+  coreObject(namespace, 'ConfigMap', name, asConfigMap(files)),
+  arenaObject(namespace, 'ArenaSource', name, { type: 'configmap', configMap: { name }, interval: '1h' }),
+];

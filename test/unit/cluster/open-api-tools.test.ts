@@ -61,10 +61,11 @@ beforeAll(async () => {
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
 const from = 'ToolRegistry team/crm, handler api';
+const SETTINGS = { env: {}, bundleEnv: [], allowExec: false, allowStdioMcp: false };
 
 describe('operations of an OpenAPI document', () => {
   test('each becomes a tool whose call is the request that the document describes', async () => {
-    const tools = await openApiTools([{ specUrl: `${origin}/openapi.json`, timeoutMs: 900, from }], []);
+    const tools = await openApiTools([{ specUrl: `${origin}/openapi.json`, timeoutMs: 900, from }], [], SETTINGS);
     expect(tools.map(({ name, from: whose }) => [name, whose])).toEqual([
       ['get_order', `${from}, operation get_order`],
       ['patch_orders_id', `${from}, operation patch_orders_id`],
@@ -84,7 +85,9 @@ describe('operations of an OpenAPI document', () => {
   });
 
   test('arguments are described as the document describes them, references followed', () => {
-    const [get, patch] = operationsOf(DOCUMENT, 'https://crm.example/openapi.json');
+    const { base, operations } = operationsOf(DOCUMENT, 'https://crm.example/openapi.json');
+    const [get, patch] = operations;
+    expect(base).toBe('https://crm.example/v1');
     expect(get?.spec.input_schema).toEqual({
       type: 'object',
       properties: { id: { type: 'string' }, lines: { type: 'boolean' }, 'X-Team': { type: 'string' } },
@@ -96,7 +99,7 @@ describe('operations of an OpenAPI document', () => {
 
   test('a name that another tool has is refused with both holders', async () => {
     const known = [{ name: 'get_order', spec: {}, from: 'ToolRegistry team/old, handler orders' }];
-    await expect(openApiTools([{ specUrl: `${origin}/openapi.json`, from }], known)).rejects.toThrow(
+    await expect(openApiTools([{ specUrl: `${origin}/openapi.json`, from }], known, SETTINGS)).rejects.toThrow(
       `${from}, operation get_order and ToolRegistry team/old, handler orders both have the tool get_order`,
     );
   });
@@ -105,7 +108,7 @@ describe('operations of an OpenAPI document', () => {
     ['a document that is not there', '/none', 'HTTP 404'],
     ['a service that answers with something else', '/other', 'none of OpenAPI 3'],
   ])('%s is told with the handler that names it', async (_, path, why) => {
-    const failing = openApiTools([{ specUrl: `${origin}${path}`, from }], []);
+    const failing = openApiTools([{ specUrl: `${origin}${path}`, from }], [], SETTINGS);
     await expect(failing).rejects.toThrow(`${from}: the OpenAPI document cannot be used: `);
     await expect(failing).rejects.toThrow(why);
   });

@@ -9,7 +9,6 @@ import {
   resolved,
   showsClusterEffect,
   type World,
-  warned,
 } from '../../helpers/cluster-objects.js';
 
 const H = 'ToolRegistry.spec.handlers[]';
@@ -31,7 +30,15 @@ const server = (...path: string[]) =>
   at((job) => path.reduce<unknown>((value, key) => Reflect.get(Object(value), key), job.mcpServers?.[0]?.spec));
 const CLIENT = world({ type: 'client', httpConfig: undefined });
 const refused = 'refused: InvalidTool';
-const AUTH = world({ auth: { type: 'bearer' } });
+const BEARER = world({ auth: { type: 'bearer', bearer: { secretRef: { name: 'keys' } } } });
+const R = `${H}.httpConfig.retryPolicy`;
+const RETRIES = world({ httpConfig: { endpoint: 'https://a.example', retryPolicy: {} } });
+const PROBED: World = { ...world(), registry: { handlers: [handler()], probe: { enabled: true } } };
+const within = (value: unknown, path: readonly string[]) =>
+  path.reduce<unknown>((found, key) => Reflect.get(Object(found), key), value);
+const auth = (...path: string[]) => at((job) => within(job.tools?.[0]?.access?.auth, path));
+const retry = (...path: string[]) => at((job) => within(job.tools?.[0]?.access?.retry, path));
+const probe = (...path: string[]) => at((job) => within(job.probes?.[0], path));
 
 describe('fields of a ToolRegistry', () => {
   test.each<ClusterEffect>([
@@ -42,7 +49,7 @@ describe('fields of a ToolRegistry', () => {
       ['ToolRegistry team/crm, handler orders', 'ToolRegistry team/crm, handler others'],
       world(),
     ],
-    [`${H}.type`, ['http', 'grpc'], spec('mode'), ['live', refused], world()],
+    [`${H}.type`, ['http', 'grpc'], spec('mode'), ['live', refused], world({ grpcConfig: { endpoint: 'a:1' } })],
     [`${H}.tool.name`, ['get_order', 'find'], at((job) => job.tools?.[0]?.name), ['get_order', 'find'], world()],
     [`${H}.tool.description`, ['a', 'b'], spec('description'), ['a', 'b'], world()],
     [
@@ -105,14 +112,13 @@ describe('fields of a ToolRegistry', () => {
       ],
       world(),
     ],
-    [
-      `${H}.httpConfig.retryPolicy.maxAttempts`,
-      [3, undefined],
-      warned('retryPolicy'),
-      [true, false],
-      world({ httpConfig: { endpoint: 'https://a.example' } }),
-    ],
-    [`${H}.retryPolicy`, [{ maxAttempts: 3 }, undefined], warned('retryPolicy'), [true, false], world()],
+    [`${R}.maxAttempts`, [5, undefined], retry('maxAttempts'), [5, 3], RETRIES],
+    [`${R}.initialBackoff`, ['1s', undefined], retry('initialBackoffMs'), [1000, 100], RETRIES],
+    [`${R}.backoffMultiplier`, ['3', undefined], retry('backoffMultiplier'), [3, 2], RETRIES],
+    [`${R}.maxBackoff`, ['9s', undefined], retry('maxBackoffMs'), [9000, 30_000], RETRIES],
+    [`${R}.retryOn`, [[500], undefined], retry('retryOn'), [[500], [408, 429, 500, 502, 503, 504]], RETRIES],
+    [`${R}.respectRetryAfter`, [false, undefined], retry('respectRetryAfter'), [false, true], RETRIES],
+    [`${H}.retryPolicy`, [{ maxAttempts: 4 }, undefined], retry('maxAttempts'), [4, undefined], world()],
     [`${H}.mcpConfig.transport`, ['sse', 'stdio'], server('transport'), ['sse', refused], MCP],
     [`${H}.mcpConfig.endpoint`, ['http://a.example', 'ftp://a'], server('url'), ['http://a.example', refused], MCP],
     [`${H}.mcpConfig.command`, ['one', undefined], server('command'), ['one', refused], STDIO],
@@ -161,27 +167,22 @@ describe('fields of a ToolRegistry', () => {
       [['InvalidTool'], ['InvalidTool']],
       world({ type: 'grpc' }),
     ],
-    [`${H}.auth.type`, ['none', 'workloadIdentity'], at(() => 'called'), ['called', refused], world()],
-    [`${H}.auth.bearer.secretRef.name`, ['keys', 'others'], reasons, [['InvalidTool'], ['InvalidTool']], AUTH],
-    [
-      `${H}.auth.bearer.secretRef.key`,
-      ['a', undefined],
-      reasons,
-      [['InvalidTool'], ['InvalidTool']],
-      world({ auth: { type: 'bearer', bearer: { secretRef: { name: 'keys' } } } }),
-    ],
+    [`${H}.auth.type`, ['bearer', 'workloadIdentity'], auth('type'), ['bearer', refused], BEARER],
+    [`${H}.auth.bearer.secretRef.name`, ['keys', 'others'], auth('secret', 'name'), ['keys', 'others'], BEARER],
+    [`${H}.auth.bearer.secretRef.key`, ['a', undefined], auth('key'), ['a', 'token'], BEARER],
     [
       `${H}.auth.basic.secretRef.name`,
       ['keys', 'others'],
-      reasons,
-      [['InvalidTool'], ['InvalidTool']],
-      world({ auth: { type: 'basic' } }),
+      auth('secret', 'name'),
+      ['keys', 'others'],
+      world({ auth: { type: 'basic', basic: { secretRef: { name: 'keys' } } } }),
     ],
+    // What stands within is of no matter, and may stand there.
     [
       `${H}.auth.serviceAccount`,
-      [{}, undefined],
-      reasons,
-      [['InvalidTool'], ['InvalidTool']],
+      [{ audience: 'a' }, undefined],
+      auth('type'),
+      ['serviceAccount', 'serviceAccount'],
       world({ auth: { type: 'serviceAccount' } }),
     ],
     [
@@ -191,28 +192,57 @@ describe('fields of a ToolRegistry', () => {
       [['InvalidTool'], ['InvalidTool']],
       world({ auth: { type: 'workloadIdentity' } }),
     ],
-    ['ToolRegistry.spec.probe.enabled', [true, false], warned('probe'), [true, false], world()],
+    [
+      'ToolRegistry.spec.probe.enabled',
+      [true, false],
+      probe('endpoint'),
+      ['https://crm.example/orders', undefined],
+      world(),
+    ],
+    ['ToolRegistry.spec.probe.timeout', ['1s', undefined], probe('timeoutMs'), [1000, 5000], PROBED],
+    ['ToolRegistry.spec.probe.interval', ['1s', undefined], probe('intervalMs'), [1000, 60_000], PROBED],
   ])('%s does what it says', async (...effect) => showsClusterEffect(effect));
 
-  // shows ToolRegistry.spec.probe.interval, ToolRegistry.spec.probe.timeout
-  test('a probe is told to be nobody’s, whatever its times are', async () => {
-    const probe = { enabled: true, interval: '1s', timeout: '2s' };
-    const resolution = await resolved({ ...world(), registry: { probe, handlers: [handler()] } });
-    expect(jobOf(resolution).warnings).toEqual([
-      'ToolRegistry team/crm: probe: nobody looks whether tools are there, a call that fails tells',
-    ]);
+  test('the retries of httpConfig beat those of the handler, field by field', async () => {
+    const httpConfig = { endpoint: 'https://a.example', retryPolicy: { maxAttempts: 2 } };
+    const resolution = await resolved(world({ httpConfig, retryPolicy: { maxAttempts: 9, initialBackoff: '7s' } }));
+    expect(jobOf(resolution).tools?.[0]?.access?.retry).toMatchObject({ maxAttempts: 2, initialBackoffMs: 7000 });
   });
 
-  // shows ToolRegistry.spec.handlers[].httpConfig.retryPolicy.initialBackoff, ToolRegistry.spec.handlers[].httpConfig.retryPolicy.backoffMultiplier, ToolRegistry.spec.handlers[].httpConfig.retryPolicy.maxBackoff, ToolRegistry.spec.handlers[].httpConfig.retryPolicy.retryOn, ToolRegistry.spec.handlers[].httpConfig.retryPolicy.respectRetryAfter
-  test.each([
-    { initialBackoff: '1s' },
-    { backoffMultiplier: '3' },
-    { maxBackoff: '9s' },
-    { retryOn: [500] },
-    { respectRetryAfter: false },
-  ])('a policy of retries %j is told to have no effect', async (retryPolicy) => {
-    const resolution = await resolved(world({ httpConfig: { endpoint: 'https://a.example', retryPolicy } }));
-    expect(warned('retryPolicy')(resolution)).toBe(true);
+  test('credentials are those of the registry’s namespace, for the address of the spec alone', async () => {
+    const resolution = await resolved(BEARER, (objects) => {
+      const moved = { name: 'get_order', handlerName: 'orders', endpoint: 'https://evil.example' };
+      Object.assign(objects.ToolRegistry ?? {}, { status: { discoveredTools: [moved] } });
+    });
+    const [tool] = jobOf(resolution).tools ?? [];
+    expect(tool?.spec.http).toMatchObject({ url: 'https://crm.example/orders' });
+    expect(tool?.access?.auth).toEqual({
+      origin: 'https://crm.example',
+      type: 'bearer',
+      secret: { name: 'keys', namespace: 'team' },
+      key: 'token',
+    });
+  });
+
+  test.each<[string, object, string[]]>([
+    [
+      'that has credentials',
+      { auth: { type: 'bearer', bearer: { secretRef: { name: 'keys' } } } },
+      ['ToolRegistryNotAllowed'],
+    ],
+    ['that has none', {}, []],
+  ])('a registry of another namespace %s lends them only where it says so', async (_, fields, expected) => {
+    const lent = (annotations: object) =>
+      object(
+        'ToolRegistry',
+        'lent',
+        { handlers: [handler(fields)] },
+        { metadata: { namespace: 'other', annotations } as never },
+      );
+    const of = (annotations: object) =>
+      resolved({ config: { toolRegistries: [{ name: 'lent', namespace: 'other' }] }, more: [lent(annotations)] });
+    expect(reasons(await of({ 'arena.dev/allowed-namespaces': 'teams' }))).toEqual(expected);
+    expect(reasons(await of({ 'arena.dev/allowed-namespaces': 'x, team' }))).toEqual([]);
   });
 
   test('tools of one name in two registries are refused with both names', async () => {

@@ -32,7 +32,7 @@ export const qualifiedName = ({ server, tool }: Pick<DiscoveredTool, 'server' | 
  */
 export async function discoverTools(bundle: Bundle, settings: ToolSettings): Promise<DiscoveredTool[]> {
   const servers = bundle.arena.spec.mcp_servers ?? [];
-  const answers = await Promise.all(servers.map((spec, index) => ask(spec, bundle.arena, index, settings)));
+  const answers = await Promise.all(servers.map((spec, index) => ask(spec, bundle, index, settings)));
   const faults = answers.flatMap((answer) => (typeof answer === 'string' ? [answer] : []));
   const tools = answers.flatMap((answer) => (typeof answer === 'string' ? [] : answer));
   const hint =
@@ -46,11 +46,11 @@ export async function discoverTools(bundle: Bundle, settings: ToolSettings): Pro
 
 async function ask(
   spec: McpServerSpec,
-  arena: Loaded<unknown>,
+  { arena, serverAccess }: Bundle,
   index: number,
   settings: ToolSettings,
 ): Promise<DiscoveredTool[] | string> {
-  const server = new McpServer(spec, settings);
+  const server = new McpServer(spec, settings, serverAccess?.get(spec.name));
   try {
     const tools = await server.tools();
     if (tools.length > MAX_TOOLS) throw new Error(`it lists more than ${MAX_TOOLS} tools`);

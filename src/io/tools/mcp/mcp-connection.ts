@@ -15,6 +15,7 @@ import type { Secrets } from '../../../core/secrets.js';
 import type { ToolArguments } from '../../../core/tool.js';
 import type { McpServerSpec } from '../../../schema/mcp-server.js';
 import { timeoutOf } from '../limits.js';
+import type { ServiceCaller } from '../service-caller.js';
 import type { ToolSettings } from '../tool-settings.js';
 import { boundedFetch } from './bounded-fetch.js';
 import { MAX_LIST_PAGES, START_TIMEOUT_MS } from './limits.js';
@@ -37,8 +38,13 @@ export class McpConnection {
   }
 
   /** Throws an Error that says, with the server's last words, why it could not be had. */
-  static async open(spec: McpServerSpec, secrets: Secrets, settings: ToolSettings): Promise<McpConnection> {
-    const transports = transportsOf(spec, secrets, settings);
+  static async open(
+    spec: McpServerSpec,
+    secrets: Secrets,
+    settings: ToolSettings,
+    caller: ServiceCaller,
+  ): Promise<McpConnection> {
+    const transports = transportsOf(spec, secrets, settings, caller);
     let reason: unknown;
     for (const transport of transports) {
       try {
@@ -123,7 +129,12 @@ function spell(error: unknown): string {
 }
 
 /** The ways to try, in order. */
-function transportsOf(spec: McpServerSpec, secrets: Secrets, settings: ToolSettings): Transport[] {
+function transportsOf(
+  spec: McpServerSpec,
+  secrets: Secrets,
+  settings: ToolSettings,
+  caller: ServiceCaller,
+): Transport[] {
   const expand = (values: Record<string, string> | undefined, what: string): Record<string, string> => {
     secrets.keepNamed(values ?? {});
     const entries = Object.entries(values ?? {});
@@ -140,7 +151,7 @@ function transportsOf(spec: McpServerSpec, secrets: Secrets, settings: ToolSetti
   }
   const url = new URL(spec.url ?? '');
   const requestInit = { headers: expand(spec.headers, `the server ${spec.name}: header`) };
-  const options = { requestInit, fetch: boundedFetch };
+  const options = { requestInit, fetch: caller.wrap(boundedFetch) };
   const http = () => new StreamableHTTPClientTransport(url, options);
   const sse = () => new SSEClientTransport(url, options);
   if (spec.transport === undefined) return [http(), sse()];

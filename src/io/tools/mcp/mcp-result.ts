@@ -21,18 +21,25 @@ function partOf(block: ContentBlock, clean: (text: string) => string): ContentPa
       return { type: 'text', text: clean(block.text) };
     case 'image':
     case 'audio':
-      return { type: block.type, mimeType: block.mimeType, data: block.data };
+      return { type: block.type, mimeType: clean(block.mimeType), data: untouched(block.data, clean) };
     case 'resource_link':
       return { type: 'text', text: clean(`${block.name}: ${block.uri}`) };
     case 'resource': {
       const { resource } = block;
       if ('text' in resource) return { type: 'text', text: clean(resource.text) };
-      const mimeType = resource.mimeType ?? 'application/octet-stream';
+      const mimeType = clean(resource.mimeType ?? 'application/octet-stream');
       const [family] = mimeType.split('/');
       const type = family === 'image' || family === 'audio' || family === 'video' ? family : 'document';
-      return { type, mimeType, data: resource.blob };
+      return { type, mimeType, data: untouched(resource.blob, clean) };
     }
   }
+}
+
+/** Media cannot be cleaned: what holds a secret is not taken over at all. */
+function untouched(data: string, clean: (text: string) => string): string {
+  const bytes = Buffer.from(data, 'base64').toString('latin1');
+  if (clean(data) !== data || clean(bytes) !== bytes) throw new Error('the media of the answer hold a secret');
+  return data;
 }
 
 /** Objects and lists as such, so that schemas and checks can look into them; every other text stays what it is. */

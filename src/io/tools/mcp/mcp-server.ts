@@ -2,8 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { Secrets } from '../../../core/secrets.js';
 import type { ToolArguments, ToolOutput, ToolRunOptions } from '../../../core/tool.js';
+import type { ToolAccess } from '../../../core/tool-access.js';
 import type { McpServerSpec } from '../../../schema/mcp-server.js';
 import { bundleEnvironment } from '../../bundle-environment.js';
+import { ServiceCaller } from '../service-caller.js';
 import type { ToolSettings } from '../tool-settings.js';
 import type { McpConnection } from './mcp-connection.js';
 import { outputOf } from './mcp-result.js';
@@ -24,6 +26,7 @@ export class McpServer {
   constructor(
     readonly spec: McpServerSpec,
     private readonly settings: ToolSettings,
+    private readonly access: ToolAccess = {},
   ) {
     this.secrets = new Secrets(bundleEnvironment(settings.env, settings.bundleEnv));
   }
@@ -74,7 +77,8 @@ export class McpServer {
   /** The protocol is loaded by those only who speak it: it is as large as the rest of a worker. */
   private async open(): Promise<McpConnection> {
     const { McpConnection } = await import('./mcp-connection.js');
-    return McpConnection.open(this.spec, this.secrets, this.settings);
+    const caller = new ServiceCaller(this.access, this.settings, this.secrets);
+    return McpConnection.open(this.spec, this.secrets, this.settings, caller);
   }
 
   private connect(): Promise<McpConnection> {

@@ -2,7 +2,9 @@
 import { parse } from 'yaml';
 import type { ResolvedOpenApi, ResolvedTool } from '../../../cluster/resolved-job.js';
 import { ArenaError, toFailure } from '../../../core/errors.js';
-import { callService } from '../../bounded-http.js';
+import { Secrets } from '../../../core/secrets.js';
+import { ServiceCaller } from '../service-caller.js';
+import type { ToolSettings } from '../tool-settings.js';
 import { operationsOf } from './operations.js';
 
 const FETCH_TIMEOUT_MS = 30_000;
@@ -15,8 +17,9 @@ const MAX_DOCUMENT_BYTES = 2 * 1024 * 1024;
 export async function openApiTools(
   documents: readonly ResolvedOpenApi[],
   known: readonly ResolvedTool[],
+  settings: ToolSettings,
 ): Promise<ResolvedTool[]> {
-  const fetched = await Promise.all(documents.map(toolsOf));
+  const fetched = await Promise.all(documents.map((document) => toolsOf(document, settings)));
   const faults = fetched.flatMap((found) => (typeof found === 'string' ? [found] : []));
   const holders = new Map(known.map(({ name, from }) => [name, from]));
   const tools = fetched.flatMap((found) => (typeof found === 'string' ? [] : found));
@@ -29,22 +32,33 @@ export async function openApiTools(
   return tools;
 }
 
-async function toolsOf({ specUrl, timeoutMs, from }: ResolvedOpenApi): Promise<ResolvedTool[] | string> {
+async function toolsOf(document: ResolvedOpenApi, settings: ToolSettings): Promise<ResolvedTool[] | string> {
+  const { specUrl, timeoutMs, access = {}, from } = document;
+  const secrets = new Secrets(() => undefined);
   try {
-    const operations = operationsOf(await read(specUrl), specUrl);
+    const { base, operations } = operationsOf(
+      await read(specUrl, new ServiceCaller(access, settings, secrets)),
+      specUrl,
+    );
+    if (access.auth !== undefined && new URL(base).origin !== access.auth.origin) {
+      throw new Error(
+        'its first server is at another address than the document, and is not shown the credentials: serve both at one',
+      );
+    }
     return operations.map(({ name, spec }) => ({
       name,
       spec: { ...spec, ...(timeoutMs === undefined ? {} : { timeout_ms: timeoutMs }) },
+      ...(document.access && { access }),
       from: `${from}, operation ${name}`,
     }));
   } catch (error) {
-    return `InvalidTool: ${from}: the OpenAPI document cannot be used: ${toFailure(error).message}`;
+    return `InvalidTool: ${from}: the OpenAPI document cannot be used: ${secrets.scrub(toFailure(error).message)}`;
   }
 }
 
-async function read(specUrl: string): Promise<unknown> {
+async function read(specUrl: string, caller: ServiceCaller): Promise<unknown> {
   const url = new URL(specUrl);
-  const answer = await callService(
+  const answer = await caller.call(
     {
       method: 'GET',
       url,

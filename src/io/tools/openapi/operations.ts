@@ -18,8 +18,8 @@ const MAX_OPERATIONS = 500;
 const MAX_RESOLVED = 20_000;
 const MAX_DEPTH = 30;
 
-/** Throws an Error that says what is wrong with the document. */
-export function operationsOf(document: unknown, specUrl: string): Operation[] {
+/** `base`: the address that all of them are below. Throws an Error that says what is wrong with the document. */
+export function operationsOf(document: unknown, specUrl: string): { base: string; operations: Operation[] } {
   if (!isMap(document)) throw new Error('it is no object');
   if (typeof document.openapi !== 'string' || !document.openapi.startsWith('3.')) {
     throw new Error('it is none of OpenAPI 3: it says no "openapi: 3…"');
@@ -38,7 +38,7 @@ export function operationsOf(document: unknown, specUrl: string): Operation[] {
   if (operations.length > MAX_OPERATIONS) {
     throw new Error(`it describes ${operations.length} operations, at most ${MAX_OPERATIONS} can be tools`);
   }
-  return operations;
+  return { base, operations };
 }
 
 interface Written {
