@@ -88,9 +88,13 @@ function credentialOf({ credential }: ClusterProviderSpec, namespace: string): S
 
 function authOf({ auth }: ClusterProviderSpec, namespace: string): Spec | undefined {
   if (auth === undefined) return undefined;
-  const { type, credentialsSecretRef: secret } = auth;
+  const { type, roleArn, serviceAccountEmail, credentialsSecretRef: secret } = auth;
   return present({
     type,
+    role_arn: roleArn,
+    // Whoever lets workers of many tenants take on a role can tell them apart by it.
+    external_id: roleArn === undefined ? undefined : namespace,
+    service_account_email: serviceAccountEmail,
     secret_ref: secret === undefined ? undefined : present({ ...secret, namespace }),
   });
 }
@@ -117,12 +121,8 @@ function checkAuth({ platform, auth, credential }: ClusterProviderSpec, refuse: 
   if (auth !== undefined && credential !== undefined) refuse('credential: a key has no place beside auth, keep one');
 }
 
-function warningsOf({ role, type, auth, defaults, tts, stt, embedding }: ClusterProviderSpec): string[] {
+function warningsOf({ role, type, defaults, tts, stt, embedding }: ClusterProviderSpec): string[] {
   const warnings: string[] = [];
-  for (const field of ['roleArn', 'serviceAccountEmail'] as const) {
-    if (auth?.[field] === undefined) continue;
-    warnings.push(`auth.${field}: workers call as what their own service account stands for, give it this identity`);
-  }
   if (defaults?.truncationStrategy === 'custom') {
     warnings.push(
       'defaults.truncationStrategy: custom is a program of an agent, long conversations are cut as by sliding',

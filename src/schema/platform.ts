@@ -15,6 +15,28 @@ const auth = z
       .describe(
         'Secret with the credentials, by their usual names: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN; the JSON of a service account, by default the only entry; AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET.',
       ),
+    role_arn: z
+      .string()
+      .max(2048)
+      .regex(
+        /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+        'is no role of AWS, such as arn:aws:iam::123456789012:role/name',
+      )
+      .optional()
+      .describe('bedrock: the role that is taken on to call. With the token of a pod on EKS where there is one.'),
+    external_id: z
+      .string()
+      .min(2)
+      .max(1224)
+      .regex(/^[\w+=,.@:/-]+$/, 'may hold only letters, digits and + = , . @ : / -')
+      .optional()
+      .describe('What the trust policy of `role_arn` may ask for.'),
+    service_account_email: z
+      .string()
+      .max(320)
+      .regex(/^[A-Za-z0-9._-]+@[A-Za-z0-9.-]+$/, 'is no service account, such as name@project.iam.gserviceaccount.com')
+      .optional()
+      .describe('vertex: the service account that is taken on to call.'),
   })
   .describe('Who calls. Default: a key where one is found, else what this process is.');
 
@@ -94,6 +116,15 @@ function authFault({ type, auth: written }: PlatformSpec): PlatformFault | undef
   }
   if (ambient === (written.secret_ref !== undefined)) {
     return fault('secret_ref', ambient ? 'workloadIdentity has no Secret' : `${own} needs a Secret`, 'see auth.type');
+  }
+  if (written.role_arn !== undefined && type !== 'bedrock') {
+    return fault('role_arn', 'roles of AWS are for platform bedrock', 'remove it');
+  }
+  if (written.external_id !== undefined && written.role_arn === undefined) {
+    return fault('external_id', 'goes with role_arn', 'add role_arn, or remove it');
+  }
+  if (written.service_account_email !== undefined && type !== 'vertex') {
+    return fault('service_account_email', 'accounts of Google are for platform vertex', 'remove it');
   }
   return undefined;
 }

@@ -11,7 +11,7 @@ import { createServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { selfSigned } from '../helpers/self-signed.js';
 
 const SECRET = 'client-secret-canary-0123456789';
@@ -28,7 +28,7 @@ const portOf = (server: Server) => (server.address() as AddressInfo).port;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'arena-cloud-'));
   asked = [];
-  const certificate = selfSigned(['localhost', 'oauth2.googleapis.com']);
+  const certificate = selfSigned(['localhost', 'oauth2.googleapis.com', 'iamcredentials.googleapis.com']);
   writeFileSync(join(folder, 'ca.pem'), certificate.cert);
   service = createServer(certificate, async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
@@ -114,6 +114,66 @@ test('a key file of a Google service account is proven by its signature', async 
   const refused = await tokenOf('google-tokens', 'openGoogleTokens()', env);
   expect(JSON.parse(refused)).toMatchObject({ code: 'unauthorized', hint: expect.stringContaining('Vertex AI User') });
   expect(refused).not.toMatch(/PRIVATE KEY|assertion|eyJ/);
+});
+
+describe('a service account that is taken on', () => {
+  const ACCOUNT = 'model@p.iam.gserviceaccount.com';
+  const open = `openGoogleTokens(undefined, undefined, ${JSON.stringify(ACCOUNT)})`;
+  let metadata: Server;
+  /** What the metadata server says this machine is. */
+  let own: string;
+
+  beforeEach(async () => {
+    metadata = createProxy((request, response) => {
+      response.setHeader('metadata-flavor', 'Google');
+      const isToken = request.url?.includes('/token') === true;
+      answerJson(response, isToken ? { access_token: 'own-0123456789', expires_in: 3600 } : { email: own, scopes: [] });
+    });
+    metadata.listen(0, '127.0.0.1');
+    await once(metadata, 'listening');
+  });
+
+  afterEach(() => {
+    metadata.closeAllConnections();
+    metadata.close();
+  });
+
+  const env = () => ({
+    GCE_METADATA_HOST: `127.0.0.1:${portOf(metadata)}`,
+    METADATA_SERVER_DETECTION: 'assume-present',
+    HTTPS_PROXY: `http://127.0.0.1:${portOf(proxy)}`,
+    NO_PROXY: '127.0.0.1',
+  });
+
+  test('gives its own token', async () => {
+    own = 'node@p.iam.gserviceaccount.com';
+    const expireTime = new Date(Date.now() + 3_600_000).toISOString();
+    answer = (_path, response) => answerJson(response, { accessToken: TOKEN, expireTime });
+    expect(await tokenOf('google-tokens', open, env())).toBe(TOKEN);
+    expect(asked[0]?.path).toBe(`/v1/projects/-/serviceAccounts/${ACCOUNT}:generateAccessToken`);
+    expect(JSON.parse(asked[0]?.body ?? '')).toMatchObject({
+      scope: ['https://www.googleapis.com/auth/cloud-platform'],
+    });
+  });
+
+  test('that does not let itself be taken on is told with what to grant', async () => {
+    own = 'node@p.iam.gserviceaccount.com';
+    answer = (_path, response) =>
+      answerJson(response, { error: { status: 'PERMISSION_DENIED', message: 'own-0123456789' } }, 403);
+    const refused = await tokenOf('google-tokens', open, env());
+    expect(JSON.parse(refused)).toMatchObject({
+      code: 'unauthorized',
+      message: expect.stringContaining(`as ${ACCOUNT} (HTTP 403)`),
+      hint: expect.stringContaining(`Service Account Token Creator on it`),
+    });
+    expect(refused).not.toContain('own-0123456789');
+  });
+
+  test('is not taken on by itself', async () => {
+    own = ACCOUNT;
+    expect(await tokenOf('google-tokens', open, env())).toBe('own-0123456789');
+    expect(asked).toEqual([]);
+  });
 });
 
 test('a client secret of Azure is exchanged at its authority', async () => {

@@ -81,8 +81,12 @@ const auth = withRules(
     type: z
       .enum(['workloadIdentity', 'accessKey', 'serviceAccount', 'servicePrincipal'])
       .describe('How the worker shows the cloud who it is.'),
-    roleArn: z.string().max(2048).optional().describe('Role of AWS that is taken on.'),
-    serviceAccountEmail: z.string().max(320).optional().describe('Service account of Google that is taken on.'),
+    roleArn: z
+      .string()
+      .max(2048)
+      .optional()
+      .describe('bedrock: role that is taken on, with the namespace of the Provider as external id.'),
+    serviceAccountEmail: z.string().max(320).optional().describe('vertex: service account that is taken on.'),
     credentialsSecretRef: secretRef.optional().describe('Secret with the credentials; for all but workloadIdentity.'),
   }),
   {
@@ -183,6 +187,11 @@ export const providerSpecSchema = withRules(
     message:
       'auth does not fit the platform: accessKey is for bedrock, serviceAccount for vertex, servicePrincipal for azure',
     fieldPath: '.auth.type',
+  },
+  {
+    rule: "!has(self.platform) || !has(self.auth) || (!has(self.auth.roleArn) || self.platform.type == 'bedrock') && (!has(self.auth.serviceAccountEmail) || self.platform.type == 'vertex')",
+    message: 'roleArn is for bedrock and serviceAccountEmail for vertex: remove what is not of the platform',
+    fieldPath: '.auth',
   },
   {
     rule: "(!has(self.tts) || self.role == 'tts') && (!has(self.stt) || self.role == 'stt') && (!has(self.embedding) || self.role == 'embedding')",

@@ -6,6 +6,7 @@ import { providerSpecSchema } from '../../../src/schema/provider.js';
 import { type Effect, showsEffect } from '../../helpers/effects.js';
 
 const CANARY = 'c4n4ry-value';
+const ROLE = 'arn:aws:iam::123456789012:role/arena';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 function sourceOf(entries: { [name: string]: string }, key?: string) {
@@ -82,6 +83,15 @@ describe('credentials of a cloud in a Secret', () => {
       true,
       'workloadIdentity has no Secret',
     ],
+    // shows Provider.spec.platform.auth.service_account_email
+    [
+      'in an account of another cloud',
+      { type: 'workloadIdentity', service_account_email: 'a@b.iam.gserviceaccount.com' },
+      true,
+      'accounts of Google are for platform vertex',
+    ],
+    ['in a role', { type: 'workloadIdentity', role_arn: ROLE }, true, undefined],
+    ['with an external id of no role', { type: 'workloadIdentity', external_id: 'a1' }, true, 'goes with role_arn'],
   ])('credentials %s are refused or taken before any call', (_, auth, inCluster, why) => {
     const refusal = refusalWith(auth, inCluster, false);
     if (why === undefined) expect(refusal).toBeUndefined();
@@ -91,6 +101,12 @@ describe('credentials of a cloud in a Secret', () => {
   test('a bundle from elsewhere may name no Secret, an object of the cluster may', () => {
     const auth = { type: 'accessKey', secret_ref: { name: 'keys' } };
     expect(refusalWith(auth, true, true)).toMatchObject({ hint: 'make a Provider object that names the Secret' });
+    expect(refusalWith(auth, true, true, true)).toBeUndefined();
+  });
+
+  test('nor take on a role, which an object of the cluster may', () => {
+    const auth = { type: 'workloadIdentity', role_arn: ROLE };
+    expect(refusalWith(auth, true, true)).toMatchObject({ hint: 'make a Provider object that names it' });
     expect(refusalWith(auth, true, true, true)).toBeUndefined();
   });
 });

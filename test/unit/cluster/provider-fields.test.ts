@@ -8,7 +8,6 @@ import {
   resolved,
   showsClusterEffect,
   type World,
-  warned,
 } from '../../helpers/cluster-objects.js';
 
 const WORLD: World = { job: { providers: { default: [{ providerRef: { name: 'gpt' } }] } } };
@@ -204,15 +203,22 @@ describe('fields of a Provider', () => {
     ],
     [
       'ClusterProvider.spec.auth.roleArn',
-      ['arn:aws:iam::1:role/a', undefined],
-      warned('roleArn'),
-      [true, false],
+      ['arn:aws:iam::123456789012:role/a', undefined],
+      at((job) => job.providers?.[0]?.spec.platform),
+      [
+        // Whose trust policy it is can tell the tenants of one pool of workers apart.
+        {
+          ...BEDROCK,
+          auth: { type: 'workloadIdentity', role_arn: 'arn:aws:iam::123456789012:role/a', external_id: 'team' },
+        },
+        { ...BEDROCK, auth: { type: 'workloadIdentity' } },
+      ],
       withPlatform(BEDROCK, CLAUDE),
     ],
     [
       'ClusterProvider.spec.auth.serviceAccountEmail',
       ['a@b.iam', undefined],
-      warned('serviceAccountEmail'),
+      at((job) => JSON.stringify(job.providers?.[0]?.spec.platform).includes('"service_account_email":"a@b.iam"')),
       [true, false],
       withPlatform({ type: 'vertex', region: 'us-east5', project: 'acme' }, CLAUDE),
     ],

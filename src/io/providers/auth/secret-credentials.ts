@@ -32,11 +32,12 @@ export function awsFromSecret(source: CredentialSource): AmbientCredentials<AwsC
   });
 }
 
-export function googleFromSecret(source: CredentialSource): AmbientCredentials<string> {
+/** `account`: the service account that is taken on by the one of the Secret. */
+export function googleFromSecret(source: CredentialSource, account?: string): AmbientCredentials<string> {
   return new AmbientCredentials('Google Cloud', async () => {
     const entries = await entriesOf(source);
     const text = entries.expect(source.reference.key ?? entries.only() ?? 'key.json');
-    return serviceAccountToken(text, nameOf(source.reference));
+    return serviceAccountToken(text, nameOf(source.reference), account);
   });
 }
 

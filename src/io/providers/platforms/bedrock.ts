@@ -1,8 +1,9 @@
 /** Models on Amazon Bedrock: Anthropic's by their own messages, all others by Converse. */
 
 import { AWS_HINT, awsCredentials } from '../auth/aws-credentials.js';
+import { awsRole, openAwsRole } from '../auth/aws-roles.js';
 import { AwsSigner } from '../auth/aws-signer.js';
-import { awsFromSecret, secretHint } from '../auth/secret-credentials.js';
+import { awsFromSecret, type CredentialSource, secretHint } from '../auth/secret-credentials.js';
 import { AnthropicWire } from '../wires/anthropic/anthropic.js';
 import { anthropicRequestSettings } from '../wires/anthropic/from-settings.js';
 import { bedrockConverse } from '../wires/bedrock-converse/from-settings.js';
@@ -36,7 +37,7 @@ export function bedrock(document: HostedDocument): HostedService {
   const source = credentialSource(document);
   const identity = () =>
     new AwsSigner({
-      credentials: source === undefined ? awsCredentials() : awsFromSecret(source),
+      credentials: credentialsOf(document, source),
       service: 'bedrock',
       region,
       hint: `${source === undefined ? AWS_HINT : secretHint(source)}; and see that it has access to the model ${model} in ${region}`,
@@ -48,6 +49,13 @@ export function bedrock(document: HostedDocument): HostedService {
   const wire = wireOf(document, model, `${base}/model/${encodeURIComponent(model)}`);
   const missingModelHint = `check that ${model} is a model or an inference profile of ${region}, and that access to it is granted`;
   return { common, auth, wire, missingModelHint };
+}
+
+function credentialsOf({ platform, settings }: HostedDocument, source: CredentialSource | undefined) {
+  const { role_arn: arn, external_id: externalId } = platform.auth ?? {};
+  const role = arn === undefined ? undefined : { arn, externalId, region: platform.region ?? '' };
+  if (source === undefined) return role === undefined ? awsCredentials() : awsRole(role, settings.env);
+  return role === undefined ? awsFromSecret(source) : openAwsRole(role, awsFromSecret(source), settings.env);
 }
 
 function wireOf({ provider }: HostedDocument, model: string, modelPath: string): Wire {

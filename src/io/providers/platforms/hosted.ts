@@ -74,6 +74,11 @@ export function hostedAuth(
     own: provider.spec.headers ?? {},
   });
   const isOpen = settings.openToBundle === undefined;
+  const { role_arn: role, service_account_email: account } = platform.auth ?? {};
+  if (!isOpen && (role ?? account) !== undefined) {
+    const what = `${provider.at(['spec', 'platform', 'auth'])} provider ${id}: bundles from elsewhere take on nobody else's identity`;
+    throw invalid(what, 'make a Provider object that names it');
+  }
   // Who says how to call does not want a key that happens to lie around.
   if (isOpen && platform.auth !== undefined) return identity();
   const isOwn = baseUrl.protocol === 'https:' && address.ownHost.test(baseUrl.hostname);

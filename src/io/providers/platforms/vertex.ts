@@ -34,11 +34,12 @@ export function vertex(document: HostedDocument): HostedService {
   const keyFile = keyFileOf(document);
   const common = hostedSettings(document, address);
   const source = credentialSource(document);
+  const account = platform.auth?.service_account_email;
   const ambientHint = keyFile === undefined ? GOOGLE_HINT : 'check the file that credential.credential_file names';
   const identity = () =>
     source === undefined
-      ? new TokenAuthenticator(googleTokens(keyFile), ambientHint, provider.spec.headers ?? {})
-      : new TokenAuthenticator(googleFromSecret(source), secretHint(source), provider.spec.headers ?? {});
+      ? new TokenAuthenticator(googleTokens(keyFile, account), ambientHint, provider.spec.headers ?? {})
+      : new TokenAuthenticator(googleFromSecret(source, account), secretHint(source), provider.spec.headers ?? {});
   const keyHeader = { name: 'authorization', prefix: 'Bearer ' };
   const auth = keyFile === undefined ? hostedAuth(document, { address, common, keyHeader, identity }) : identity();
   const missingModelHint = `check that ${common.model} is offered in ${region}, and enabled for the project`;
