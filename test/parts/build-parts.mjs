@@ -1,6 +1,6 @@
 /** Building the parts that are not on this machine, once, into the cache folder of the user. */
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runGo } from '../../dist/src/local/go-build.js';
 import { lockWhenFree } from '../../dist/src/local/lock.js';
@@ -57,9 +57,9 @@ async function buildMissing(env, cacheDir, say) {
 function buildsOf(env, cacheDir) {
   const names = /** @type {PartName[]} */ (Object.keys(PARTS));
   const missing = names.filter((name) => existingPart(name, env, cacheDir) === undefined);
-  const kubernetes = missing.filter((name) => isOfFolder(name, 'kubernetes'));
-  const others = missing.filter((name) => !kubernetes.includes(name)).map((name) => [name]);
-  return kubernetes.length > 0 ? [kubernetes, ...others] : others;
+  const together = ['kubernetes', 'temporal'].map((folder) => missing.filter((name) => isOfFolder(name, folder)));
+  const others = missing.filter((name) => !together.flat().includes(name)).map((name) => [name]);
+  return [...together.filter((names) => names.length > 0), ...others];
 }
 
 /** @param {PartName} name @param {string} folder */
@@ -79,11 +79,18 @@ async function buildInto(folder, cacheDir, names, say) {
     for (const name of names) {
       const target = cachedPart(name, cacheDir);
       await mkdir(dirname(target), { recursive: true });
-      await rename(join(work, name), target);
+      await rename(join(work, builtName(name)), target);
     }
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** Go names a program as the last folder of its package. @param {PartName} name */
+function builtName(name) {
+  /** @type {import('./parts.mjs').Source} */
+  const source = PARTS[name].source;
+  return 'package' in source && source.package !== undefined ? basename(source.package) : name;
 }
 
 /** All ways to come by them. @param {PartName[]} names @param {Error} error */
@@ -104,11 +111,18 @@ function commandFor(names, work) {
   const folder = fileURLToPath(new URL(source.folder, import.meta.url));
   // In a folder of a workspace of Go, go.mod alone would not decide.
   return {
-    args: ['build', ...FLAGS, ldFlags(source), '-o', work, ...packagesOf(names)],
+    args: ['build', ...flagsOf(source), ldFlags(source), '-o', work, ...packagesOf(names)],
     folder,
     env: { GOWORK: 'off' },
   };
 }
+
+/**
+ * Temporal is built as the product builds the dev server, and from the same modules: where that was done on this machine
+ * Go has nearly all of it.
+ * @param {{ folder: string }} source
+ */
+const flagsOf = ({ folder }) => (folder === 'temporal' ? [] : FLAGS);
 
 /** kubectl refuses to work with a server that does not tell its version. @param {{ folder: string, of: string }} source */
 function ldFlags(source) {
@@ -120,7 +134,11 @@ function ldFlags(source) {
   return `-ldflags=-s -w ${settings.join(' ')}`;
 }
 
-/** Each program is a package of its own name. @param {PartName[]} names */
+/** @param {PartName[]} names */
 function packagesOf(names) {
-  return names.map((name) => `./${name}`);
+  return names.map((name) => {
+    /** @type {import('./parts.mjs').Source} */
+    const source = PARTS[name].source;
+    return 'package' in source && source.package !== undefined ? source.package : `./${name}`;
+  });
 }

@@ -4,14 +4,17 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * A program in a folder of a Go module that lies here and whose go.mod pins all it needs, the project `of` first; or one
- * of a published module, which pins what it needs itself.
- * @typedef {{ folder: string, of: string } | { module: string, version: string }} Source
+ * A program in a folder of a Go module that lies here and whose go.mod pins all it needs, the project `of` first: there
+ * it has a folder of its name, or is the `package` of that project. Or one of a published module, which pins what it
+ * needs itself.
+ * @typedef {{ folder: string, of: string, package?: string } | { module: string, version: string }} Source
  * @typedef {{ source: Source, variable: string, onPath: string[], inAssets?: boolean }} Part
  * @typedef {{ path: string, how: string }} FoundPart
  */
 
 const kubernetes = { folder: 'kubernetes', of: 'k8s.io/kubernetes' };
+/** The server that `docker-compose.yml` runs. */
+const temporal = { folder: 'temporal', of: 'go.temporal.io/server' };
 
 /**
  * `variable` names the program from outside; `onPath` are the names that are taken from PATH: none where a program of
@@ -36,6 +39,16 @@ export const PARTS = /** @type {const} @satisfies {{ [name: string]: Part }} */ 
     onPath: ['kube-controller-manager'],
   },
   kubectl: { source: kubernetes, variable: 'ARENA_TEST_KUBECTL', onPath: ['kubectl'], inAssets: true },
+  'temporal-server': {
+    source: { ...temporal, package: 'go.temporal.io/server/cmd/server' },
+    variable: 'ARENA_TEST_TEMPORAL_SERVER',
+    onPath: ['temporal-server'],
+  },
+  'temporal-sql-tool': {
+    source: { ...temporal, package: 'go.temporal.io/server/cmd/tools/sql' },
+    variable: 'ARENA_TEST_TEMPORAL_SQL_TOOL',
+    onPath: ['temporal-sql-tool'],
+  },
   versitygw: {
     source: { module: 'github.com/versity/versitygw/cmd/versitygw', version: '1.8.0' },
     variable: 'ARENA_TEST_VERSITYGW',
@@ -44,6 +57,11 @@ export const PARTS = /** @type {const} @satisfies {{ [name: string]: Part }} */ 
   registry: {
     source: { module: 'github.com/distribution/distribution/v3/cmd/registry', version: '3.1.2' },
     variable: 'ARENA_TEST_REGISTRY',
+    onPath: [],
+  },
+  'compose-config': {
+    source: { folder: 'compose', of: 'github.com/compose-spec/compose-go/v2' },
+    variable: 'ARENA_TEST_COMPOSE_CONFIG',
     onPath: [],
   },
   helm: {

@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { readEnv } from '../../src/config.js';
 import { ARENA_SEARCH_ATTRIBUTES } from '../../src/core/search-attributes.js';
+import { PARTS, versionOf } from '../parts/parts.mjs';
 
 interface Service {
   image: string;
@@ -26,7 +27,7 @@ const file = parse(text, { merge: true }) as { [key: string]: unknown; services:
 const services = Object.entries(file.services);
 const dockerfile = readFileSync('Dockerfile', 'utf8');
 
-/** Of the compose specification, what this file uses: its schema is in no package, so its rules for these stand here. */
+/** Of the compose specification, what this file uses, in the one form it is used in. The slow tests have it read by compose itself. */
 const SERVICE_KEYS: { [key: string]: (value: unknown) => boolean } = {
   image: isText,
   build: isText,
@@ -108,6 +109,14 @@ describe('docker-compose.yml', () => {
 
   test.each(services)('pins the image of %s', (_, { image }) => {
     expect(image).toMatch(/^[a-z0-9/.-]+:v?\d+\.\d+(\.\d+)?(-[a-z0-9.-]+)?$/);
+  });
+
+  test('runs the version of Temporal that the slow tests run', () => {
+    const version = versionOf(PARTS['temporal-server'].source);
+    expect(file.services.temporal?.image).toBe(`temporalio/server:${version}`);
+    for (const name of ['temporal-schema', 'temporal-setup']) {
+      expect(file.services[name]?.image).toMatch(`temporalio/admin-tools:${version}-`);
+    }
   });
 
   test('runs workers of this version, with the health check of the image', () => {

@@ -1,4 +1,4 @@
-/** A PostgreSQL server of this machine's installation, with a data folder of its own. */
+/** A PostgreSQL server of this machine's installation, with a data folder of its own and a database of the user's name. */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
@@ -24,15 +24,17 @@ const INSTALLED = '/usr/lib/postgresql';
 
 export class Postgres {
   readonly user = 'temporal';
-  readonly password = randomBytes(12).toString('hex');
   private readonly folder = mkdtempSync(join(tmpdir(), 'arena-postgres-'));
   private server: ServerProcess | undefined;
 
-  private constructor(readonly port: number) {}
+  private constructor(
+    readonly port: number,
+    readonly password: string,
+  ) {}
 
-  static async start(): Promise<Postgres> {
+  static async start(password = randomBytes(12).toString('hex')): Promise<Postgres> {
     const [port = 0] = await freePorts(1);
-    const postgres = new Postgres(port);
+    const postgres = new Postgres(port, password);
     try {
       await postgres.begin();
       return postgres;
@@ -80,6 +82,9 @@ export class Postgres {
       '--no-locale',
     ];
     execFileSync(join(bin, 'initdb'), init, { ...user, cwd: '/', stdio: 'pipe' });
+    // As the image makes it.
+    const input = `CREATE DATABASE ${this.user};\n`;
+    execFileSync(join(bin, 'postgres'), ['--single', '-D', data, 'postgres'], { ...user, cwd: '/', input });
     const settings = { listen_addresses: HOST, port: String(this.port), unix_socket_directories: '', fsync: 'off' };
     this.server = ServerProcess.start({
       program: join(bin, 'postgres'),
