@@ -126,8 +126,10 @@ describe('a service account that is taken on', () => {
   beforeEach(async () => {
     metadata = createProxy((request, response) => {
       response.setHeader('metadata-flavor', 'Google');
-      const isToken = request.url?.includes('/token') === true;
-      answerJson(response, isToken ? { access_token: 'own-0123456789', expires_in: 3600 } : { email: own, scopes: [] });
+      const { url = '' } = request;
+      if (url.includes('/token')) answerJson(response, { access_token: 'own-0123456789', expires_in: 3600 });
+      else if (url.endsWith('/email')) response.end(own);
+      else response.writeHead(404).end();
     });
     metadata.listen(0, '127.0.0.1');
     await once(metadata, 'listening');

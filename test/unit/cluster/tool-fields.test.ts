@@ -31,7 +31,7 @@ const server = (...path: string[]) =>
 const CLIENT = world({ type: 'client', httpConfig: undefined });
 const refused = 'refused: InvalidTool';
 const BEARER = world({ auth: { type: 'bearer', bearer: { secretRef: { name: 'keys' } } } });
-const R = `${H}.httpConfig.retryPolicy`;
+const R = 'ToolRegistry.spec.handlers[].httpConfig.retryPolicy';
 const RETRIES = world({ httpConfig: { endpoint: 'https://a.example', retryPolicy: {} } });
 const PROBED: World = { ...world(), registry: { handlers: [handler()], probe: { enabled: true } } };
 const within = (value: unknown, path: readonly string[]) =>
