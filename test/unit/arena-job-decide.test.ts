@@ -243,3 +243,34 @@ describe('a finished job', () => {
     expect(kept).toEqual(['s-new', 's-within', '7']);
   });
 });
+
+describe('a run that no status tells of', () => {
+  const first = { id: `${RUN}/1`, startedAt: NOW - 10_000 };
+  const open = {
+    before: {},
+    runs: [{ id: first.id, state: { open: true as const, startedAt: first.startedAt }, progress: progress() }],
+  };
+  const end = {
+    open: false as const,
+    how: 'cancelled' as const,
+    code: 'internal' as const,
+    message: '',
+    closedAt: NOW,
+  };
+  const closed = {
+    before: {},
+    runs: [{ id: first.id, state: { ...end, startedAt: first.startedAt } }],
+    resolution: job('d2'),
+  };
+
+  test.each<[string, Partial<JobView>, object]>([
+    ['is cancelled with its job', { ...open, spec: spec({ cancelled: true }) }, { cancel: [first.id] }],
+    ['is held with its job', { ...open, spec: spec({ suspend: true }) }, { pause: [first.id] }],
+    ['is what was asked for by the annotation', { ...closed, retry: 'once' }, { handled: { retry: 'once' } }],
+    ['is that of the source', { ...closed, spec: spec({ trigger: 'OnSourceChange' }) }, { handled: { trigger: 'd2' } }],
+  ])('%s, and no other is started', (_what, changes, expected) => {
+    const decision = decided(changes);
+    expect(decision).toMatchObject(expected);
+    expect(decision.start).toBeUndefined();
+  });
+});

@@ -85,16 +85,31 @@ function wishOf(view: JobView, runs: readonly JobRun[], decision: Decision): Sta
   if (latest === undefined) return firstWish(view, decision);
   if (view.spec.cancelled === true) return undefined;
   if (latest.lost) return 'again';
-  const { before, retry, resolution, spec } = view;
+  const { before, retry, spec } = view;
+  if (isUntold(latest, before)) {
+    // It was started for what is asked for, and has ended in the meantime.
+    if (retry !== undefined) decision.handled.retry = retry;
+    const ran = latest.fresh?.result?.bundle.origin?.digest;
+    if (spec.trigger !== undefined) decision.handled.trigger = ran ?? sourceDigest(view);
+    return undefined;
+  }
   if (isNewRetry(retry, before.lastHandledRetry)) {
     const { failed = 0, pending = 0 } = before.progress ?? {};
     if (latest.phase !== 'Succeeded' || failed > 0 || pending > 0) return 'retry';
     decision.handled.retry = retry;
     decision.nothingToRetry = true;
   }
-  if (spec.trigger === undefined || resolution === undefined || !('job' in resolution)) return undefined;
-  return resolution.job.source.digest === before.lastHandledTrigger ? undefined : 'trigger';
+  const digest = sourceDigest(view);
+  if (spec.trigger === undefined || digest === undefined) return undefined;
+  return digest === before.lastHandledTrigger ? undefined : 'trigger';
 }
+
+/** Started for the job, but no status tells of it. */
+const isUntold = ({ id }: JobRun, { runs = [] }: JobView['before']): boolean =>
+  numberOf(id) > 0 && !runs.some((run) => run.id === id);
+
+const sourceDigest = ({ resolution }: JobView): string | undefined =>
+  resolution !== undefined && 'job' in resolution ? resolution.job.source.digest : undefined;
 
 function firstWish({ spec, before, retry, generation }: JobView, decision: Decision): StartReason | undefined {
   // Whoever makes a job with the annotation has nothing yet to run again; a job that was refused is looked at once more.

@@ -1,11 +1,12 @@
-import { jobScheduleId } from '../../../src/cluster/run-names.js';
+import { jobScheduleId, runName } from '../../../src/cluster/run-names.js';
 import type { ArenaJobStatus } from '../../../src/schema/cluster/arena-job-status.js';
 import type { KubeObject, Outcome, ReconcilerDeps } from '../ports.js';
+import { isOver, nextNumber } from './arena-job-runs.js';
 
 /** Time that open runs of a deleted job have to report what has finished, in milliseconds. */
 const REPORT_MS = 60_000;
 
-/** Temporal may be away that long before a deleted job is let go without it. */
+/** Temporal may be away that long before a deleted job is let go without it; what is left there ends when it is back. */
 const LET_GO_MS = 30_000;
 
 const LOOK_MS = 1_000;
@@ -17,35 +18,28 @@ export class JobRemoval {
   async reconcile(object: KubeObject): Promise<Outcome> {
     const { cluster, now } = this.deps;
     const sinceMs = now() - Date.parse(object.metadata.deletionTimestamp ?? '');
-    let open: string[];
     try {
-      open = await this.end(object);
+      const open = await this.end(object);
       if (open.length > 0 && sinceMs < REPORT_MS) return { afterMs: LOOK_MS };
+      if (open.length > 0) this.letGo(object, `not waited for any longer: ${open.join(', ')}`);
     } catch (error) {
       if (sinceMs < LET_GO_MS) throw error;
-      this.letGo(object, `Temporal could not be asked to cancel the runs (${String(error)}): cancel them there`);
-      open = [];
+      const left = mayBeOpen(object).join(', ');
+      this.letGo(object, `Temporal could not be asked to cancel ${left}: it is tried again (${String(error)})`);
     }
-    if (open.length > 0) this.letGo(object, `not waited for any longer: ${open.join(', ')}`);
     await cluster.setFinalizer(object, false);
     return {};
   }
 
   /** Takes the schedule away, asks the runs to end, and says which are still open. */
-  private async end({ metadata, status }: KubeObject): Promise<string[]> {
+  private async end(object: KubeObject): Promise<string[]> {
     const { engine } = this.deps;
-    const { namespace, name, uid } = metadata;
+    const { namespace, name, uid } = object.metadata;
     const id = jobScheduleId({ namespace, name, uid });
     const schedule = await engine.schedule(id);
     if (schedule !== undefined) await engine.deleteSchedule(id);
-    const { runs = [], run } = (status ?? {}) as ArenaJobStatus;
-    const ids = new Set([
-      ...(run === undefined ? [] : [run]),
-      ...runs.map((one) => one.id),
-      ...(schedule?.running ?? []),
-    ]);
     const open: string[] = [];
-    for (const runId of ids) {
+    for (const runId of new Set([...everStarted(object), ...(schedule?.running ?? [])])) {
       const state = await engine.state(runId);
       if (!state?.open) continue;
       await engine.cancel(runId);
@@ -57,4 +51,17 @@ export class JobRemoval {
   private letGo(object: KubeObject, message: string): void {
     this.deps.cluster.event(object, 'Warning', 'LetGo', message);
   }
+}
+
+/** With the one that would be next: it may have been started without a status that tells of it. */
+function everStarted({ metadata, status }: KubeObject): string[] {
+  const { runs = [], run } = (status ?? {}) as ArenaJobStatus;
+  const ids = [...(run === undefined ? [] : [run]), ...runs.map(({ id }) => id)];
+  return [...ids, runName(metadata, nextNumber(runs))];
+}
+
+function mayBeOpen(object: KubeObject): string[] {
+  const { runs = [], run } = (object.status ?? {}) as ArenaJobStatus;
+  const open = runs.filter((one) => !isOver(one)).map(({ id }) => id);
+  return open.length > 0 ? open : [run ?? runName(object.metadata, 1)];
 }
