@@ -63,6 +63,10 @@ export function resultOf(summary: RunSummary, stored: string): JobResult {
     ...(summary.checks === undefined ? {} : { checks: summary.checks.slice(0, MAX_CHECKS) }),
     trials: summary.trials && { groups: summary.trials.groups },
     failures: summary.failures.slice(0, MAX_FAILURES),
+    rows: {
+      ...{ providers: summary.providers.length, scenarios: summary.scenarios.length },
+      ...{ checks: summary.checks?.length ?? 0, failures: summary.failures.length },
+    },
     ...(summary.metrics === undefined ? {} : { metrics: summary.metrics }),
     reportUrl: summary.reportUrl ?? stored,
     ...(summary.undelivered === undefined ? {} : { undelivered: summary.undelivered }),

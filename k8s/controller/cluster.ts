@@ -13,7 +13,7 @@ export const FINALIZER = 'arena.dev/finalizer';
 
 const FINALIZER_TRIES = 4;
 
-type Written = Pick<KubeClient, 'get' | 'apply' | 'mergePatch' | 'delete'>;
+type Written = Pick<KubeClient, 'get' | 'list' | 'apply' | 'mergePatch' | 'delete'>;
 
 export class WatchedCluster implements Cluster {
   /** What was applied last under a name, and which object came of it. */
@@ -86,6 +86,16 @@ export class WatchedCluster implements Cluster {
     const made = await this.client.apply(kind, key, manifest);
     this.applied.set(id, { manifest: wanted, uid: made.metadata.uid, generation: made.metadata.generation });
     this.tell(kind, made);
+  }
+
+  async pods(namespace: string, labelSelector: string): Promise<KubeObject[]> {
+    try {
+      return (await this.client.list('Pod', { namespace, labelSelector })).items;
+    } catch (error) {
+      // They are looked at to tell why something does not happen: nothing else depends on them.
+      if (error instanceof KubeError) return [];
+      throw error;
+    }
   }
 
   async delete(object: KubeObject): Promise<void> {

@@ -20,6 +20,7 @@ import type { Change } from './object-cache.js';
 import type { Cluster, KubeObject, Reconciler, ReconcilerDeps, WatchedKind } from './ports.js';
 import { kindsAreMissing, missingKinds, OWN_KINDS, refuseBesideOmnia } from './preconditions.js';
 import { type QueueKey, WorkQueue } from './work-queue.js';
+import { JOB_LABEL } from './workers/worker-deployment.js';
 
 export interface ControllerOptions {
   access: KubeAccess;
@@ -43,9 +44,6 @@ export interface ControllerOptions {
   problem(): string | undefined;
   artifacts: Pick<ArtifactDownloadOptions, 'read' | 'unpack'>;
 }
-
-/** Deployments of a job's own workers carry it. */
-const JOB_LABEL = 'omnia.altairalabs.ai/job';
 
 const WATCHED: readonly { kind: WatchedKind; optional: boolean; labelSelector?: string }[] = [
   ...OWN_KINDS.map((kind) => ({ kind, optional: false })),

@@ -18,6 +18,7 @@ const PLACES = {
   AgentRuntime: ours('agentruntimes'),
   ToolRegistry: ours('toolregistries'),
   Deployment: { group: 'apps', version: 'v1', plural: 'deployments' },
+  Pod: { group: '', version: 'v1', plural: 'pods' },
   Lease: { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' },
   Event: { group: '', version: 'v1', plural: 'events' },
 } as const satisfies Record<string, Place>;

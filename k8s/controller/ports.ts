@@ -40,6 +40,8 @@ export interface Cluster {
   setFinalizer(object: KubeObject, present: boolean): Promise<void>;
   /** Server-side apply of an object that is ours (a Deployment). */
   apply(manifest: object): Promise<void>;
+  /** Pods with the label, asked for each time; none where they cannot be seen. */
+  pods(namespace: string, labelSelector: string): Promise<KubeObject[]>;
   /** Deletes, and what it owns in the background; nothing happens when it is gone or no longer the one of that uid. */
   delete(object: KubeObject): Promise<void>;
   /** Recorded soon, repeats counted by the API's own rules; never fails. */

@@ -214,6 +214,8 @@ export interface JobResult {
   trials?: Pick<TrialSummary, 'groups'>;
   /** At most 20 rows. */
   failures: FailedItem[];
+  /** How many rows the summary's own tables have. */
+  rows?: { providers: number; scenarios: number; checks: number; failures: number };
   /** Where the reports lie: a path of the machine that ran the job, or a store address. */
   reportUrl: string;
   /** Why they do not lie where they were to be delivered. */

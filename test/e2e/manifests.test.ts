@@ -166,6 +166,7 @@ describe('the manifests at an API server', () => {
         written.map((kind) => `${kind}/finalizers`),
       ),
       ...verbsOn(['create', 'patch', 'delete'], ['deployments']),
+      'list pods',
       ...verbsOn(['create', 'patch'], ['events']),
       'delete arenajobs',
       'create tokenreviews',

@@ -78,13 +78,15 @@ function endTold({ fresh, message = '', phase }: JobRun): Told {
   return { reason: fresh?.reason ?? phase, message };
 }
 
-function tellOfOpen({ spec }: JobView, { id, fresh, lost }: JobRun): Told {
+function tellOfOpen(view: JobView, { id, fresh, lost }: JobRun): Told {
+  const { spec, workerTrouble } = view;
   const progress = fresh?.progress;
   if (spec.cancelled === true) return { reason: 'Cancelling', message: 'what has finished is being reported' };
+  if (isStuck(view) && workerTrouble !== undefined) return toldOf(workerTrouble);
   if (lost || progress === undefined || progress.stage === 'planning') {
     return { reason: 'Starting', message: `the run ${id} waits for a worker that plans it` };
   }
-  const done = countsTold(progress);
+  const done = [countsTold(progress), ...(workerTrouble === undefined ? [] : [workerTrouble.message])].join('; ');
   if (spec.suspend === true) return { reason: 'Suspended', message: `spec.suspend holds the run; ${done}` };
   if (progress.paused) return { reason: 'Paused', message: `the run was paused in Temporal: resume it there; ${done}` };
   if (progress.held.length > 0) return { reason: 'ProviderHeld', message: `${heldTold(progress)}; ${done}` };
@@ -93,6 +95,10 @@ function tellOfOpen({ spec }: JobView, { id, fresh, lost }: JobRun): Told {
   }
   return { reason: 'Running', message: done };
 }
+
+/** No conversation goes on, because none of the job's own workers is there and those to come have a trouble. */
+const isStuck = ({ workerTrouble, readyWorkers = 0, spec }: JobView): boolean =>
+  workerTrouble !== undefined && readyWorkers === 0 && spec.suspend !== true;
 
 function countsTold({ counts: { total, passed, failed, errored } }: Progress): string {
   return `${passed + failed + errored} of ${total} conversations, ${passed} passed, ${failed + errored} failed`;
@@ -113,25 +119,27 @@ function wantedOf({ view, runs, phase }: JobState & { phase: JobPhase }, told: T
   const [latest] = runs;
   const { spec } = view;
   const over = isOver({ phase });
+  const stuck = latest?.open === true && told.reason === view.workerTrouble?.reason;
   const yes = (type: string, is: boolean, other: Told = told): Wanted => {
     return { type, status: is ? 'True' : 'False', ...(is ? told : other) };
   };
   // Of what has not come to pass there is nothing to tell.
   const not = { reason: over ? phase : told.reason, message: '' };
   const isReady =
-    phase === 'Succeeded' || (spec.schedule !== undefined && !over && told.reason !== 'Suspended' && !isHindered(view));
+    phase === 'Succeeded' ||
+    (spec.schedule !== undefined && !over && !stuck && told.reason !== 'Suspended' && !isHindered(view));
   return [
     yes('Ready', isReady),
     configValid(view, latest) ?? { type: 'ConfigValid', status: 'Unknown', ...told },
     latest === undefined
       ? { type: 'JobCreated', status: 'False', ...told }
       : { type: 'JobCreated', status: 'True', reason: 'RunStarted', message: `workflow ${latest.id}` },
-    yes('Progressing', !over && latest !== undefined && !HOLDS.has(told.reason)),
+    yes('Progressing', !over && latest !== undefined && !stuck && !HOLDS.has(told.reason)),
     yes('Complete', phase === 'Succeeded', not),
     yes('Failed', phase === 'Failed', not),
     yes('Cancelled', phase === 'Cancelled', not),
     yes('Finished', over, not),
-    yes('Stalled', phase === 'Failed', not),
+    yes('Stalled', phase === 'Failed' || stuck, not),
   ];
 }
 

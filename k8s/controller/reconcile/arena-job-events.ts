@@ -36,8 +36,21 @@ export function eventsOf(
     if (told.reason === 'Suspended') events.push(normal('Suspended', told.message));
     if (was?.reason === 'Suspended' && after.phase === 'Running') events.push(normal('Resumed', told.message));
   }
+  events.push(...workers(before, after));
   for (const { message = '', id } of skipped) events.push(normal('RunSkipped', `${id}: ${message}`));
   return [...events, ...ends(before, after)];
+}
+
+/** Of a run that is open: its workers do not come up, or do after all. */
+function workers(before: ArenaJobStatus, after: ArenaJobStatus): JobEvent[] {
+  const isStalled = ({ phase, conditions = [] }: ArenaJobStatus): boolean =>
+    phase === 'Running' && conditions.some(({ type, status }) => type === 'Stalled' && status === 'True');
+  const told = reasonOf(after, 'Stalled');
+  if (isStalled(after) && reasonOf(before, 'Stalled')?.reason !== told?.reason) {
+    return [warning('WorkersFailing', told?.message ?? '')];
+  }
+  if (!isStalled(before) || isStalled(after) || after.phase !== 'Running') return [];
+  return [normal('WorkersReady', `${after.activeWorkers ?? 0} workers of the job are ready`)];
 }
 
 /** One each quarter of the way. */

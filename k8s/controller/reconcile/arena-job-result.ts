@@ -1,17 +1,11 @@
 /** Figures of a run as a status tells them: numbers for programs, texts for columns that cannot compute. */
-import type { Usage } from '../../../src/core/conversation.js';
-import type { Counts, JobResult, Tally } from '../../../src/core/run.js';
-import { shorten } from '../../../src/core/shorten.js';
+import type { Counts, JobResult, Progress } from '../../../src/core/run.js';
 import { formatUsd } from '../../../src/core/usd.js';
 import type { ArenaJobStatus } from '../../../src/schema/cluster/arena-job-status.js';
+import { detailsOf, percent } from './arena-job-details.js';
 
-/** Rows of `details`; the reports have all of them. */
-const MAX_PROVIDERS = 8;
-const MAX_ERRORS = 4;
-const MAX_ERROR = 160;
-
-/** Characters of `details`: a status is small. */
-const MAX_DETAILS = 1800;
+/** Bytes of `details`: a status is small. */
+const MAX_DETAILS = 2_500;
 
 export function progressOf(counts: Counts | undefined): NonNullable<ArenaJobStatus['progress']> {
   const { total = 0, passed = 0, failed = 0, errored = 0 } = counts ?? {};
@@ -22,8 +16,30 @@ export function progressOf(counts: Counts | undefined): NonNullable<ArenaJobStat
   };
 }
 
-export function costOf({ costUsd }: JobResult): string | undefined {
-  return costUsd === undefined ? undefined : formatUsd(costUsd);
+/** What the run has taken so far. A cost that is unknown, and measures that nobody wants to be told, are left out. */
+export function spentSoFar({ spent, metrics }: Progress): Pick<ArenaJobStatus, 'cost' | 'tokens'> {
+  if (spent === undefined) return {};
+  const { costUsd, ...usage } = spent;
+  const isTold = (group: string): boolean => metrics === undefined || metrics.includes(group);
+  return taken(isTold('cost') ? costUsd : undefined, isTold('tokens') ? usage : {});
+}
+
+/** What the run took in all. */
+export const spentInAll = ({ costUsd, usage }: JobResult): Pick<ArenaJobStatus, 'cost' | 'tokens'> =>
+  taken(costUsd, usage);
+
+function taken(costUsd: number | undefined, usage: JobResult['usage']): Pick<ArenaJobStatus, 'cost' | 'tokens'> {
+  const tokens = tokensOf(usage);
+  return {
+    ...(costUsd === undefined ? {} : { cost: formatUsd(costUsd) }),
+    ...(tokens === undefined ? {} : { tokens }),
+  };
+}
+
+/** In and out; undefined where nobody counted. */
+function tokensOf({ inputTokens, outputTokens }: JobResult['usage']): number | undefined {
+  if (inputTokens === undefined && outputTokens === undefined) return undefined;
+  return (inputTokens ?? 0) + (outputTokens ?? 0);
 }
 
 export function resultOf(result: JobResult): NonNullable<ArenaJobStatus['result']> {
@@ -32,47 +48,23 @@ export function resultOf(result: JobResult): NonNullable<ArenaJobStatus['result'
 
 /** A map of texts under the names that dashboards know. */
 function summaryOf(result: JobResult): { [name: string]: string } {
-  const { counts, usage, costUsd, latency, metrics, reason } = result;
+  const { counts, usage, costUsd, latency, avgDurationMs, metrics, reason } = result;
   const failed = counts.failed + counts.errored;
   const tokens = tokensOf(usage);
+  const inMs = (name: string, ms: number | undefined) => (ms === undefined ? {} : { [name]: String(Math.round(ms)) });
   return {
     ...(metrics === undefined || metrics.includes('quality')
-      ? { passRate: rateOf(counts.passed, counts.passed + failed) }
+      ? { passRate: percent(counts.passed, counts.passed + failed) }
       : {}),
     totalItems: String(counts.total),
     passedItems: String(counts.passed),
     failedItems: String(failed),
-    ...(tokens > 0 ? { totalTokens: String(tokens) } : {}),
+    ...inMs('avgDurationMs', avgDurationMs),
+    ...(tokens === undefined ? {} : { totalTokens: String(tokens) }),
     ...(costUsd === undefined ? {} : { totalCost: costUsd.toFixed(4) }),
-    ...(latency.p50Ms === undefined ? {} : { latencyP50Ms: String(Math.round(latency.p50Ms)) }),
-    ...(latency.p95Ms === undefined ? {} : { latencyP95Ms: String(Math.round(latency.p95Ms)) }),
+    ...inMs('latencyP50Ms', latency.p50Ms),
+    ...inMs('latencyP95Ms', latency.p95Ms),
     reason,
-    details: detailsOf(result),
-  };
-}
-
-const tokensOf = ({ inputTokens = 0, outputTokens = 0 }: Usage): number => inputTokens + outputTokens;
-
-const rateOf = (passed: number, ended: number): string => (ended === 0 ? '0.0' : ((100 * passed) / ended).toFixed(1));
-
-function detailsOf({ providers, failures }: JobResult): string {
-  const errors = failures.slice(0, MAX_ERRORS).map(({ id, reason, message }) => ({
-    message: shorten(`${reason}: ${message}`, MAX_ERROR),
-    count: 1,
-    workItemIds: [id],
-  }));
-  // Fewer rows until it is short enough: half a row is of no use to anybody.
-  for (let rows = MAX_PROVIDERS; ; rows -= 1) {
-    const text = JSON.stringify({ providers: providers.slice(0, rows).map(rowOf), errors: errors.slice(0, rows) });
-    if (text.length <= MAX_DETAILS || rows === 0) return text;
-  }
-}
-
-function rowOf({ key, total, passed, failed, errored, usage, costUsd, latency }: Tally): object {
-  return {
-    ...{ name: key, total, passed, failed: failed + errored, passRate: rateOf(passed, passed + failed + errored) },
-    totalTokens: tokensOf(usage),
-    ...(costUsd === undefined ? {} : { totalCost: costUsd.toFixed(4) }),
-    ...(latency.p50Ms === undefined ? {} : { latencyP50Ms: Math.round(latency.p50Ms) }),
+    details: detailsOf(result, MAX_DETAILS),
   };
 }

@@ -6,8 +6,9 @@ import type { WorkflowState } from '../ports.js';
 import type { JobView, RunView } from './arena-job-view.js';
 import { timeOf } from './conditions.js';
 
-/** Runs that a status tells of. */
+/** Runs that a status tells of, and open ones among them; more of these are known by their schedule. */
 const MAX_RUNS = 10;
+const MAX_OPEN = 20;
 
 /** UTF-16 units. */
 const MAX_RUN_MESSAGE = 120;
@@ -16,7 +17,7 @@ const MAX_RUN_MESSAGE = 120;
 const SKIPPED = /^(ConfigSuspended|Unchanged): /;
 
 /** `ProviderNotFound: there is no …`: what could not be resolved begins with its reason. */
-const REASON = /^([A-Z][A-Za-z]+): /;
+const REASON = /^([A-Z][A-Za-z]{1,60}): /;
 
 export interface JobRun {
   id: string;
@@ -120,8 +121,7 @@ export function numberOf(id: string): number {
 }
 
 /** Never that of an earlier run: numbers name results. */
-export const nextNumber = (runs: readonly { id: string }[]): number =>
-  1 + Math.max(0, ...runs.map(({ id }) => numberOf(id)));
+export const nextNumber = (runs: readonly JobRun[]): number => 1 + Math.max(0, ...runs.map(({ id }) => numberOf(id)));
 
 /**
  * What a status keeps of the runs. Those of a job that recurs go after its time to live; the newest stays, and so does the
@@ -135,7 +135,7 @@ export function keptRuns(runs: readonly JobRun[], ttlMs: number | undefined, now
   const isNeeded = (run: JobRun): boolean =>
     run === latest || run.open || (highest > 0 && numberOf(run.id) === highest);
   const living = runs.filter((run) => isNeeded(run) || !isExpired(run));
-  const shown = living.filter((run, at) => at < MAX_RUNS || isNeeded(run));
+  const shown = living.filter((run, at) => at < MAX_RUNS || (isNeeded(run) && (at < MAX_OPEN || numberOf(run.id) > 0)));
   return shown.map(({ id, phase, startedAt, endedAt, message }) => ({
     ...{ id, phase, startTime: timeOf(startedAt) },
     ...(endedAt === undefined ? {} : { completionTime: timeOf(endedAt) }),

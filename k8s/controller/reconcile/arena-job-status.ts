@@ -1,14 +1,11 @@
 /** The status of a job, made from what is known of it. Pure. */
-import { shorten } from '../../../src/core/shorten.js';
 import type { ArenaJobStatus, JobPhase } from '../../../src/schema/cluster/arena-job-status.js';
+import { bounded } from './arena-job-bounds.js';
 import { conditionsOfJob, type JobState, refusedConditions } from './arena-job-conditions.js';
-import { costOf, progressOf, resultOf } from './arena-job-result.js';
+import { progressOf, resultOf, spentInAll, spentSoFar } from './arena-job-result.js';
 import { isOver, type JobRun, keptRuns } from './arena-job-runs.js';
 import { isRecurring } from './arena-job-view.js';
 import { timeOf } from './conditions.js';
-
-/** Bytes of a status at most, with room for what the API server adds. */
-const MAX_STATUS = 9_500;
 
 export function statusOf(state: JobState): ArenaJobStatus {
   const { view, runs, decision } = state;
@@ -45,23 +42,23 @@ function phaseOf({ view: { spec, before, generation }, runs, decision }: JobStat
   return stays ? 'Failed' : 'Pending';
 }
 
-/** Progress and cost are those of the latest run, the result is that of the latest run that ended with one. */
+/** Progress, cost and tokens are those of the latest run, the result is that of the latest run that ended with one. */
 function figuresOf(before: ArenaJobStatus, latest: JobRun | undefined): Partial<ArenaJobStatus> {
   const { result, progress } = latest?.fresh ?? {};
   if (result !== undefined) {
-    const cost = costOf(result);
-    return {
-      progress: progressOf(result.counts),
-      result: resultOf(result),
-      ...(cost === undefined ? {} : { cost }),
-    };
+    return { progress: progressOf(result.counts), result: resultOf(result), ...spentInAll(result) };
   }
   const told = before.result === undefined ? {} : { result: before.result };
-  if (progress !== undefined) return { progress: progressOf(progress.counts), ...told };
+  if (progress !== undefined) return { progress: progressOf(progress.counts), ...told, ...spentSoFar(progress) };
   const isSame = latest !== undefined && before.run === latest.id;
   if (!isSame || before.progress === undefined) return { progress: progressOf(undefined), ...told };
-  const { cost } = before;
-  return { progress: before.progress, ...told, ...(cost === undefined || latest.open ? {} : { cost }) };
+  const { cost, tokens } = before;
+  return {
+    progress: before.progress,
+    ...told,
+    ...(cost === undefined ? {} : { cost }),
+    ...(tokens === undefined ? {} : { tokens }),
+  };
 }
 
 function timesOf({ view: { before, now }, runs }: JobState, phase: JobPhase): Partial<ArenaJobStatus> {
@@ -112,17 +109,6 @@ function sourceTold(
   };
 }
 
-/** What is the least use goes first. */
-function bounded(status: ArenaJobStatus): ArenaJobStatus {
-  const size = () => Buffer.byteLength(JSON.stringify(status));
-  if (size() > MAX_STATUS && status.result?.summary !== undefined) delete status.result.summary.details;
-  if (size() > MAX_STATUS) status.runs = status.runs?.slice(0, 3);
-  if (size() > MAX_STATUS) {
-    status.conditions = status.conditions?.map((one) => ({ ...one, message: shorten(one.message, 300) }));
-  }
-  return status;
-}
-
 /** Of a job that cannot be read, so that nothing else is known of it. */
 export function refusedStatus(
   before: ArenaJobStatus,
@@ -131,7 +117,7 @@ export function refusedStatus(
   now: number,
 ): ArenaJobStatus {
   const isKnown = before.phase === 'Failed' && before.observedGeneration === generation;
-  return {
+  return bounded({
     phase: 'Failed',
     conditions: refusedConditions(before, message, generation, now),
     observedGeneration: generation,
@@ -139,5 +125,5 @@ export function refusedStatus(
     completionTime: isKnown && before.completionTime !== undefined ? before.completionTime : timeOf(now),
     activeWorkers: 0,
     runs: [],
-  };
+  });
 }

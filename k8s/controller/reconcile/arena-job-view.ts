@@ -1,12 +1,23 @@
 /** What is known of a job when its reconciler decides. */
+import { createHash } from 'node:crypto';
 import type { Resolution } from '../../../src/cluster/resolve-job.js';
 import type { OwnerIdentity } from '../../../src/cluster/run-names.js';
 import type { Progress } from '../../../src/core/run.js';
 import type { ArenaJobSpec } from '../../../src/schema/cluster/arena-job.js';
 import type { ArenaJobStatus } from '../../../src/schema/cluster/arena-job-status.js';
 import type { ScheduleState, WorkflowState } from '../ports.js';
+import type { WorkerTrouble } from '../workers/worker-trouble.js';
 
 export const RETRY_ANNOTATION = 'arena.dev/retry-failed';
+
+/** An annotation may be as large as an object; a status tells that it was followed. */
+const MAX_MARK = 64;
+
+/** A value of the annotation as the status keeps it: itself, or what it hashes to. */
+export function markOf(value: string | undefined): string | undefined {
+  if (value === undefined || Buffer.byteLength(value) <= MAX_MARK) return value;
+  return `sha256:${createHash('sha256').update(value).digest('hex')}`;
+}
 
 /** A run as Temporal tells of it. */
 export interface RunView {
@@ -37,6 +48,8 @@ export interface JobView {
   scheduleFault?: string;
   /** Pods of the job's own that are ready; absent: it has none. */
   readyWorkers?: number;
+  /** Why others are not. */
+  workerTrouble?: WorkerTrouble;
 }
 
 /** A job that runs again by itself is never over. */

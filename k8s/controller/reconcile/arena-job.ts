@@ -20,9 +20,6 @@ import { refusedStatus, statusOf } from './arena-job-status.js';
 import type { JobView } from './arena-job-view.js';
 import { StatusPace } from './status-pace.js';
 
-/** Time until a job is looked at anew when something has changed while it was looked at. */
-const AGAIN_MS = 100;
-
 export interface ArenaJobDeps extends ReconcilerDeps {
   /** Asks open runs how far they are. */
   running: RunningJobs;
@@ -74,13 +71,13 @@ export class ArenaJobReconciler implements Reconciler {
 
   private async follow(object: KubeObject, job: ArenaJobObject): Promise<Outcome> {
     const { cluster } = this.deps;
-    const view = await this.observer.observe(object, job, this.workers.ready(job));
+    const workers = await this.workers.state(job);
+    const view = await this.observer.observe(object, job, workers);
     const known = runsOf(view);
     const decision = decide(view, known.runs);
     await this.steer(object, decision);
     await this.makeWorkers(job, known.runs, decision);
     const runs = await this.started(view, known.runs, decision);
-    if (runs === undefined) return { afterMs: AGAIN_MS };
     const open = runs.filter((run) => run.open);
     await this.tellWorkers(view, open);
     const status = statusOf({ view, runs, decision });
@@ -91,7 +88,7 @@ export class ArenaJobReconciler implements Reconciler {
       }
     });
     if (decision.remove) await cluster.delete(object);
-    return outcomeOf(decision.afterMs, waitMs);
+    return outcomeOf(decision.afterMs, workers?.lookAgainMs, waitMs);
   }
 
   /** Asks open runs to end, to wait, to go on. */
@@ -130,13 +127,11 @@ export class ArenaJobReconciler implements Reconciler {
     }
   }
 
-  /** The runs, with one that starts now. Undefined: there is one of that name, started by another controller, and to be looked at. */
-  private async started(view: JobView, runs: readonly JobRun[], { start }: Decision): Promise<JobRun[] | undefined> {
+  /** The runs, with one that starts now. One of that name that there is already was started by us, a moment before an end of ours. */
+  private async started(view: JobView, runs: readonly JobRun[], { start }: Decision): Promise<JobRun[]> {
     if (start === undefined) return [...runs];
     const id = runName(view.job, start.number);
-    const isNew = await this.deps.engine.start(runRequest(view.job, id, start.retryOf));
-    this.observer.forgetSettled(view.job.uid);
-    if (!isNew) return undefined;
+    await this.deps.engine.start(runRequest(view.job, id, start.retryOf));
     this.deps.running.progressOf(id, view.job);
     return [startedRun(id, view.now), ...runs.filter((run) => run.id !== id)];
   }
@@ -180,6 +175,7 @@ export class ArenaJobReconciler implements Reconciler {
   private forget({ metadata, status }: KubeObject): void {
     this.observer.forgetSettled(metadata.uid);
     this.pace.forget(metadata.uid);
+    this.workers.forget(metadata.uid);
     for (const { id } of ((status ?? {}) as ArenaJobStatus).runs ?? []) this.deps.running.forget(id);
   }
 }

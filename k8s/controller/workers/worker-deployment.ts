@@ -5,7 +5,8 @@ import { jobShardQueue } from '../../../src/cluster/run-names.js';
 import type { ArenaJobObject } from '../../../src/schema/cluster/arena-job.js';
 import { noImage, type WorkerSettings } from './worker-settings.js';
 
-const JOB_LABEL = 'omnia.altairalabs.ai/job';
+/** Deployments and pods of a job’s own workers carry it. */
+export const JOB_LABEL = 'omnia.altairalabs.ai/job';
 
 /** Label values, and names of pods made from that of a Deployment, are no longer. */
 const MAX_LABEL = 63;
@@ -19,6 +20,9 @@ const HEALTH_PORT = 8081;
 /** Calls in flight may take a minute to end; see the worker's own time. */
 const GRACE_SECONDS = 90;
 
+/** Pods that are not ready after so long are told of, in seconds; they may take two minutes to load their image. */
+const READY_WITHIN_SECONDS = 180;
+
 /** Where a worker keeps what it may lose. */
 const DATA_FOLDER = '/var/lib/arena';
 
@@ -27,6 +31,9 @@ const OUTPUT_VOLUME = 'arena-output';
 
 /** `<job>-workers`; a long name is cut and told apart by a hash. */
 export const workersName = (job: string): string => shortName(`${job}-workers`, MAX_NAME);
+
+/** Value of `JOB_LABEL` for a job. */
+export const jobLabel = (job: string): string => shortName(job, MAX_LABEL);
 
 function shortName(name: string, max: number): string {
   if (name.length <= max) return name;
@@ -44,7 +51,7 @@ export function workerDeployment(
   const { name, namespace, uid } = metadata;
   const overrides = spec.workers?.podOverrides ?? {};
   const labels = {
-    [JOB_LABEL]: shortName(name, MAX_LABEL),
+    [JOB_LABEL]: jobLabel(name),
     'app.kubernetes.io/name': 'arena-worker',
     'app.kubernetes.io/instance': shortName(name, MAX_LABEL),
     'omnia.altairalabs.ai/component': 'arena-worker',
@@ -66,6 +73,7 @@ export function workerDeployment(
     spec: {
       replicas,
       revisionHistoryLimit: 1,
+      progressDeadlineSeconds: READY_WITHIN_SECONDS,
       selector: { matchLabels: labels },
       template: {
         metadata: {

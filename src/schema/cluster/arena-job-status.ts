@@ -36,6 +36,7 @@ export const arenaJobStatusSchema = z.object({
     .optional()
     .describe('Results of the latest run that ended.'),
   cost: z.string().optional().describe('Cost of the latest run so far, for people: $1.23.'),
+  tokens: z.int().min(0).meta({ format: 'int64' }).optional().describe('Tokens in and out of the latest run so far.'),
   startTime: time.optional().describe('When the latest run was started.'),
   completionTime: time.optional().describe('When it ended.'),
   lastScheduleTime: time.optional().describe('When the schedule last started a run.'),
