@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { Client, Connection } from '@temporalio/client';
 import { systemClock } from '../k8s/controller/clock.js';
 import { Controller } from '../k8s/controller/controller.js';
+import { Orphans } from '../k8s/controller/engine/orphans.js';
 import { RunningJobs } from '../k8s/controller/engine/running-jobs.js';
 import { TemporalEngine } from '../k8s/controller/engine/temporal-engine.js';
 import { WorkflowNews } from '../k8s/controller/engine/workflow-news.js';
@@ -48,9 +49,13 @@ export async function runController({ env, kubeconfig, context, signal, onListen
   const engine = new TemporalEngine(client, config.taskQueue);
   const store = createStore(config, env, PATIENT);
   const deps = { engine, now: Date.now, log };
-  const health = new TemporalHealth(client, temporal.connection.address, systemClock, log, () =>
-    controller.lookAtAll(),
+  const orphans = new Orphans(client, config.taskQueue, { clock: systemClock, log }, (...object) =>
+    controller.isGone(...object),
   );
+  const health = new TemporalHealth(client, temporal.connection.address, systemClock, log, () => {
+    controller.lookAtAll();
+    orphans.soon();
+  });
   const running = new RunningJobs(engine, (job) => controller.look('ArenaJob', job));
   let jobs: ArenaJobReconciler | undefined;
   const news = new WorkflowNews(client, deps, ({ kind, uid, ...key }) => {
@@ -78,7 +83,7 @@ export async function runController({ env, kubeconfig, context, signal, onListen
       ];
     },
     whileLeading: async (scope) => {
-      await Promise.all([news.run(scope), running.run(scope)]);
+      await Promise.all([news.run(scope), running.run(scope), orphans.run(scope)]);
     },
     problem: () => health.problem,
     artifacts: {

@@ -106,6 +106,13 @@ export class Controller {
     if (this.leading !== undefined && this.reconcilers.has(kind)) this.queue.add({ kind, namespace, name });
   }
 
+  /** Whether the API server itself knows no such object, whose uid begins so. Throws where it cannot tell. */
+  async isGone(kind: Reconciler['kind'], key: ObjectKey, uid: string): Promise<boolean> {
+    if (this.informers[kind].get(key)?.metadata.uid.startsWith(uid)) return false;
+    // The copy may be older than what somebody else has begun for the object.
+    return !(await this.client.get(kind, key))?.metadata.uid.startsWith(uid);
+  }
+
   /** Looks at all objects. */
   lookAtAll(): void {
     for (const kind of this.reconcilers.keys()) {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import type { OwnerKind, OwnerMemo } from '../../../src/cluster/run-names.js';
 import type { ReconcilerDeps } from '../ports.js';
+import { type Owner, ownerOf } from './workflow-owner.js';
 
 /** Time between two looks, in milliseconds. */
 const INTERVAL_MS = 2000;
@@ -13,8 +13,6 @@ const LATENESS_MS = 30_000;
 const PAGE_SIZE = 500;
 
 const TYPES = "WorkflowType IN ('arenaJob', 'syncSource', 'checkBundle')";
-
-export type Owner = OwnerMemo['arena'];
 
 /** Tells whose workflows have started or ended, whoever started them: one query for all. */
 export class WorkflowNews {
@@ -73,18 +71,3 @@ export class WorkflowNews {
     this.lookedAt = now;
   }
 }
-
-/** Workflows that were started by other ways have none of our memo. */
-function ownerOf(memo: Record<string, unknown> | undefined): Owner | undefined {
-  const owner: unknown = memo?.arena;
-  if (typeof owner !== 'object' || owner === null) return undefined;
-  if (!('kind' in owner && 'namespace' in owner && 'name' in owner && 'uid' in owner)) return undefined;
-  const { kind, namespace, name, uid } = owner;
-  if (!isKind(kind) || typeof namespace !== 'string' || typeof name !== 'string' || typeof uid !== 'string') {
-    return undefined;
-  }
-  return { kind, namespace, name, uid };
-}
-
-const isKind = (kind: unknown): kind is OwnerKind =>
-  kind === 'ArenaJob' || kind === 'ArenaSource' || kind === 'ArenaConfig';
