@@ -8,7 +8,7 @@ import { cachedReader } from '../cached-reader.js';
 import type { RunningJobs } from '../engine/running-jobs.js';
 import type { KubeObject, ReconcilerDeps, ScheduleState, StartRequest, WorkflowState } from '../ports.js';
 import type { WorkersState } from '../workers/job-workers.js';
-import { isOver } from './arena-job-runs.js';
+import { isOver, nextNumber } from './arena-job-runs.js';
 import { isHeld, type JobView, markOf, RETRY_ANNOTATION, type RunView } from './arena-job-view.js';
 
 const OVERLAP = { Forbid: 'SKIP', Allow: 'ALLOW_ALL', Replace: 'CANCEL_OTHER' } as const;
@@ -20,7 +20,10 @@ export interface ObserveDeps extends Pick<ReconcilerDeps, 'cluster' | 'engine' |
 
 /** Asks the cluster's copies and Temporal for what a decision needs, and no more. */
 export class JobObserver {
-  /** Runs that ended and were looked at since: one that is reset in Temporal is open again. */
+  /**
+   * Runs that ended and were looked at since (one that is reset in Temporal is open again), and the next one, as long as
+   * there is none of that name.
+   */
   private readonly settled = new Map<string, Set<string>>();
 
   constructor(private readonly deps: ObserveDeps) {}
@@ -49,7 +52,7 @@ export class JobObserver {
       ...(workers?.trouble === undefined ? {} : { workerTrouble: workers.trouble }),
     };
     if (!needsResolution(view)) return view;
-    const run = runName(job, 1 + (before.runs?.length ?? 0));
+    const run = runName(job, nextNumber(before.runs ?? []));
     const resolution = await resolveJob(cachedReader(this.deps.cluster), job, { ...this.deps.agents, run });
     return { ...view, resolution };
   }
@@ -104,7 +107,25 @@ export class JobObserver {
       else settled.add(id);
       if (view !== undefined) views.push(view);
     }
-    return views;
+    const untold = views.some(({ state }) => state?.open) ? undefined : await this.untoldRun(job, before, settled);
+    return untold === undefined ? views : [...views, untold];
+  }
+
+  /**
+   * A run that was started a moment before the controller, or its way to the API server, was lost, so that no status tells
+   * of it. Whoever then holds, cancels or deletes the job means that run.
+   */
+  private async untoldRun(
+    job: OwnerIdentity,
+    { runs = [] }: ArenaJobStatus,
+    settled: Set<string>,
+  ): Promise<RunView | undefined> {
+    const id = runName(job, nextNumber(runs));
+    if (settled.has(id)) return undefined;
+    const view = await this.look(id, job, undefined);
+    if (view?.state !== undefined) return view;
+    settled.add(id);
+    return undefined;
   }
 
   /** Undefined: the run is as it was told, once it had ended. */

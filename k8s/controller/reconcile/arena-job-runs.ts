@@ -121,7 +121,8 @@ export function numberOf(id: string): number {
 }
 
 /** Never that of an earlier run: numbers name results. */
-export const nextNumber = (runs: readonly JobRun[]): number => 1 + Math.max(0, ...runs.map(({ id }) => numberOf(id)));
+export const nextNumber = (runs: readonly { id: string }[]): number =>
+  1 + Math.max(0, ...runs.map(({ id }) => numberOf(id)));
 
 /**
  * What a status keeps of the runs. Those of a job that recurs go after its time to live; the newest stays, and so does the

@@ -20,6 +20,9 @@ import { refusedStatus, statusOf } from './arena-job-status.js';
 import type { JobView } from './arena-job-view.js';
 import { StatusPace } from './status-pace.js';
 
+/** Time until a job is looked at anew when something has changed while it was looked at. */
+const AGAIN_MS = 100;
+
 export interface ArenaJobDeps extends ReconcilerDeps {
   /** Asks open runs how far they are. */
   running: RunningJobs;
@@ -78,6 +81,7 @@ export class ArenaJobReconciler implements Reconciler {
     await this.steer(object, decision);
     await this.makeWorkers(job, known.runs, decision);
     const runs = await this.started(view, known.runs, decision);
+    if (runs === undefined) return { afterMs: AGAIN_MS };
     const open = runs.filter((run) => run.open);
     await this.tellWorkers(view, open);
     const status = statusOf({ view, runs, decision });
@@ -127,11 +131,13 @@ export class ArenaJobReconciler implements Reconciler {
     }
   }
 
-  /** The runs, with one that starts now. One of that name that there is already was started by us, a moment before an end of ours. */
-  private async started(view: JobView, runs: readonly JobRun[], { start }: Decision): Promise<JobRun[]> {
+  /** The runs, with one that starts now. Undefined: there is one of that name, started by another controller, and to be looked at. */
+  private async started(view: JobView, runs: readonly JobRun[], { start }: Decision): Promise<JobRun[] | undefined> {
     if (start === undefined) return [...runs];
     const id = runName(view.job, start.number);
-    await this.deps.engine.start(runRequest(view.job, id, start.retryOf));
+    const isNew = await this.deps.engine.start(runRequest(view.job, id, start.retryOf));
+    this.observer.forgetSettled(view.job.uid);
+    if (!isNew) return undefined;
     this.deps.running.progressOf(id, view.job);
     return [startedRun(id, view.now), ...runs.filter((run) => run.id !== id)];
   }
