@@ -2,6 +2,7 @@ import type { BundleCheckRequest } from '../src/core/bundle-check.js';
 import type { SyncRequest } from '../src/core/source-sync.js';
 import { FetchTurns } from '../src/io/sources/fetch-turns.js';
 import { type AggregateRunInput, aggregateRun } from './aggregate-run.js';
+import { beating } from './beating.js';
 import { checkBundle } from './check-bundle.js';
 import { deliverReports } from './deliver-reports.js';
 import type { ActivityDeps } from './deps.js';
@@ -30,7 +31,7 @@ export function createActivities(deps: ActivityDeps) {
   const merged = new MergedResults(deps.store);
   return {
     /** Reads and pins the bundle, expands the matrix, writes the plan. */
-    planRun: (input: PlanRunInput) => inTemporalTerms(() => planRun(deps, runs, input)),
+    planRun: (input: PlanRunInput) => inTemporalTerms(() => beating(() => planRun(deps, runs, input))),
     /** Runs one shard, or the rest of it. */
     runShard: (input: RunShardInput) => inTemporalTerms(() => runShard(deps, runs, process, input)),
     /** Merges what the shards committed into the run's summary. */
@@ -40,7 +41,7 @@ export function createActivities(deps: ActivityDeps) {
     /** Copies the reports to the run's output. */
     deliverReports: (input: { run: string }) => inTemporalTerms(() => deliverReports(deps, input)),
     /** Looks whether a job of an ArenaConfig could run. */
-    checkBundle: (input: BundleCheckRequest) => inTemporalTerms(() => checkBundle(deps, input)),
+    checkBundle: (input: BundleCheckRequest) => inTemporalTerms(() => beating(() => checkBundle(deps, input))),
     /** Looks at an ArenaSource and fetches what is new. */
     syncSource: (input: SyncRequest) => inTemporalTerms(() => syncSource(deps, fetches, input)),
     /** Removes artifacts that an ArenaSource no longer keeps. */

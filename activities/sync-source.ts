@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { Context } from '@temporalio/activity';
 import { ScheduleNotFoundError } from '@temporalio/client';
 import { chooseArenaFile } from '../src/bundle/find-arena-file.js';
 import { packDigest, packFiles } from '../src/bundle/pack.js';
@@ -20,11 +19,9 @@ import type { FetchedFiles } from '../src/io/sources/source.js';
 import { readJson } from '../src/io/stores/stored-json.js';
 import { type ArenaSourceObject, arenaSourceSchema } from '../src/schema/cluster/arena-source.js';
 import { objectMetaSchema } from '../src/schema/cluster/object-meta.js';
+import { beating } from './beating.js';
 import type { ActivityDeps } from './deps.js';
 import { releaseSource } from './sweep-artifacts.js';
-
-/** A worker that dies is noticed after three of them. */
-const HEARTBEAT_MS = 5_000;
 
 /** What the last look left in the store; the status of the object is a copy of it for people. */
 interface SourceRecord {
@@ -39,19 +36,8 @@ interface SourceRecord {
  * Looks at a source, and brings its files when there is a revision that was not seen. Throws only what is no news about the
  * source: a cluster or a store that gives no answer.
  */
-export async function syncSource(deps: ActivityDeps, turns: FetchTurns, request: SyncRequest): Promise<SyncResult> {
-  const { heartbeat, cancellationSignal } = heartbeats();
-  try {
-    return await turns.run(cancellationSignal, () => sync(deps, request, cancellationSignal));
-  } finally {
-    clearInterval(heartbeat);
-  }
-}
-
-function heartbeats() {
-  const context = Context.current();
-  const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
-  return { heartbeat, cancellationSignal: context.cancellationSignal };
+export function syncSource(deps: ActivityDeps, turns: FetchTurns, request: SyncRequest): Promise<SyncResult> {
+  return beating((cancelled) => turns.run(cancelled, () => sync(deps, request, cancelled)));
 }
 
 async function sync(deps: ActivityDeps, request: SyncRequest, signal: AbortSignal): Promise<SyncResult> {

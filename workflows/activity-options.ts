@@ -21,12 +21,17 @@ const BOUNDED_RETRY = {
   maximumAttempts: 15,
 } as const;
 
-/** Reads a bundle and writes a plan: seconds. */
-export const PLAN: ActivityOptions = { startToCloseTimeout: '5 minutes', retry: BOUNDED_RETRY };
+/** Reads a bundle and writes a plan: seconds. Under a heavy load it happens that Temporal has given it out and no worker got it. */
+export const PLAN: ActivityOptions = {
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '30 seconds',
+  retry: BOUNDED_RETRY,
+};
 
 /** Reads a bundle, and what an ArenaConfig names: a fault of ours is told soon, and looked at again later. */
 export const CHECK: ActivityOptions = {
   startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '30 seconds',
   retry: { ...BOUNDED_RETRY, maximumAttempts: 5 },
 };
 

@@ -1,14 +1,17 @@
 /** The API server of the Kubernetes cluster that this process runs in, asked as the pod's service account. Reads only. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client } from 'undici';
+import { Pool } from 'undici';
 import { ArenaError } from '../../core/errors.js';
 
 /** Where Kubernetes mounts the token of a pod's service account, the authority of the API server, and the namespace. */
 const SERVICE_ACCOUNT_DIR = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** Time for the whole answer, and to connect, in milliseconds. */
+/** Time to connect, for an answer to begin, and between its parts, in milliseconds. Waiting for a connection does not count. */
 const TIMEOUT_MS = 5_000;
+
+/** Hundreds of runs may be planned at once: their questions wait here rather than all together at the API server. */
+const CONNECTIONS = 4;
 
 /** An object holds at most 1.5 MiB; data of Secrets is a third longer in base64. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
@@ -28,11 +31,12 @@ export interface ApiAnswer {
 }
 
 /**
- * One connection a request: objects are read once a run, a Secret every half minute at most. Token and authority are read
- * each time, because Kubernetes replaces both while a pod lives.
+ * Token and authority are read each time, because Kubernetes replaces both while a pod lives; connections are kept as long
+ * as they would be made in the same way.
  */
 export class ApiClient {
   private readonly folder: string;
+  private connected: { pool: Pool; from: string } | undefined;
 
   constructor(private readonly options: ApiClientOptions) {
     this.folder = options.folder ?? SERVICE_ACCOUNT_DIR;
@@ -62,25 +66,35 @@ export class ApiClient {
     const key = this.found('client.key');
     const isNamed = cert !== undefined && key !== undefined;
     const authorization = isNamed ? undefined : `Bearer ${this.mounted('token', what)}`;
-    const client = new Client(origin, {
-      connect: { ca: this.mounted('ca.crt', what), timeout: TIMEOUT_MS, ...(isNamed && { cert, key }) },
-      maxResponseSize: MAX_ANSWER_BYTES,
-    });
+    const pool = this.poolTo(origin, { ca: this.mounted('ca.crt', what), ...(isNamed && { cert, key }) });
     try {
-      const { statusCode, body } = await client.request({
+      const { statusCode, body } = await pool.request({
         method: 'GET',
         path: `/${path.map(encodeURIComponent).join('/')}`,
         headers: { accept: 'application/json', ...(authorization && { authorization }) },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       return { status: statusCode, text: await body.text() };
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       const message = `The Kubernetes API server cannot be asked for ${what}: ${why}.`;
       throw new ArenaError({ code: 'connection_failed', message }, { cause: error });
-    } finally {
-      await client.destroy();
     }
+  }
+
+  private poolTo(origin: string, tls: { ca: string; cert?: string; key?: string }): Pool {
+    const from = JSON.stringify([origin, tls]);
+    if (this.connected?.from === from) return this.connected.pool;
+    // What has begun over the old ones ends there.
+    void this.connected?.pool.close();
+    const pool = new Pool(origin, {
+      connections: CONNECTIONS,
+      connect: { ...tls, timeout: TIMEOUT_MS },
+      headersTimeout: TIMEOUT_MS,
+      bodyTimeout: TIMEOUT_MS,
+      maxResponseSize: MAX_ANSWER_BYTES,
+    });
+    this.connected = { pool, from };
+    return pool;
   }
 
   private origin(): string | undefined {

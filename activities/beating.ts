@@ -1,0 +1,15 @@
+import { Context } from '@temporalio/activity';
+
+/** Well below the time after which Temporal gives a silent activity to another worker. */
+const HEARTBEAT_MS = 5_000;
+
+/** Tells Temporal while the work goes on. It may have given it to a worker that died, or that never got it: the answer was lost. */
+export async function beating<T>(work: (cancelled: AbortSignal) => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+  try {
+    return await work(context.cancellationSignal);
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
