@@ -149,7 +149,8 @@ export class FaultCalls {
     const told = inspect(error, { depth: 10, showHidden: true, maxStringLength: null });
     expect(told).not.toContain(KEY);
     expect(told).not.toContain(HEADER_SECRET);
-    expect(tookMs).toBeLessThan(5000);
+    // Far from the default time of a call, however busy the machine is.
+    expect(tookMs).toBeLessThan(20_000);
     await this.expectOrder(stream);
     return failure;
   }

@@ -59,11 +59,11 @@ describe('a stream that breaks', () => {
 
   test('by silence is started again; one that is slow as a whole is not', async () => {
     const mended = await server(silent, whole);
-    const more = { stream_retry: QUICK, stream_idle_timeout: '50ms' };
+    const more = { stream_retry: QUICK, stream_idle_timeout: '500ms' };
     expect((await provider(mended.url, more).complete(streamed, open)).content).toBe('whole');
     const slow = await server(silent, whole);
     const failure = failureOf(
-      provider(slow.url, { stream_retry: QUICK, request_timeout: '50ms' }).complete(streamed, open),
+      provider(slow.url, { stream_retry: QUICK, request_timeout: '500ms' }).complete(streamed, open),
     );
     expect((await failure).code).toBe('call_timeout');
     expect(slow.calls()).toBe(1);
