@@ -1,14 +1,18 @@
 // Tests run as ES modules (run with --experimental-vm-modules): most of what we depend on is ESM only.
 const swc = ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } }];
 
-/** Integration tests whose servers and clients live in the process of the test: two files at a time do no harm. */
+/** Integration tests that start no server or worker as a process: two files at a time do no harm. */
 const SERVICES =
-  '{agent-*,aimock-*,anthropic-*,aws-*,azure*,bedrock*,faults-*,google-*,independent-mock,mock-server*,openai-*,' +
-  'provider-*,stream-retry,vertex,wire-*}';
+  '{agent-*,aimock-*,anthropic-*,aws-*,azure*,bedrock*,credential-change,faults-*,google-*,independent-mock,lock,mcp-*,' +
+  'mock-server*,openai-*,provider-*,stream-retry,temporal-binary,vertex,waiting-time,wire-*}';
 
-/** Slow tests that mostly wait: for limits of a minute, lost heartbeats, schedules, replicas. They run beside the others. */
-const PATIENT =
-  '{crash-table,faults-job,held-*,kube-job-schedules,kube-job-workers,rate-limit*,retry-storm,timed-recordings}';
+/**
+ * Slow tests that run beside the others: they mostly wait, for limits of a minute, lost heartbeats or schedules, or they run
+ * commands as people do. Nothing that they prove depends on how fast the machine is.
+ */
+const BESIDE =
+  '{cache-command,crash-table,example*,faults-job,held-*,kube-job-schedules,outside-tools,package,rate-limit*,readme,' +
+  'record-and-evaluate,retry-storm,timed-recordings}';
 
 const project = (name, folder, tests, others) => ({
   displayName: name,
@@ -29,8 +33,8 @@ export default {
     project('replay', 'replay', '**/*'),
     project('services', 'integration', SERVICES),
     project('integration', 'integration', '**/*', SERVICES),
-    project('e2e', 'e2e', '**/*', PATIENT),
-    project('patient', 'e2e', PATIENT),
+    project('e2e', 'e2e', '**/*', BESIDE),
+    project('beside', 'e2e', BESIDE),
   ],
   testTimeout: 60_000,
 };

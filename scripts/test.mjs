@@ -11,14 +11,14 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /**
  * Projects of jest for each kind. `pairs` run two files at a time. `alone` start servers and workers of their own: side
- * by side on two cores these would steal each other's time. `beside` mostly wait, and do so while others run alone.
+ * by side on two cores these would steal each other's time. `beside` run while others do, whatever their pace.
  * @type {{ [kind: string]: { pairs?: string[], alone?: string[], beside?: string[] } }}
  */
 const KINDS = {
   unit: { pairs: ['unit'] },
   replay: { pairs: ['replay'] },
   integration: { pairs: ['services'], alone: ['integration'] },
-  e2e: { alone: ['e2e'], beside: ['patient'] },
+  e2e: { alone: ['e2e'], beside: ['beside'] },
 };
 
 /** @param {string[]} args */
@@ -30,7 +30,7 @@ function node(args) {
 function jestArgs(projects, options, workers) {
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   // A connection that the failure of a test has left open must not keep the others' outcome back.
-  const end = projects.some((name) => ['e2e', 'patient'].includes(name)) ? ['--forceExit'] : [];
+  const end = projects.some((name) => ['e2e', 'beside'].includes(name)) ? ['--forceExit'] : [];
   const selection = ['--selectProjects', ...projects, `--maxWorkers=${workers}`, '--passWithNoTests'];
   return [...flags, 'node_modules/jest/bin/jest.js', ...selection, ...end, ...options];
 }
