@@ -79,7 +79,8 @@ class ClusterSetup {
         this.refuse(from, [`and ${known.document.file} would both be called "${id}": give one another key or group`]);
         continue;
       }
-      const joined = standsFor !== undefined && this.isOnlyHelper(id) && !isSpecial(group) ? 'judge' : group;
+      // Only a list is a pool: a map says who stands for whom, and who is named by nobody answers nobody.
+      const joined = standsFor === undefined || isSpecial(group) ? group : 'judge';
       if (known !== undefined) {
         if (!known.groups.includes(joined)) known.groups.push(joined);
         continue;
@@ -96,14 +97,6 @@ class ClusterSetup {
     }
     this.bundle = { ...this.bundle, providers, groupsBind: true };
     this.judges(resolved);
-  }
-
-  /** Named by the bundle to judge or to play, and by no scenario to answer. */
-  private isOnlyHelper(id: string): boolean {
-    const { arena, scenarios } = this.bundle;
-    if ([...scenarios.values()].some(({ spec }) => spec.providers?.includes(id))) return false;
-    const roles = arena.spec.self_play?.roles ?? [];
-    return [...judgesIn(this.bundle), ...roles].some(({ provider }) => provider === id);
   }
 
   private judges(resolved: readonly ResolvedProvider[]): void {

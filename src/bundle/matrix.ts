@@ -131,7 +131,7 @@ class MatrixPlanner {
   private refuseGroup(scenario: Loaded<ScenarioSpec>, group: string, others: number): void {
     const more = others === 0 ? '' : ` and ${others} more`;
     const message = `the job has nobody in the group "${group}", which "${scenario.id}"${more} runs against`;
-    const hint = `list somebody under spec.providers.${group}, or leave the scenario out`;
+    const hint = `list somebody under spec.providers.${group} (in a map they stand for providers that the bundle names), or leave the scenario out`;
     this.faults.push({ severity: 'error', ...scenario.placeOf(['spec', 'provider_group']), message, hint });
   }
 

@@ -84,6 +84,18 @@ describe('providers of a job in the place of those of a bundle', () => {
     expect(errorsOf(missing)[0]).toContain('unknown provider "main-model"');
   });
 
+  test('an entry with a key answers in no scenario that does not name it, whatever its group', () => {
+    const stands = (group: string) => mock('gpt', group, { standsFor: 'main-model' });
+    const beside = bundleFor({ providers: [mock('a'), stands('default')] });
+    expect(cellsOf(beside)).toEqual([{ scenario: 'talk', providers: ['a'], trials: 1 }]);
+    const fast = bundleFor({ providers: [mock('a', 'fast'), stands('models')] }, {}, { provider_group: 'fast' });
+    expect(cellsOf(fast)).toEqual([{ scenario: 'talk', providers: ['a'], trials: 1 }]);
+    const alone = bundleFor({ providers: [stands('default')] });
+    expect(errorsOf(alone)).toEqual([
+      expect.stringMatching(/nobody in the group "default".*list somebody under spec\.providers\.default \(in a map/),
+    ]);
+  });
+
   test.each<[string, ResolvedProvider[], string]>([
     ['the key of an entry', [mock('a'), mock('x', 'judge', { standsFor: 'strict' }), mock('y', 'judge')], 'x'],
     ['an entry of that name', [mock('strict'), mock('y', 'judge')], 'strict'],
