@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ArenaUser } from '../helpers/arena-command.js';
 import { ControlPlane } from '../helpers/kube/control-plane.js';
-import { waitFor } from '../helpers/wait-for.js';
 
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
@@ -37,21 +36,28 @@ describe('arena dev --kube', () => {
     expect(user.processes().size).toBe(0);
   }, 60_000);
 
-  test('fetches sources of the cluster, and leaves nothing but definitions and objects there', async () => {
+  test('runs a job as the README tells, and leaves nothing but definitions and objects there', async () => {
+    const kubectl = async (...args: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await plane.kubectl(args);
+      expect([args.join(' '), code, stderr]).toEqual([args.join(' '), 0, '']);
+      return stdout;
+    };
     const dev = user.start(['dev', '--kube', '--install-crds', ...kubeconfig]);
     await dev.says(/installed arenaconfigs/);
+    const [, ui = ''] = await dev.says(/^ui +(http:\S+)/m);
     await dev.says(/stays up until Ctrl-C/);
-    await plane.apply(readFileSync('examples/kubernetes/first-job.yaml', 'utf8'));
-    const path = '/apis/omnia.altairalabs.ai/v1alpha1/namespaces/default/arenasources/greetings';
-    const artifact = await waitFor(
-      'the artifact',
-      async () => {
-        const { status } = await plane.admin.get<{ status?: { artifact?: { arenaFile?: string } } }>(path);
-        return status?.artifact;
-      },
-      60_000,
+    await kubectl('apply', '-f', 'examples/kubernetes/first-job.yaml');
+    await kubectl('wait', '--for=condition=Finished', 'arenajob/greetings', '--timeout=90s');
+    expect(await kubectl('get', 'arena')).toMatch(
+      /arenajob\S*\/greetings +evaluation +Succeeded +2\/2 [\s\S]*arenasource/,
     );
-    expect(artifact).toMatchObject({ arenaFile: 'config.arena.yaml' });
+    const { status } = JSON.parse(await kubectl('get', 'arenajob', 'greetings', '-o', 'json')) as {
+      status: { run: string; result: { url: string } };
+    };
+    // What is told where to look leads there: to the reports of the run, and to a UI that answers.
+    expect(status.result.url).toBe(join(user.dataDir, 'store/runs', status.run, 'report'));
+    expect(readFileSync(join(status.result.url, 'junit.xml'), 'utf8')).toMatch(/tests="2"[^>]*failures="0"/);
+    expect((await fetch(ui)).status).toBe(200);
     dev.signal('SIGINT');
     const { code } = await dev.ended;
     expect(code).toBe(0);
