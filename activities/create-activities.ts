@@ -1,4 +1,5 @@
 import type { BundleCheckRequest } from '../src/core/bundle-check.js';
+import type { RunSweepRequest } from '../src/core/run-sweep.js';
 import type { SyncRequest } from '../src/core/source-sync.js';
 import { FetchTurns } from '../src/io/sources/fetch-turns.js';
 import { type AggregateRunInput, aggregateRun } from './aggregate-run.js';
@@ -16,6 +17,7 @@ import { publishRun } from './publish-run.js';
 import { type RunShardInput, runShard } from './run-shard.js';
 import { ShardProcess } from './shard/shard-process.js';
 import { sweepArtifacts } from './sweep-artifacts.js';
+import { sweepRuns } from './sweep-runs.js';
 import { syncSource } from './sync-source.js';
 
 /** Sources that are fetched at a time. */
@@ -44,6 +46,9 @@ export function createActivities(deps: ActivityDeps) {
     checkBundle: (input: BundleCheckRequest) => inTemporalTerms(() => beating(() => checkBundle(deps, input))),
     /** Looks at an ArenaSource and fetches what is new. */
     syncSource: (input: SyncRequest) => inTemporalTerms(() => syncSource(deps, fetches, input)),
+    /** Removes runs of an ArenaJob that have had their time. */
+    sweepRuns: (input: RunSweepRequest) =>
+      inTemporalTerms(() => beating((cancelled) => sweepRuns(deps, input, cancelled))),
     /** Removes artifacts that an ArenaSource no longer keeps. */
     sweepArtifacts: (input: SyncRequest) => inTemporalTerms(() => sweepArtifacts(deps, input)),
   };

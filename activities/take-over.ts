@@ -1,11 +1,14 @@
 import { PlanIndex } from '../src/core/plan.js';
 import type { PlanResult } from '../src/core/plan-result.js';
 import { bothSpent, NOTHING_SPENT, spentOf } from '../src/core/spent.js';
-import { runFolder } from '../src/core/store-keys.js';
+import { folderOfSegment, runFolder, runUseKey } from '../src/core/store-keys.js';
 import { type CommitRow, type ShardCommit, writeCommit } from '../src/io/runs/commit.js';
 import { RunResults } from '../src/io/runs/run-results.js';
 import type { Store } from '../src/io/stores/store.js';
 import { readPlan } from './run-plan.js';
+
+/** The key says it all; some stores take no empty value. */
+const USED = Buffer.from('1');
 
 /** What is left of a run after the results of an earlier one were taken over. */
 export interface Remainder {
@@ -29,6 +32,9 @@ export async function keepOwn(store: Store, run: string, index: PlanIndex): Prom
  * run names them.
  */
 export async function takeOver(store: Store, run: string, index: PlanIndex, earlier: string): Promise<Remainder> {
+  await readPlan(store, earlier);
+  // Said before the plan is looked for once more: who removes runs takes the plan away before he looks who needs it.
+  await store.put(runUseKey(runFolder(earlier), run), USED);
   const before = new PlanIndex((await readPlan(store, earlier)).plan);
   const results = await RunResults.open(store, earlier, before.size);
   const itemOf = new Map<string, number>();
@@ -47,6 +53,9 @@ export async function takeOver(store: Store, run: string, index: PlanIndex, earl
     rows.push({ ...row, item, segment });
     kept.add(item, row);
   }
+  // The earlier run may itself have taken over.
+  const folders = new Set(segments.map(({ key }) => folderOfSegment(key)));
+  for (const folder of folders) await store.put(runUseKey(folder, run), USED);
   const { passed, failed, errored } = kept.reused;
   const commit: ShardCommit = {
     schemaVersion: 1,

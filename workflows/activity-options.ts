@@ -55,6 +55,9 @@ export const SWEEP: ActivityOptions = {
   retry: { ...BOUNDED_RETRY, maximumAttempts: 3 },
 };
 
+/** Lists the runs of a job and removes up to a hundred of them, each of which may have very many records. */
+export const RUN_SWEEP: ActivityOptions = { ...REPORT };
+
 /** Copies the reports to the user's place: in the end without them, rather than never. */
 export const DELIVERY: ActivityOptions = { ...REPORT, scheduleToCloseTimeout: '2 hours' };
 

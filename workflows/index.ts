@@ -2,4 +2,5 @@
 export { arenaJob } from './arena-job.js';
 export { checkBundle } from './check-bundle.js';
 export { limiter } from './limiter.js';
+export { sweepRuns } from './sweep-runs.js';
 export { syncSource } from './sync-source.js';

@@ -83,7 +83,7 @@ export interface ScheduleState {
 }
 
 export interface StartRequest {
-  workflow: 'arenaJob' | 'syncSource' | 'checkBundle';
+  workflow: 'arenaJob' | 'syncSource' | 'checkBundle' | 'sweepRuns';
   id: string;
   args: unknown[];
   memo: OwnerMemo;

@@ -22,6 +22,18 @@ export const runName = (job: OwnerIdentity, number: number): string => `${life(j
 export const jobScheduleId = (job: OwnerIdentity): string => `arena-job/${life(job)}`;
 export const firingName = (job: OwnerIdentity): string => `${life(job)}/s`;
 
+/** What the ids of all runs of a job begin with, and the folder that their records lie in. */
+export const runsOfJob = (job: OwnerIdentity): string => life(job);
+
+/** Whether a run is one that was started for the job itself; people may have given another one a name below. */
+export function isOwnRun(job: OwnerIdentity, run: string): boolean {
+  const part = run.startsWith(`${life(job)}/`) ? run.slice(life(job).length + 1) : '';
+  return /^(\d{1,9}|s-\d{4}-\d\d-\d\dT[^/]*)$/.test(part);
+}
+
+/** Workflow id of the removal of runs that have had their time; `part` tells up to which. */
+export const sweepName = (job: OwnerIdentity, part: string): string => `sweep/${life(job)}/${part}`;
+
 /** Whether a run is the firing of a schedule. */
 export const isFiring = (run: string): boolean => /\/s-[^/]*$/.test(run);
 

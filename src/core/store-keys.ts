@@ -35,6 +35,14 @@ export const summaryKey = (run: string): string => `${runFolder(run)}/summary`;
 export const finalKey = (run: string): string => `${runFolder(run)}/final`;
 export const reportFolder = (run: string): string => `${runFolder(run)}/report`;
 
+/** Runs that took over results of this one, whose records therefore stay; each as a key that names it. */
+export const runUses = (run: string): string => `${runFolder(run)}/used-by`;
+/** Says so in the folder of a run: `folder` begins a key of its records. */
+export const runUseKey = (folder: string, by: string): string => `${folder}/used-by/${encodeURIComponent(by)}`;
+export const runOfUse = (key: string): string => decodeURIComponent(key.slice(key.lastIndexOf('/') + 1));
+/** Folder of the run that a record of a conversation lies in. */
+export const folderOfSegment = (key: string): string => key.slice(0, key.indexOf('/shards/'));
+
 /** Shard folders sort by number. `name` is the shard's number or `reused`. */
 export function shardFolder(run: string, name: number | 'reused'): string {
   return `${runFolder(run)}/shards/${typeof name === 'number' ? String(name).padStart(6, '0') : name}`;

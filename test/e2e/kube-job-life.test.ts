@@ -81,7 +81,7 @@ describe('a job', () => {
     ['type loadtest', { type: 'loadtest', loadTest: { duration: '1m' } }, 'TypeNotAvailable'],
     ['type datagen', { type: 'datagen', dataGen: { count: 5 } }, 'TypeNotAvailable'],
     ['an unknown revision', { sourceRef: { name: 'prompts', revision: 'none' } }, 'RevisionNotFound'],
-    ['no scenario', { scenarios: { include: ['nothing-*'] } }, 'InvalidBundle'],
+    ['no scenario', { scenarios: { include: ['nothing-*'] } }, 'NoScenarios'],
     ['workers without an image', { workers: { replicas: 2 } }, 'InvalidSpec'],
   ])('with %s is refused with a reason, and left in peace', async (what, spec, reason) => {
     const name = what.replaceAll(' ', '-');

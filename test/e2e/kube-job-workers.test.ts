@@ -1,4 +1,6 @@
 /** Jobs with worker pods of their own: real Deployments, whose pods are processes with the rights of their account. */
+import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { KubeObject } from '../helpers/kube/api-client.js';
 import { conditionOf, JobCluster } from '../helpers/kube/job-cluster.js';
@@ -89,6 +91,63 @@ describe('workers of a job', () => {
     expect((await cluster.ended('scaled', 120_000)).progress).toMatchObject({ completed: 40, failed: 0 });
     expect([...seen].sort()).toEqual([0, 1, 2]);
   }, 300_000);
+
+  test('leave the reports on the volume of its output, where they outlive job and records', async () => {
+    const host = mkdtempSync(join(cluster.arena.plane.folder, 'results-'));
+    chmodSync(host, 0o777);
+    const size = { accessModes: ['ReadWriteMany'], storageClassName: '' };
+    const volume = { ...size, capacity: { storage: '1Gi' }, hostPath: { path: host } };
+    const claim = { ...size, resources: { requests: { storage: '1Gi' } } };
+    await cluster.apply(
+      { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'results' }, spec: volume },
+      { ...cluster.object('PersistentVolumeClaim', 'results', claim), apiVersion: 'v1' },
+      cluster.job('delivered', {
+        scenarios: { include: ['morning'] },
+        evaluation: { outputFormats: ['json', 'junit'] },
+        output: { type: 'pvc', pvc: { claimName: 'results', subPath: 'evals/nightly/' } },
+      }),
+    );
+    const status = await cluster.ended('delivered', 120_000);
+    expect(status).toMatchObject({ phase: 'Succeeded', result: { url: `pvc://results/evals/nightly/${status.run}/` } });
+    const read = (file: string) => readFileSync(join(host, 'evals/nightly', status.run ?? '', file), 'utf8');
+    const told = JSON.parse(read('summary.json'));
+    expect(told).toMatchObject({ run: status.run, counts: { total: 1, passed: 1 } });
+    expect(read('junit.xml')).toContain('morning');
+    const records = () => s3.keys(`store/runs/${status.run}/`);
+    expect(await records()).not.toEqual([]);
+    await cluster.patch('delivered', { spec: { ttlSecondsAfterFinished: 0 } });
+    await waitFor('the end', async () => ((await cluster.exists('delivered')) ? undefined : true));
+    await waitFor('the removal', async () => ((await records()).length === 0 ? true : undefined));
+    expect(JSON.parse(read('summary.json'))).toEqual(told);
+    await gone('delivered');
+  }, 240_000);
+
+  test('that crash are told of, and the run goes on when they no longer do', async () => {
+    const extra = (options: string) => ({
+      ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'extra', namespace: 'shop' } },
+      data: { NODE_OPTIONS: options },
+    });
+    const podOverrides = { extraEnvFrom: [{ configMapRef: { name: 'extra' } }] };
+    const job = { scenarios: { include: ['hours'] }, trials: 3, workers: { podOverrides } };
+    await cluster.apply(extra('--no-such-option'), cluster.job('crashing', job));
+    const stuck = await cluster.until(
+      'crashing',
+      (status) => conditionOf(status, 'Stalled')?.status === 'True',
+      90_000,
+    );
+    expect(stuck).toMatchObject({ phase: 'Running', activeWorkers: 0 });
+    const told = { reason: 'WorkersCrash', message: expect.stringContaining('crashes again and again (exit code 9)') };
+    for (const type of ['Stalled', 'Progressing', 'Ready']) expect(conditionOf(stuck, type)).toMatchObject(told);
+    expect(conditionOf(stuck, 'Progressing')?.status).toBe('False');
+    await cluster.apply(extra(''));
+    const pods = '/api/v1/namespaces/shop/pods?labelSelector=omnia.altairalabs.ai%2Fjob%3Dcrashing';
+    await cluster.arena.plane.admin.request('DELETE', pods);
+    const status = await cluster.ended('crashing', 120_000);
+    expect(status).toMatchObject({ phase: 'Succeeded', progress: { completed: 3 } });
+    expect(conditionOf(status, 'Stalled')?.status).toBe('False');
+    const reasons = (await cluster.events('crashing')).map(({ reason }) => reason);
+    expect(reasons.filter((reason) => reason.startsWith('Workers'))).toEqual(['WorkersFailing', 'WorkersReady']);
+  }, 240_000);
 
   test('that the API server refuses are told of, and nothing starts', async () => {
     const podOverrides = { extraVolumes: [{ name: 'odd', hostPath: { wrong: 1 } }] };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
 import { Cron } from 'croner';
 import { TemporalSchedules } from '../../k8s/controller/engine/temporal-schedules.js';
 import type { ScheduleRequest } from '../../k8s/controller/ports.js';
@@ -39,14 +40,18 @@ async function schedule(cron: string, timezone: string, overlap: ScheduleRequest
 }
 
 const minute = (date: Date): string => `${date.toISOString().slice(0, 16)}Z`;
-const seconds = (time: string) => ({ seconds: Math.floor(Date.parse(time) / 1000), nanos: 0 });
 
 /** Times of a schedule from and to, as Temporal would carry them out. */
 async function timesBetween(cron: string, timezone: string, from: string, to: string): Promise<string[]> {
   const { scheduleId } = await schedule(cron, timezone);
-  const request = { namespace: 'default', scheduleId, startTime: seconds(from), endTime: seconds(to) };
+  const request = {
+    namespace: 'default',
+    scheduleId,
+    startTime: msToTs(Date.parse(from)),
+    endTime: msToTs(Date.parse(to)),
+  };
   const { startTime } = await client.workflowService.listScheduleMatchingTimes(request);
-  return startTime.map((time) => minute(new Date(Number(time.seconds) * 1000)));
+  return startTime.map((time) => minute(new Date(tsToMs(time))));
 }
 
 describe('a schedule of a job fires when a CronJob would', () => {

@@ -104,8 +104,8 @@ function endOf(state: Extract<WorkflowState, { open: false }>): End {
   if (SKIPPED.test(message)) {
     return { phase: 'Failed', endedAt, message, skipped: message, fresh: { reason: 'Skipped' } };
   }
-  if (how === 'failed' && code === 'invalid_input') {
-    const reason = REASON.exec(message)?.[1] ?? 'InvalidBundle';
+  if (how === 'failed' && (code === 'invalid_input' || code === 'no_scenarios')) {
+    const reason = REASON.exec(message)?.[1] ?? (code === 'no_scenarios' ? 'NoScenarios' : 'InvalidBundle');
     return { phase: 'Failed', endedAt, message, fresh: { reason, invalid: true } };
   }
   const reason = how === 'terminated' ? 'Terminated' : how === 'timedOut' ? 'TimedOut' : 'InternalError';

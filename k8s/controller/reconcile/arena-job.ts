@@ -1,9 +1,9 @@
 import type { ObjectKey } from '../../../src/cluster/cluster-reader.js';
-import { faultsOf } from '../../../src/cluster/read-object.js';
+import { checkObject } from '../../../src/cluster/read-object.js';
 import type { AgentSettings } from '../../../src/cluster/resolve-agents.js';
 import { runName } from '../../../src/cluster/run-names.js';
 import { ArenaError } from '../../../src/core/errors.js';
-import { type ArenaJobObject, arenaJobSchema } from '../../../src/schema/cluster/arena-job.js';
+import type { ArenaJobObject } from '../../../src/schema/cluster/arena-job.js';
 import type { ArenaJobStatus } from '../../../src/schema/cluster/arena-job-status.js';
 import type { RunningJobs } from '../engine/running-jobs.js';
 import { KubeError } from '../kube-http.js';
@@ -15,6 +15,7 @@ import { type Decision, decide } from './arena-job-decide.js';
 import { eventsOf } from './arena-job-events.js';
 import { JobObserver, runRequest } from './arena-job-observe.js';
 import { JobRemoval } from './arena-job-removal.js';
+import { sweepOf } from './arena-job-retention.js';
 import { type JobRun, runsOf, startedRun } from './arena-job-runs.js';
 import { refusedStatus, statusOf } from './arena-job-status.js';
 import type { JobView } from './arena-job-view.js';
@@ -65,11 +66,12 @@ export class ArenaJobReconciler implements Reconciler {
       this.forget(object);
       return this.removal.reconcile(object);
     }
-    const parsed = arenaJobSchema.safeParse(object);
-    const refusal = parsed.success ? this.workers.refusal(parsed.data) : `${faultsOf(parsed.error)}; correct the job`;
-    if (!parsed.success || refusal !== undefined) return this.refuse(object, refusal ?? '');
+    const read = checkObject('ArenaJob', object);
+    if ('faults' in read) return this.refuse(object, `${read.faults}; correct the job`);
+    const refusal = this.workers.refusal(read.object);
+    if (refusal !== undefined) return this.refuse(object, refusal);
     await cluster.setFinalizer(object, true);
-    return this.follow(object, parsed.data);
+    return this.follow(object, read.object);
   }
 
   private async follow(object: KubeObject, job: ArenaJobObject): Promise<Outcome> {
@@ -85,6 +87,9 @@ export class ArenaJobReconciler implements Reconciler {
     const open = runs.filter((run) => run.open);
     await this.tellWorkers(view, open);
     const status = statusOf({ view, runs, decision });
+    // Before the status forgets them.
+    const sweep = sweepOf(view, status, decision);
+    if (sweep !== undefined) await this.deps.engine.start(sweep);
     const skipped = known.skipped.filter((run) => isNews(view, run));
     const waitMs = await this.write(object, status, () => {
       for (const { type, reason, message } of eventsOf(view.before, status, decision, skipped)) {

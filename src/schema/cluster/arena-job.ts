@@ -116,7 +116,9 @@ export const arenaJobSpecSchema = withRules(
       .max(2_147_483_647)
       .meta({ format: 'int32' })
       .optional()
-      .describe('Seconds after which the finished job (of a schedule: a finished run) is deleted. Default: never.'),
+      .describe(
+        'Seconds after which the finished job (of a schedule or trigger: a finished run, but the latest) is deleted with its records in the store. What was delivered to `output` stays. Default: never.',
+      ),
     verbose: z
       .boolean()
       .optional()
