@@ -16,7 +16,7 @@ export interface CronTimes {
 }
 
 /** `fault`: what is wrong with the expression, as the rest of a sentence that begins with its field. */
-export type Cron = { times: CronTimes } | { everyMs: number } | { fault: string };
+type Cron = { times: CronTimes } | { everyMs: number } | { fault: string };
 
 interface Field {
   name: string;
