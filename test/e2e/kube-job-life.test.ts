@@ -1,5 +1,6 @@
 /** The life of an ArenaJob by `kubectl`, served by the shared pool. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
 import { conditionOf, JobCluster, MODEL_KEY } from '../helpers/kube/job-cluster.js';
 import { waitFor } from '../helpers/wait-for.js';
 
@@ -55,6 +56,21 @@ describe('a job', () => {
     });
     expect(second.runs?.map(({ id }) => id)).toEqual([second.run, first.run]);
     expect(cluster.model.stats().calls - calls).toBe(2);
+  });
+
+  test('whose run is reset in Temporal, as people do in its UI, tells how it ends then', async () => {
+    await cluster.apply(cluster.job('reset', { trials: 20 }));
+    const first = await cluster.ended('reset');
+    expect(first.progress).toMatchObject({ total: 60, completed: 40, failed: 20 });
+    const calls = cluster.model.stats().calls;
+    await reset(first.run ?? '');
+    await cluster.until('reset', ({ completionTime }) => completionTime !== first.completionTime);
+    const second = await cluster.ended('reset');
+    expect(Date.parse(second.completionTime ?? '')).toBeGreaterThan(Date.parse(first.completionTime ?? ''));
+    const { phase, run, startTime, progress } = first;
+    expect(second).toMatchObject({ phase, run, startTime, progress });
+    expect(second.runs?.map(({ id }) => id)).toEqual([run]);
+    expect(cluster.model.stats().calls - calls).toBe(20);
   });
 
   test('waits for what it names, in whatever order things are applied', async () => {
@@ -188,4 +204,21 @@ async function stillCalls(): Promise<number> {
     if (calls !== last.calls) last = { calls, at: Date.now() };
     return Date.now() - last.at > 800 ? calls : undefined;
   });
+}
+
+/** To the end of the first task of the workflow. */
+async function reset(workflowId: string): Promise<void> {
+  const connection = await Connection.connect({ address: cluster.arena.temporal.address });
+  try {
+    const handle = new Client({ connection }).workflow.getHandle(workflowId);
+    const { runId } = await handle.describe();
+    const { events } = await handle.fetchHistory();
+    const workflowTaskFinishEventId = events?.find((event) => event.workflowTaskCompletedEventAttributes)?.eventId;
+    await connection.workflowService.resetWorkflowExecution({
+      ...{ namespace: 'default', workflowExecution: { workflowId, runId }, workflowTaskFinishEventId },
+      ...{ requestId: 'reset', reason: 'what failed is to run again' },
+    });
+  } finally {
+    await connection.close();
+  }
 }
