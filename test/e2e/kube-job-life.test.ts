@@ -24,7 +24,15 @@ describe('a job', () => {
       progress: { total: 2, completed: 2, failed: 0, pending: 0, text: '2/2' },
       source: { kind: 'ArenaSource', name: 'prompts', digest: expect.stringMatching(/^sha256:/) },
       result: { url: expect.any(String), summary: { passRate: '100.0', totalItems: '2', passedItems: '2' } },
+      tokens: expect.any(Number),
       activeWorkers: 0,
+    });
+    const { avgDurationMs, details } = status.result?.summary ?? {};
+    expect(Number(avgDurationMs)).toBeGreaterThan(50);
+    expect(JSON.parse(details ?? '')).toMatchObject({
+      scenarios: [{ name: 'morning' }, { name: 'hours' }],
+      assertions: [{ name: 'min_length', total: 2, passed: 2 }],
+      errors: [],
     });
     for (const type of ['Ready', 'ConfigValid', 'JobCreated', 'Complete', 'Finished']) {
       expect(conditionOf(status, type)).toMatchObject({ status: 'True', observedGeneration: 1 });
@@ -137,7 +145,8 @@ describe('a job', () => {
   // shows ArenaJob.spec.cancelled
   test('is cancelled by a field, with what it has', async () => {
     await cluster.apply(cluster.job('stopped', long));
-    await cluster.until('stopped', ({ progress }) => (progress?.completed ?? 0) > 4);
+    const running = await cluster.until('stopped', ({ progress }) => (progress?.completed ?? 0) > 4);
+    expect(running.tokens).toBeGreaterThan(0);
     await cluster.patch('stopped', { spec: { cancelled: true } });
     const status = await cluster.ended('stopped');
     expect(status).toMatchObject({ phase: 'Cancelled', result: { summary: { totalItems: '300' } } });

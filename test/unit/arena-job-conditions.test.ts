@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { situations } from '../helpers/job-situations.js';
-import { at, ended, NOW, running, told } from '../helpers/job-views.js';
+import { at, ended, NOW, resolved, running, told } from '../helpers/job-views.js';
 
 const ALL = [
   'Ready',
@@ -51,6 +51,15 @@ describe('the conditions of a job that', () => {
     expect(times(second)).toEqual(times(first));
     if (second.decision.start === undefined && second.status.phase === first.status.phase)
       expect(second.events).toEqual([]);
+  });
+
+  test('goes on tell what it was found to be when it began, with the warnings', () => {
+    const before = told({ resolution: resolved(['no such block']) }).status;
+    const messageOf = ({ conditions }: typeof before) =>
+      conditions?.find(({ type }) => type === 'ConfigValid')?.message;
+    expect(messageOf(before)).toBe('ArenaSource prompts at main@sha1:1; no such block');
+    for (const later of [running(), ended({})])
+      expect(messageOf(told({ ...later, before }).status)).toBe(messageOf(before));
   });
 
   test('change have the time of the change, and no other', () => {

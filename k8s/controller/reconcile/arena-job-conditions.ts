@@ -147,7 +147,7 @@ const isHindered = ({ resolution, scheduleFault }: JobView): boolean =>
   scheduleFault !== undefined || (resolution !== undefined && 'refusals' in resolution);
 
 /** Undefined: nothing new is known. */
-function configValid({ resolution }: JobView, latest: JobRun | undefined): Wanted | undefined {
+function configValid({ resolution, before }: JobView, latest: JobRun | undefined): Wanted | undefined {
   const type = 'ConfigValid';
   if (latest?.fresh?.invalid) {
     return { type, status: 'False', reason: latest.fresh.reason, message: latest.message ?? '' };
@@ -165,7 +165,10 @@ function configValid({ resolution }: JobView, latest: JobRun | undefined): Wante
     return { type, status: 'True', reason: 'Resolved', message };
   }
   if (latest?.fresh === undefined) return undefined;
-  return { type, status: 'True', reason: 'Resolved', message: 'the run was planned from it' };
+  // What was found when the run began is what it was planned from, warnings and all.
+  const known = before.conditions?.find((condition) => condition.type === type && condition.status === 'True');
+  const message = known?.message ?? `what the job names was found when the run ${latest.id} was planned`;
+  return { type, status: 'True', reason: 'Resolved', message };
 }
 
 /** Of a job that was refused before anything was looked at. */
