@@ -10,6 +10,35 @@ export function widthOfPage() {
   return document.documentElement.scrollWidth;
 }
 
+/** Milliseconds from the start of loading to the first text or picture on the screen. @returns {number} */
+export function firstPaint() {
+  return performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN;
+}
+
+/** Buttons, links and fields that have no name for a screen reader. @returns {string[]} */
+export function nameless() {
+  const controls = [
+    ...document.querySelectorAll('button, a[href], input, select, summary, [role=region], nav, article'),
+  ];
+  const named = (one) =>
+    one.getAttribute('aria-label') ||
+    document.getElementById(one.getAttribute('aria-labelledby') ?? '')?.textContent ||
+    one.closest('label')?.textContent ||
+    one.textContent;
+  return controls.filter((one) => !named(one)?.trim()).map((one) => one.outerHTML.slice(0, 100));
+}
+
+/** What a browser tells a page that is to be printed. */
+export function startPrinting() {
+  window.dispatchEvent(new Event('beforeprint'));
+}
+
+/** Ids that stand more than once. @returns {string[]} */
+export function doubledIds() {
+  const ids = [...document.querySelectorAll('[id]')].map((one) => one.id);
+  return ids.filter((id, index) => ids.indexOf(id) !== index);
+}
+
 /** What the browser's XML parser says against a document; empty when it takes it. @param {string} text @returns {string} */
 export function xmlFault(text) {
   return new DOMParser().parseFromString(text, 'text/xml').querySelector('parsererror')?.textContent ?? '';
@@ -33,11 +62,13 @@ export function lowContrast() {
   const faults = [];
   for (const one of document.querySelectorAll('body *')) {
     const text = [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim());
-    if (!text || one.tagName === 'SCRIPT' || one.getClientRects().length === 0) continue;
-    const [a, b] = [luminance(rgb(getComputedStyle(one).color)), luminance(groundOf(one))];
+    if (!text || /^(script|title|desc)$/i.test(one.tagName) || one.getClientRects().length === 0) continue;
+    const { color, fill } = getComputedStyle(one);
+    const ink = one instanceof SVGElement ? fill : color;
+    const [a, b] = [luminance(rgb(ink)), luminance(groundOf(one))];
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
     if (ratio < 4.5)
-      faults.push(`${one.className || one.tagName} ${ratio.toFixed(2)}: ${one.textContent.slice(0, 40)}`);
+      faults.push(`${one.getAttribute('class') || one.tagName} ${ratio.toFixed(2)}: ${one.textContent.slice(0, 40)}`);
   }
   return faults;
 }

@@ -1,76 +1,28 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Browser, Locator, Page } from 'playwright-core';
-import type { ConversationRecord } from '../../src/core/conversation.js';
-import type { ReportOptions } from '../../src/report/report-options.js';
-import { launchBrowser, startTrap } from '../helpers/browser.js';
+import type { Locator, Page } from 'playwright-core';
+import { startTrap } from '../helpers/browser.js';
 import { HOSTILE_TEXTS } from '../helpers/hostile-texts.js';
 import { colorScheme, lowContrast, widthOfPage, xmlFault } from '../helpers/page-audit.js';
 import { report } from '../helpers/report-memory.js';
-import { sampleAssertion, sampleMessages, sampleRecord, sampleSummary } from '../helpers/sample-records.js';
+import { countOfRows, listed, ReportReader } from '../helpers/report-reader.js';
+import { sampleAssertion, sampleMessages, sampleRecord } from '../helpers/sample-records.js';
 
-let browser: Browser;
-let folder: string;
+let reader: ReportReader;
 let trap: Awaited<ReturnType<typeof startTrap>>;
 
 beforeAll(async () => {
-  [browser, folder, trap] = await Promise.all([launchBrowser(), mkdtemp(join(tmpdir(), 'arena-report-')), startTrap()]);
+  [reader, trap] = await Promise.all([ReportReader.start(), startTrap()]);
 });
 
 afterAll(async () => {
-  await browser.close();
+  await reader.close();
   await trap.close();
-  await rm(folder, { recursive: true });
 });
-
-interface Opened {
-  page: Page;
-  /** Everything that went wrong or left the file: must stay empty. */
-  trouble: string[];
-}
-
-/** Opens report.html of these records from disk, as a reader would. */
-async function openReport(
-  records: readonly ConversationRecord[],
-  { hash = '', width = 1300, html = {} }: { hash?: string; width?: number; html?: ReportOptions['html'] } = {},
-  over: Partial<ReturnType<typeof sampleSummary>> = {},
-): Promise<Opened> {
-  const { output } = await report(['html'], records, { html }, sampleSummary(records, over));
-  const file = join(await mkdtemp(join(folder, 'run-')), 'report.html');
-  await writeFile(file, output.files.get('report.html') ?? '');
-  const page = await browser.newPage({ viewport: { width, height: 900 } });
-  const trouble: string[] = [];
-  page.on('request', (request) => {
-    if (!/^(file|data):/.test(request.url())) trouble.push(`request ${request.url()}`);
-  });
-  page.on('dialog', (dialog) => void trouble.push(`dialog ${dialog.message()}`));
-  page.on('pageerror', (error) => trouble.push(`error ${error.message}`));
-  page.on('console', (message) => trouble.push(`console ${message.text()}`));
-  page.on('popup', () => trouble.push('popup'));
-  await page.goto(`${pathToFileURL(file)}${hash}`);
-  await page.waitForSelector('html[data-ready]');
-  return { page, trouble };
-}
 
 /** Text as a reader sees it: what is hidden or folded away is not in it. */
 // biome-ignore lint/performance/useDomNodeTextContent: visibility is the question
 const seen = (locator: Locator): Promise<string> => locator.innerText();
 const readerText = (page: Page): Promise<string> => seen(page.locator('#reader'));
-/** Conversations of the list, without the filters that their addresses keep. */
-const listed = (page: Page): Promise<string[]> =>
-  page
-    .locator('#rows a')
-    .evaluateAll((links) =>
-      links.map((link) => decodeURIComponent((link.getAttribute('href') ?? '').split('?')[0] ?? '')),
-    );
-
-async function countOfRows(page: Page, count: number): Promise<void> {
-  await page.locator(`#rows:not(:has(li:nth-child(${count + 1}))) li:nth-child(${count})`).waitFor();
-}
-
 const failed = sampleRecord({
   provider: 'beta',
   index: 1,
@@ -90,7 +42,7 @@ const records = [sampleRecord(), failed, errored, sampleRecord({ scenario: 'refu
 describe('report.html in a browser, opened from disk', () => {
   test('shows an answer with <script> as text: nothing runs, nothing is loaded', async () => {
     const answer = `<script>document.title = 'owned'; fetch('${trap.origin}/')</script><img src="${trap.origin}/x.png">`;
-    const { page, trouble } = await openReport([sampleRecord({ messages: sampleMessages(answer) })]);
+    const { page, trouble } = await reader.open([sampleRecord({ messages: sampleMessages(answer) })]);
     expect(await readerText(page)).toContain(answer);
     expect(await page.title()).toBe('bookshop: Succeeded');
     expect(await page.locator('main img, main script, iframe').count()).toBe(0);
@@ -111,6 +63,9 @@ describe('report.html in a browser, opened from disk', () => {
         labels: { [text]: text },
         warnings: [text],
         violations: [{ validator: text, direction: 'output', score: 1, message: text }],
+        perturbation: { [text]: text },
+        tags: [text],
+        workflow: { entered: [text], transitions: [], artifacts: { [text]: text }, complete: true },
         assertions: [sampleAssertion({ passed: false, type: text, explanation: text, message: text, source: text })],
         messages: [
           ...sampleMessages(text),
@@ -127,7 +82,9 @@ describe('report.html in a browser, opened from disk', () => {
       }),
     );
     const text = HOSTILE_TEXTS.join(' ');
-    const { page, trouble } = await openReport(hostile, {}, { job: text, message: text, warnings: [text], run: text });
+    const { page, trouble } = await reader.open(hostile, {
+      over: { job: text, message: text, warnings: [text], run: text },
+    });
     const known = await page.locator('script:not([data-block])').count();
     for (const record of hostile) {
       await page.locator('#rows a').nth(record.index).click();
@@ -142,7 +99,7 @@ describe('report.html in a browser, opened from disk', () => {
   });
 
   test('opens the first failure, with its checks, its message and its place', async () => {
-    const { page } = await openReport(records);
+    const { page } = await reader.open(records);
     const text = await readerText(page);
     expect(text).toContain('orders/beta');
     expect(text).toContain('nothing about the order');
@@ -153,7 +110,7 @@ describe('report.html in a browser, opened from disk', () => {
 
   test('a link to a conversation opens that one, on a phone as well', async () => {
     for (const width of [1300, 380]) {
-      const { page } = await openReport(records, { hash: '#refunds/alpha', width });
+      const { page } = await reader.open(records, { hash: '#refunds/alpha', width });
       const text = await readerText(page);
       expect(text).toContain('alpha answered 401');
       expect(text).toContain('Next: Check the key.');
@@ -163,7 +120,7 @@ describe('report.html in a browser, opened from disk', () => {
   });
 
   test('a link to a conversation that is not there says so', async () => {
-    const { page, trouble } = await openReport(records, { hash: '#no/such%3Cone%3E', width: 380 });
+    const { page, trouble } = await reader.open(records, { hash: '#no/such%3Cone%3E', width: 380 });
     expect(await readerText(page)).toContain('This report does not hold no/such<one>.');
     await page.getByRole('button', { name: 'Back to the list' }).click();
     expect(await page.locator('#rows').isVisible()).toBe(true);
@@ -172,7 +129,7 @@ describe('report.html in a browser, opened from disk', () => {
   });
 
   test('filters by verdict, scenario, provider and text, and clears them', async () => {
-    const { page } = await openReport(records);
+    const { page } = await reader.open(records);
     const count = page.locator('#count');
     expect(await listed(page)).toEqual(['#orders/beta', '#refunds/alpha', '#orders/alpha', '#refunds/beta']);
     await page.locator('.toggle.errored').click();
@@ -193,14 +150,14 @@ describe('report.html in a browser, opened from disk', () => {
   });
 
   test('a cell of the matrix chooses its conversations', async () => {
-    const { page } = await openReport(records);
+    const { page } = await reader.open(records);
     await page.getByRole('button', { name: /^refunds with beta: 1 of 1 passed/ }).click();
     expect(await listed(page)).toEqual(['#refunds/beta']);
     await page.close();
   });
 
   test('can be read with the keyboard', async () => {
-    const { page } = await openReport(records);
+    const { page } = await reader.open(records);
     await page.keyboard.press('j');
     await page.locator('#reader h3', { hasText: 'refunds/alpha' }).waitFor();
     expect(new URL(page.url()).hash).toBe('#refunds/alpha');
@@ -214,7 +171,7 @@ describe('report.html in a browser, opened from disk', () => {
   });
 
   test('a long answer is folded, a huge one cut with a word where the rest is', async () => {
-    const { page } = await openReport([sampleRecord({ messages: sampleMessages(`${'word '.repeat(200_000)}end`) })]);
+    const { page } = await reader.open([sampleRecord({ messages: sampleMessages(`${'word '.repeat(200_000)}end`) })]);
     const answer = page.locator('.message.assistant');
     expect((await seen(answer)).length).toBeLessThan(10_000);
     await page.getByRole('button', { name: /Show .* more characters/ }).click();
@@ -230,7 +187,7 @@ describe('report.html in a browser, opened from disk', () => {
       { type: 'image' as const, mimeType: 'image/png', url: `${trap.origin}/far.png` },
       { type: 'image' as const, mimeType: 'image/svg+xml', data },
     ];
-    const { page, trouble } = await openReport([
+    const { page, trouble } = await reader.open([
       sampleRecord({ messages: [{ role: 'user', content: 'look', parts }] }),
     ]);
     const images = page.locator('#reader img');
@@ -246,7 +203,7 @@ describe('report.html in a browser, opened from disk', () => {
     ['light', 'light'],
     ['dark', 'dark'],
   ] as const)('opens %s when told so, and the button turns it', async (theme, scheme) => {
-    const { page } = await openReport(records, { html: { theme } });
+    const { page } = await reader.open(records, { html: { theme } });
     expect(await page.evaluate(colorScheme)).toBe(scheme);
     await page.locator('#theme').click();
     expect(await page.evaluate(colorScheme)).toBe(scheme === 'dark' ? 'light' : 'dark');
@@ -258,10 +215,10 @@ describe('report.html in a browser, opened from disk', () => {
       labels: { team: 'retail-team' },
       messages: [{ role: 'assistant', content: 'x', raw: { secretly: 'raw-body' } }],
     });
-    const { page } = await openReport([record]);
+    const { page } = await reader.open([record]);
     expect(await page.locator('body').textContent()).toMatch(/4f2c9ab1[\s\S]*retail-team[\s\S]*raw-body/);
     await page.close();
-    const { page: bare } = await openReport([record], { html: { includeMetadata: false } });
+    const { page: bare } = await reader.open([record], { html: { includeMetadata: false } });
     const text = await bare.locator('body').textContent();
     expect(text).not.toMatch(/4f2c9ab1|retail-team|raw-body/);
     await bare.close();
@@ -269,7 +226,7 @@ describe('report.html in a browser, opened from disk', () => {
 
   test('nothing is wider than a phone, and text has contrast in both themes', async () => {
     for (const theme of ['light', 'dark'] as const) {
-      const { page } = await openReport(records, { width: 380, html: { theme }, hash: '#orders/beta' });
+      const { page } = await reader.open(records, { width: 380, html: { theme }, hash: '#orders/beta' });
       expect(await page.evaluate(widthOfPage)).toBeLessThanOrEqual(380);
       expect(await page.evaluate(lowContrast)).toEqual([]);
       await page.close();
@@ -289,7 +246,7 @@ test('junit.xml with hostile texts is well-formed to the parser of a browser', a
     }),
   );
   const { output } = await report(['junit'], hostile, { junit: { includeSystemOut: true } });
-  const page = await browser.newPage();
+  const page = await reader.browser.newPage();
   expect(await page.evaluate(xmlFault, output.text('junit.xml'))).toBe('');
   expect(await page.evaluate(xmlFault, '<a>&nbsp;</a>')).not.toBe('');
   await page.close();
