@@ -6,9 +6,9 @@ import { Checkout, snippetsOf } from '../helpers/checkout.js';
 describe('what README.md tells people to type', () => {
   let checkout: Checkout;
 
-  beforeAll(async () => {
-    checkout = await Checkout.make();
-  }, 120_000);
+  beforeAll(() => {
+    checkout = new Checkout();
+  }, 60_000);
 
   afterAll(() => checkout.remove());
 

@@ -22,20 +22,16 @@ export class Checkout {
   readonly folder = mkdtempSync(join(tmpdir(), 'arena-checkout-'));
   private readonly home = mkdtempSync(join(tmpdir(), 'arena-home-'));
 
-  private constructor() {
+  constructor() {
     const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' }).split('\n');
     for (const file of files.filter((name) => name !== '' && existsSync(name))) {
       const target = join(this.folder, file);
       mkdirSync(dirname(target), { recursive: true });
       cpSync(file, target);
     }
+    // What was built for these tests, so of the same files.
+    cpSync('dist', join(this.folder, 'dist'), { recursive: true, preserveTimestamps: true });
     symlinkSync(join(process.cwd(), 'node_modules'), join(this.folder, 'node_modules'));
-  }
-
-  static async make(): Promise<Checkout> {
-    const checkout = new Checkout();
-    await checkout.shell('npm run --silent build', 0);
-    return checkout;
   }
 
   private get env(): NodeJS.ProcessEnv {
