@@ -35,7 +35,7 @@ describe('limits of a key', () => {
   }, 60_000);
 
   test('hold back all workers when the service has refused one of them', async () => {
-    const answers = [{ when: { user: 'first, question 20' }, times: 1, answer: { status: 429, retry_after: 4 } }];
+    const answers = [{ when: { user: 'first, question 20' }, times: 1, answer: { status: 429, retry_after: 6 } }];
     jobs = await LimitedJobs.start({ latencyMs: 20, script: { answers, default: { text: 'here' } } }, 1);
     jobs.addWorker('other');
     const provider = { rate_limit: { rps: 20 } };
@@ -45,7 +45,7 @@ describe('limits of a key', () => {
     expect(results.map(({ counts }) => counts.passed)).toEqual([40, 40]);
     const refusedAt = jobs.mock.log().find(({ status }) => status === 429)?.t ?? 0;
     // The other process knows at its next ask.
-    const during = jobs.arrivals().filter((t) => t > refusedAt + 2000 && t < refusedAt + 4000);
+    const during = jobs.arrivals().filter((t) => t > refusedAt + 3000 && t < refusedAt + 6000);
     expect(during).toEqual([]);
   }, 90_000);
 });
