@@ -7,18 +7,19 @@ const SERVICES =
   'mock-server*,openai-*,provider-*,stream-retry,temporal-binary,vertex,waiting-time,wire-*}';
 
 /**
- * Slow tests that run beside the others: they mostly wait, for limits of a minute, lost heartbeats or schedules, or they run
+ * Tests that run beside the others: they mostly wait, for limits of a minute, lost heartbeats or schedules, or they run
  * commands as people do. Nothing that they prove depends on how fast the machine is.
  */
-const BESIDE =
+const INTEGRATION_BESIDE = '{cache-run,controller-engine,limiter-life,pause}';
+const E2E_BESIDE =
   '{cache-command,crash-table,example*,faults-job,held-*,kube-job-schedules,outside-tools,package,rate-limit*,readme,' +
   'record-and-evaluate,retry-storm,timed-recordings}';
 
-const project = (name, folder, tests, others) => ({
+const project = (name, folder, tests, ...others) => ({
   displayName: name,
   testMatch: [
     `<rootDir>/test/${folder}/${tests}.test.ts`,
-    ...(others === undefined ? [] : [`!**/test/${folder}/${others}.test.ts`]),
+    ...others.map((other) => `!**/test/${folder}/${other}.test.ts`),
   ],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -32,9 +33,10 @@ export default {
     project('unit', 'unit', '**/*'),
     project('replay', 'replay', '**/*'),
     project('services', 'integration', SERVICES),
-    project('integration', 'integration', '**/*', SERVICES),
-    project('e2e', 'e2e', '**/*', BESIDE),
-    project('beside', 'e2e', BESIDE),
+    project('integration', 'integration', '**/*', SERVICES, INTEGRATION_BESIDE),
+    project('integration-beside', 'integration', INTEGRATION_BESIDE),
+    project('e2e', 'e2e', '**/*', E2E_BESIDE),
+    project('e2e-beside', 'e2e', E2E_BESIDE),
   ],
   testTimeout: 60_000,
 };

@@ -17,8 +17,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const KINDS = {
   unit: { pairs: ['unit'] },
   replay: { pairs: ['replay'] },
-  integration: { pairs: ['services'], alone: ['integration'] },
-  e2e: { alone: ['e2e'], beside: ['beside'] },
+  integration: { pairs: ['services'], alone: ['integration'], beside: ['integration-beside'] },
+  e2e: { alone: ['e2e'], beside: ['e2e-beside'] },
 };
 
 /** @param {string[]} args */
@@ -30,7 +30,7 @@ function node(args) {
 function jestArgs(projects, options, workers) {
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   // A connection that the failure of a test has left open must not keep the others' outcome back.
-  const end = projects.some((name) => ['e2e', 'beside'].includes(name)) ? ['--forceExit'] : [];
+  const end = projects.some((name) => name.startsWith('e2e')) ? ['--forceExit'] : [];
   const selection = ['--selectProjects', ...projects, `--maxWorkers=${workers}`, '--passWithNoTests'];
   return [...flags, 'node_modules/jest/bin/jest.js', ...selection, ...end, ...options];
 }
