@@ -5,7 +5,7 @@ import type { RecordedConversation } from '../../core/recording.js';
 import type { ArenaSpec } from '../../schema/arena.js';
 import { createAgent } from '../agents/create-agent.js';
 import type { BundleEnvironment } from '../bundle-environment.js';
-import type { ClusterSecrets } from '../secrets/cluster-secrets.js';
+import { ClusterSecrets } from '../secrets/cluster-secrets.js';
 import { createHttpProvider } from './create-http-provider.js';
 import type { Environment } from './credential.js';
 import { createMockProvider } from './mock.js';
@@ -65,6 +65,9 @@ export function refusalOf(provider: Provider): Failure | undefined {
   return provider instanceof RefusedProvider ? provider.failure : undefined;
 }
 
+/** Where Secrets could be read; nobody asks for one before a call. */
+const SOMEWHERE = new ClusterSecrets({ env: { KUBERNETES_SERVICE_HOST: 'somewhere.invalid' } });
+
 /**
  * Why a provider could be called nowhere, whatever its key is: where keys are is known to the workers alone. Undefined
  * when nothing speaks against it.
@@ -73,7 +76,7 @@ export function faultyProvider(bundle: ProviderSource, id: string): Failure | un
   const document = bundle.providers.get(id);
   if (document === undefined) return undefined;
   const { credential, ...spec } = document.spec;
-  return refusalOf(createOwn(bundle, { ...document, spec }, { env: {} }));
+  return refusalOf(createOwn(bundle, { ...document, spec }, { env: {}, secrets: SOMEWHERE }));
 }
 
 function onlyJudges({ arena }: ProviderSource, { id, group, onlyJudges: always }: GroupedDocument): boolean {

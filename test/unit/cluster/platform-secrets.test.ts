@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { awsFromSecret, azureFromSecret, googleFromSecret } from '../../../src/io/providers/auth/secret-credentials.js';
-import { createProviders, refusalOf } from '../../../src/io/providers/create.js';
+import { createProviders, faultyProvider, refusalOf } from '../../../src/io/providers/create.js';
 import type { ClusterSecrets } from '../../../src/io/secrets/cluster-secrets.js';
 import { providerSpecSchema } from '../../../src/schema/provider.js';
 import { type Effect, showsEffect } from '../../helpers/effects.js';
@@ -104,6 +104,12 @@ describe('credentials of a cloud in a Secret', () => {
     expect(refusalWith(auth, true, true, true)).toBeUndefined();
   });
 
+  test('where Secrets are is no matter of whether a provider can be called at all', () => {
+    const of = (type: string) => faultyProvider(bundleWith({ type, secret_ref: { name: 'keys' } }) as never, 'a');
+    expect(of('accessKey')).toBeUndefined();
+    expect(of('serviceAccount')?.message).toContain('serviceAccount is not for platform bedrock');
+  });
+
   test('nor take on a role, which an object of the cluster may', () => {
     const auth = { type: 'workloadIdentity', role_arn: ROLE };
     expect(refusalWith(auth, true, true)).toMatchObject({ hint: 'make a Provider object that names it' });
@@ -111,11 +117,15 @@ describe('credentials of a cloud in a Secret', () => {
   });
 });
 
-function refusalWith(auth: object, inCluster: boolean, isForeign: boolean, trusted?: true) {
+function bundleWith(auth: object, trusted?: true) {
   const platform = { type: 'bedrock', region: 'us-west-2', auth };
   const spec = providerSpecSchema.parse({ type: 'claude', model: 'claude-sonnet-4-5', platform });
   const document = { id: 'a', spec, group: 'default', at: () => 'a', ...(trusted && { trusted }) };
-  const bundle = { arena: { spec: {} }, providers: new Map([['a', document]]), files: new Map() };
+  return { arena: { spec: {} }, providers: new Map([['a', document]]), files: new Map() };
+}
+
+function refusalWith(auth: object, inCluster: boolean, isForeign: boolean, trusted?: true) {
+  const bundle = bundleWith(auth, trusted);
   const secrets = { areThere: inCluster } as ClusterSecrets;
   const openToBundle = isForeign ? () => undefined : undefined;
   const provider = createProviders(bundle as never, { env: {}, secrets, openToBundle }).get('a');
