@@ -82,16 +82,24 @@ export class ArenaInCluster {
 
   private async install(namespaces: readonly string[]): Promise<void> {
     const { plane } = this;
-    const folders = ['base', 'crds', 'crds-omnia', 'tenant'];
-    const [base, crds, omnia, tenant = ''] = await Promise.all(
-      folders.map((folder) => kustomize(`k8s/manifests/${folder}`)),
-    );
-    await plane.apply([base, crds, omnia].join('\n---\n'));
-    for (const name of namespaces) {
-      await plane.apply(`apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${name}\n`);
-      const { code, stderr } = await plane.kubectl(['apply', '-n', name, '-f', '-'], { stdin: tenant });
-      if (code !== 0) throw new Error(stderr);
-    }
+    const folders = ['base', 'crds', 'crds-omnia'];
+    const manifests = await Promise.all(folders.map((folder) => kustomize(`k8s/manifests/${folder}`)));
+    await plane.apply(manifests.join('\n---\n'));
+    for (const name of namespaces) await this.addNamespace(name);
+  }
+
+  /** A namespace that Arena may work in. */
+  async addNamespace(name: string): Promise<void> {
+    const tenant = await kustomize('k8s/manifests/tenant');
+    await this.plane.apply(`apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${name}\n`);
+    const { code, stderr } = await this.plane.kubectl(['apply', '-n', name, '-f', '-'], { stdin: tenant });
+    if (code !== 0) throw new Error(stderr);
+  }
+
+  /** Most memory that the process has had so far, in MB. */
+  peakMemoryMb(name: 'worker' | 'controller'): number {
+    const status = readFileSync(`/proc/${this[name]?.pid}/status`, 'utf8');
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
   }
 
   private async launch(name: 'worker' | 'controller', args: string[], env: { [name: string]: string }) {

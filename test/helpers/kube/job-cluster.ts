@@ -42,6 +42,15 @@ export class JobCluster {
     }
   }
 
+  /** The same Arena in another of its namespaces, made here, with a bundle of this greeting and a source and model of its own. */
+  async beside(namespace: string, greeting: string): Promise<JobCluster> {
+    await this.arena.addNamespace(namespace);
+    const other = new JobCluster(this.arena, this.model, namespace);
+    await other.apply(...other.basics(greeting));
+    await other.source((status) => status.phase === 'Ready');
+    return other;
+  }
+
   async stop(): Promise<void> {
     await this.arena.stop();
     await this.model.close();
@@ -133,10 +142,10 @@ export class JobCluster {
     return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: bundleFiles(greeting) };
   }
 
-  private basics(): object[] {
+  private basics(greeting?: string): object[] {
     const secret = { name: 'model-key', namespace: this.namespace };
     return [
-      this.bundle(),
+      this.bundle(greeting),
       { apiVersion: 'v1', kind: 'Secret', metadata: secret, stringData: { key: MODEL_KEY } },
       this.object('ArenaSource', 'prompts', {
         type: 'configmap',
