@@ -120,6 +120,13 @@ describe('the image, line by line', () => {
     expect(readdirSync(app()).sort()).toEqual(['LICENSE', 'dist', 'examples', 'node_modules', 'package.json']);
   });
 
+  test('is as large as the page on Kubernetes tells', () => {
+    const page = readFileSync('docs/kubernetes.md', 'utf8');
+    const [, told] = /(\d+) MB are Arena itself/.exec(page) ?? [];
+    const [megabytes = ''] = execFileSync('du', ['-sm', '--apparent-size', app()], { encoding: 'utf8' }).split('\t');
+    expect(Math.abs(Number(megabytes) / Number(told) - 1)).toBeLessThan(0.1);
+  });
+
   test('runs any verb as its user on a tree that nobody can write to', async () => {
     const trial = stages.get(undefined) as RootTrial;
     const user = { readOnly: true, user: 10001, env: environmentOf(image), workdir: '/app' };
