@@ -22,7 +22,6 @@ const provider = (name: string, fields: object = {}) =>
   object('Provider', name, { type: 'openai', model: name, ...fields });
 const ids = at((job) => job.providers?.map(({ id, group }) => `${group}/${id}`));
 const OTHERS: World = { more: [provider('one'), provider('two')] };
-const SAID: World = { config: { evaluation: { metrics: ['cost'], maxRetries: 2, concurrency: 9 } } };
 const SOURCE: World = { job: { sourceRef: { name: 'prompts' } } };
 const S3: World = { job: { output: { type: 's3', s3: { bucket: 'results' } } } };
 const PVC: World = { job: { output: { type: 'pvc', pvc: { claimName: 'volume' } } } };
@@ -63,17 +62,6 @@ describe('fields of an ArenaJob', () => {
     ],
     ['ArenaJob.spec.trials', [3, undefined], input('trials'), [3, undefined]],
     ['ArenaJob.spec.variables', [{ tone: 'dry' }, undefined], input('variables'), [{ tone: 'dry' }, undefined]],
-    ['ArenaJob.spec.evaluation.outputFormats', [['junit'], undefined], input('formats'), [['junit'], undefined]],
-    [
-      'ArenaJob.spec.evaluation.metrics',
-      [['latency'], undefined],
-      at((job) => job.metrics),
-      [['latency'], ['cost']],
-      SAID,
-    ],
-    ['ArenaJob.spec.evaluation.maxRetries', [0, undefined], input('maxRetries'), [0, 2], SAID],
-    ['ArenaJob.spec.evaluation.concurrency', [5, undefined], at((job) => job.concurrencyPerWorker), [5, 9], SAID],
-    ['ArenaJob.spec.evaluation.failOn', [['timeout'], undefined], input('failOn'), [['timeout'], undefined]],
     ['ArenaJob.spec.workers.replicas', [4, undefined], at((job) => job.workers), [4, 1], { job: { workers: {} } }],
     ['ArenaJob.spec.workers.minReplicas', [2, undefined], at((job) => job.workers), [2, 1], { job: { workers: {} } }],
     ['ArenaJob.spec.providers.*[].providerRef.name', ['one', 'two'], ids, [['default/one'], ['default/two']], OTHERS],
