@@ -8,7 +8,7 @@ export const arenaObject = (namespace: string, kind: string, name: string, spec:
   spec,
 });
 
-export const coreObject = (namespace: string, kind: string, name: string, rest: object): object => ({
+const coreObject = (namespace: string, kind: string, name: string, rest: object): object => ({
   apiVersion: 'v1',
   kind,
   metadata: { name, namespace },

@@ -1,6 +1,4 @@
 /** ArenaSources of one namespace, as a user of kubectl has them. */
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import type { ArenaSourceStatus } from '../../../src/schema/cluster/arena-source.js';
@@ -65,11 +63,4 @@ export async function gzippedArchive(files: { [path: string]: string }): Promise
   const chunks: Buffer[] = [];
   for await (const chunk of made as AsyncIterable<Buffer>) chunks.push(chunk);
   return gzipSync(Buffer.concat(chunks));
-}
-
-export function filesBelow(folder: string): string[] {
-  return readdirSync(folder).flatMap((name) => {
-    const full = join(folder, name);
-    return statSync(full).isDirectory() ? filesBelow(full) : [full];
-  });
 }
