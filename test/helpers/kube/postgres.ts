@@ -84,7 +84,12 @@ export class Postgres {
     execFileSync(join(bin, 'initdb'), init, { ...user, cwd: '/', stdio: 'pipe' });
     // As the image makes it.
     const input = `CREATE DATABASE ${this.user};\n`;
-    execFileSync(join(bin, 'postgres'), ['--single', '-D', data, 'postgres'], { ...user, cwd: '/', input, stdio: 'pipe' });
+    execFileSync(join(bin, 'postgres'), ['--single', '-D', data, 'postgres'], {
+      ...user,
+      cwd: '/',
+      input,
+      stdio: 'pipe',
+    });
     const settings = { listen_addresses: HOST, port: String(this.port), unix_socket_directories: '', fsync: 'off' };
     this.server = ServerProcess.start({
       program: join(bin, 'postgres'),
