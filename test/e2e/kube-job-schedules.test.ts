@@ -141,6 +141,37 @@ describe('a job with a schedule', () => {
     await expect(handle.describe()).rejects.toThrow();
   }, 240_000);
 
+  test('skips its firings while its ArenaConfig is suspended, says so, and leaves what it has told alone', async () => {
+    const sourceRef = { name: 'prompts' };
+    const providers = [{ name: 'model' }];
+    const config = (suspend: boolean) => cluster.object('ArenaConfig', 'nightly', { sourceRef, providers, suspend });
+    const isSeen = (reason: string) =>
+      cluster.until('resting', (now) => conditionOf(now, 'ConfigValid')?.reason === reason);
+    const spec = { ...passing, sourceRef: { name: 'nightly', kind: 'ArenaConfig' }, providers: undefined };
+    await cluster.apply(config(false), cluster.job('resting', { ...spec, schedule: yearly }));
+    await isSeen('Resolved');
+    await fire('resting');
+    const first = await cluster.until('resting', ({ phase }) => phase === 'Succeeded');
+    await cluster.apply(config(true));
+    const resting = await isSeen('ConfigSuspended');
+    expect(resting).toMatchObject({ phase: 'Succeeded', run: first.run });
+    const calls = cluster.model.stats().calls;
+    await fire('resting');
+    const skip = await waitFor('the Event', async () =>
+      (await cluster.events('resting')).find(({ reason }) => reason === 'RunSkipped'),
+    );
+    expect(skip.message).toMatch(/^shop\/resting\/[0-9a-f]{8}\/s-20\S+: ConfigSuspended: /);
+    const { phase, run, runs } = await cluster.until('resting', () => true);
+    expect({ phase, run, runs }).toEqual({ phase: 'Succeeded', run: first.run, runs: first.runs });
+    expect(cluster.model.stats().calls).toBe(calls);
+    await cluster.apply(config(false));
+    await isSeen('Resolved');
+    await fire('resting');
+    const next = await cluster.until('resting', ({ run, phase }) => run !== first.run && phase === 'Succeeded');
+    expect(next.runs?.map(({ id }) => id)).toEqual([next.run, first.run]);
+    expect((await cluster.events('resting')).filter(({ reason }) => reason === 'RunSkipped')).toHaveLength(1);
+  });
+
   test('that nobody can read is refused with the reason', async () => {
     await cluster.apply(cluster.job('odd', { ...passing, schedule: { cron: '0 3 31 2 *' } }));
     const status = await cluster.ended('odd');
