@@ -121,7 +121,7 @@ describe('the list of report.html', () => {
     await page.keyboard.press('Escape');
     await focused.and(page.locator('[aria-posinset="19999"]')).waitFor();
     await page.close();
-  });
+  }, 240_000);
 
   test('is saved as CSV, filtered, without anything that a spreadsheet would compute', async () => {
     const text = '=HYPERLINK("x"),\n"quoted"';

@@ -22,7 +22,16 @@ const MODULES = [
 ];
 /** Those of the script that runs before anything is painted. */
 const FIRST_MODULES = ['theme-choice.js', 'theme-first.js'];
-const STYLES = ['report.css', 'tables.css', 'charts.css', 'conversations.css', 'reader.css', 'narrow.css', 'print.css'];
+const STYLES = [
+  'report.css',
+  'tables.css',
+  'charts.css',
+  'conversations.css',
+  'reader.css',
+  'messages.css',
+  'narrow.css',
+  'print.css',
+];
 
 export interface PageAssets {
   style: string;
