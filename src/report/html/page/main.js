@@ -12,6 +12,8 @@ import { keepTheme } from './theme-choice.js';
 
 /** @typedef {import('./blocks.js').Row} Row */
 
+/** Pixels that the links to the sections cover at the top. */
+const BELOW_CONTENTS = 54;
 const WIDE = window.matchMedia('(min-width: 960px)');
 
 const section = byId('conversations', HTMLElement);
@@ -120,7 +122,7 @@ async function followAddress() {
   if (row) await open(row);
   else show(element('p', { class: 'notice' }, missing(id)));
   const { top } = reader.getBoundingClientRect();
-  if (top < 0 || top > window.innerHeight / 2) reader.scrollIntoView({ block: 'start' });
+  if (top < BELOW_CONTENTS || top > window.innerHeight / 2) reader.scrollIntoView({ block: 'start' });
   reader.focus({ preventScroll: true });
 }
 
