@@ -14,7 +14,7 @@ import type { Activities } from '../activities/create-activities.js';
 import { anyHeld, heldTimes } from '../src/core/held-providers.js';
 import { describeProgress, progressOf } from '../src/core/progress.js';
 import type { JobResult, Phase, Stage } from '../src/core/run.js';
-import { acceptPlan, emptyState, type RunState, retryFailed } from '../src/core/run-state.js';
+import { acceptPlan, emptyState, type RunState } from '../src/core/run-state.js';
 import { phaseAttribute, runAttributes } from '../src/core/search-attributes.js';
 import type { JobInput } from '../src/schema/job.js';
 import { PLAN, REPORT } from './activity-options.js';
@@ -62,21 +62,13 @@ export async function arenaJob(input: JobInput, carried?: RunState): Promise<Job
   setHandler(progressQuery, progress, { description: 'How far the run is.' });
   setHandler(failuresQuery, () => state.failures, { description: 'The first failed items.' });
   setHandler(controlQuery, () => window.control, { description: 'What running shards have to know.' });
-  setHandler(
-    retryFailedUpdate,
-    () => {
-      const items = retryFailed(state);
-      window.wake();
-      return items;
+  setHandler(retryFailedUpdate, () => window.retryFailed(), {
+    description: 'Run the failed items again; the other results stay.',
+    validator: () => {
+      if (stage !== 'running') throw new Error(`the run is ${stage}: start a new run with retryOf "${run}"`);
+      if (state.failing.length === 0 && window.shardsInFlight === 0) throw new Error('no item has failed so far');
     },
-    {
-      description: 'Run the failed items again; the other results stay.',
-      validator: () => {
-        if (stage !== 'running') throw new Error(`the run is ${stage}: start a new run with retryOf "${run}"`);
-        if (state.failing.length === 0) throw new Error('no item has failed so far');
-      },
-    },
-  );
+  });
 
   setHandler(tryHeldUpdate, () => window.tryHeld(), {
     description: 'Ask the providers that are down again, now.',

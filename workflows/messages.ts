@@ -17,7 +17,10 @@ export const controlQuery = defineQuery<Control>('control');
 /** Asks all providers that are down at once, rather than when their time has come. Returns how many there are. */
 export const tryHeldUpdate = defineUpdate<number>('tryHeld');
 
-/** Runs the items again that have failed so far; the other results stay. Returns how many. Refused once the run reports. */
+/**
+ * Runs the items again that have failed so far; the other results stay. Returns how many there are in shards that have
+ * ended; what fails in those in flight runs again when they come in. Refused once the run reports.
+ */
 export const retryFailedUpdate = defineUpdate<number>('retryFailed');
 
 /** Lets calls in flight end and begins nothing new until `resume`. Refused once the run reports. */

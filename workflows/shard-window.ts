@@ -2,6 +2,7 @@ import {
   CancellationScope,
   condition,
   isCancellation,
+  patched,
   proxyActivities,
   sleep,
   workflowInfo,
@@ -11,7 +12,7 @@ import type { Control } from '../src/core/control.js';
 import { nextWakeAt, settleHeld, standingsOf, tryHeld, wakeHeld } from '../src/core/held-providers.js';
 import type { ProviderStanding } from '../src/core/hold.js';
 import { enterShard, type PermitState, releasePermits, spreadPermits } from '../src/core/permits.js';
-import { addResult, hasWork, type RunState, takeWork, wakeDeferred } from '../src/core/run-state.js';
+import { addResult, hasWork, type RunState, retryFailed, takeWork, wakeDeferred } from '../src/core/run-state.js';
 import { SHARD_SLOTS, type ShardResult, type ShardWork } from '../src/core/shard.js';
 import { retryDelayMs, SHARD } from './activity-options.js';
 
@@ -70,6 +71,13 @@ export class ShardWindow {
     this.state.workers = workers;
     this.permits.limit = this.limit;
     this.wake();
+  }
+
+  /** Runs failed items again; returns how many of shards that have ended. Those of shards in flight follow them. */
+  retryFailed(): number {
+    this.wake();
+    // Runs that were asked before this was told went on without those in flight.
+    return retryFailed(this.state, patched('retry-in-flight') ? this.inFlight : []);
   }
 
   /** Asks the providers that are down at once; returns how many there are. */

@@ -45,6 +45,8 @@ export interface RunState {
   paused?: true;
   /** Worker processes, when their number was told to be another one than that of the plan. */
   workers?: number;
+  /** Shards that were in flight when failed items were asked to run again: theirs do so when they come in. */
+  againWhenIn?: number[];
   /** Retry shards that are ready to go. */
   ready: { work: ShardWork; items: number }[];
 }
@@ -94,24 +96,39 @@ export function acceptPlan(state: RunState, plan: PlanResult, deadlineAt: number
 
 /** Adds what a shard reports. `dueAt`: when its deferred items may run again. */
 export function addResult(state: RunState, result: ShardResult, dueAt: number): void {
+  const { shard, passed, failed, errored } = result;
+  const again = takesBack(state, shard);
   state.shardsDone += 1;
-  state.counts.passed += result.passed;
-  state.counts.failed += result.failed;
-  state.counts.errored += result.errored;
-  for (const [provider, [passed, failed, errored]] of Object.entries(result.providers)) {
+  state.counts.passed += passed;
+  for (const [provider, counts] of Object.entries(result.providers)) {
     const tally = state.providers[provider] ?? [0, 0, 0];
-    state.providers[provider] = [tally[0] + passed, tally[1] + failed, tally[2] + errored];
+    const [ok, bad, broken] = counts;
+    state.providers[provider] = again
+      ? [tally[0] + ok, tally[1], tally[2]]
+      : [tally[0] + ok, tally[1] + bad, tally[2] + broken];
   }
-  addSpent(state, result);
-  state.failures.push(...result.failures.slice(0, MAX_FAILURES - state.failures.length));
-  if (result.failed + result.errored > 0) {
-    state.failing.push([result.shard, result.failed, result.errored]);
+  addSpent(state, again ? { passed: result.spent?.passed ?? {}, others: NOTHING_SPENT } : result.spent);
+  if (again) {
+    if (failed + errored > 0) state.ready.push({ work: { kind: 'failed', sources: [shard] }, items: failed + errored });
+  } else {
+    state.counts.failed += failed;
+    state.counts.errored += errored;
+    state.failures.push(...result.failures.slice(0, MAX_FAILURES - state.failures.length));
+    if (failed + errored > 0) state.failing.push([shard, failed, errored]);
   }
-  if (result.deferred > 0) state.deferred.push({ shard: result.shard, items: result.deferred, dueAt });
-  if (result.waiting !== undefined) state.deferred.push({ shard: result.shard, ...result.waiting, waiting: true });
+  if (result.deferred > 0) state.deferred.push({ shard, items: result.deferred, dueAt });
+  if (result.waiting !== undefined) state.deferred.push({ shard, ...result.waiting, waiting: true });
 }
 
-function addSpent(state: RunState, { spent }: ShardResult): void {
+/** Whether the failed items of a shard that comes in are to run again rather than to count. */
+function takesBack(state: RunState, shard: number): boolean {
+  const { againWhenIn = [] } = state;
+  if (!againWhenIn.includes(shard)) return false;
+  state.againWhenIn = againWhenIn.filter((one) => one !== shard);
+  return true;
+}
+
+function addSpent(state: RunState, spent: ShardResult['spent']): void {
   const { passed, others } = state.spent ?? { passed: NOTHING_SPENT, others: NOTHING_SPENT };
   state.spent = { passed: bothSpent(passed, spent?.passed ?? {}), others: bothSpent(others, spent?.others ?? {}) };
 }
@@ -129,8 +146,12 @@ export function wakeDeferred(state: RunState, now: number): void {
   }
 }
 
-/** Takes all failed items back and makes retry shards of them; returns how many. */
-export function retryFailed(state: RunState): number {
+/**
+ * Takes all failed items back and makes retry shards of them; returns how many. Those of the shards in flight, which have
+ * not told theirs, follow when these come in.
+ */
+export function retryFailed(state: RunState, inFlight: Iterable<number> = []): number {
+  state.againWhenIn = [...new Set([...(state.againWhenIn ?? []), ...inFlight])];
   const failing = state.failing.map(([shard, failed, errored]) => ({ shard, items: failed + errored }));
   for (const group of grouped(failing, state.plan.shardSize)) {
     state.ready.push({ work: { kind: 'failed', sources: group.sources }, items: group.items });

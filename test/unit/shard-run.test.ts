@@ -9,25 +9,13 @@ import { RunPool } from '../../activities/shard/run-pool.js';
 import { ShardRun, type ShardRunOptions } from '../../activities/shard/shard-run.js';
 import type { ConversationRecord } from '../../src/core/conversation.js';
 import { ArenaError, toFailure } from '../../src/core/errors.js';
-import type { PlanItem } from '../../src/core/plan.js';
 import type { Completion, Provider } from '../../src/core/provider.js';
 import type { EnginePorts } from '../../src/engine/ports.js';
 import { type OutsideAnswer, recordKey } from '../../src/io/runs/journal.js';
 import { parseLine } from '../../src/io/runs/segment-lines.js';
 import { DirectoryStore } from '../../src/io/stores/directory-store.js';
 import type { SegmentWriter } from '../../src/io/stores/store.js';
-
-const request = { messages: [], parameters: {}, context: { scenario: 's', provider: 'p' } };
-
-/** A conversation of two calls. */
-async function hold(item: PlanItem, ports: EnginePorts): Promise<ConversationRecord> {
-  await ports.complete('p', request);
-  await ports.complete('p', request);
-  return {
-    ...{ schemaVersion: 1, ...item, verdict: 'passed', messages: [], assertions: [], violations: [], usage: {} },
-    ...{ timing: { startedAt: 0, durationMs: 0, callMs: 0, waitMs: 0 }, calls: 2, attempt: 1 },
-  } as ConversationRecord;
-}
+import { hold, request } from '../helpers/two-calls.js';
 
 describe('an attempt of a shard', () => {
   let root: string;

@@ -32,7 +32,9 @@ async function retryOpen(context: CliContext, run: string, options: RetryOptions
   }
   const live = await openRun(context, run);
   const items = await live.handle.retryFailed();
-  context.terminal.say(`retry    ${count(items, 'conversation')} of ${run} run again`);
+  context.terminal.say(
+    `retry    ${count(items, 'conversation')} of ${run} run again, and what fails of those under way`,
+  );
   if (!options.detach) return followRun(context, live, options);
   sayHowToComeBack(context, run);
   return EXIT.ok;
