@@ -77,8 +77,8 @@ describe('the engine', () => {
       'the run',
       async () => ((await engine.progress('team/updated/01234567/1'))?.open ?? 0) > 0 || undefined,
     );
-    const update = engine.update('team/updated/01234567/1', 'retryFailed', []);
-    await expect(update).rejects.toMatchObject({ code: 'invalid_input', message: 'no item has failed so far' });
+    const update = engine.update('team/updated/01234567/1', 'setWorkers', [0]);
+    await expect(update).rejects.toMatchObject({ code: 'invalid_input', message: 'takes a number from 1 to 1000' });
     await engine.cancel('team/updated/01234567/1');
   });
 });
