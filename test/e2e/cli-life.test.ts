@@ -155,10 +155,22 @@ describe('arena run', () => {
 
 describe('a run by its name', () => {
   test('is cancelled, run again where it has no result, and reported in other formats', async () => {
-    await user.arena(['run', 'bundle', ...OPTIONS, '--name', 'mine', '--detach']);
-    await waitFor('some conversations', () => server.stats().calls >= 10 || undefined);
-    const cancelled = await user.arena(['cancel', 'mine']);
-    expect(cancelled.code).toBe(0);
+    // One answer comes so late that the run cannot end before it is cancelled, however long the command takes to start.
+    const late = { when: { user: 'scenario 6, question 3' }, times: 1, answer: { text: 'late', delay_ms: 120_000 } };
+    const model = await startMockServer({ latencyMs: 250, script: { answers: [late] } });
+    try {
+      writeMockBundle({ folder: user.folder, baseUrl: model.url, scenarios: 6, providers: 2 });
+      await user.arena(['run', 'bundle', ...OPTIONS, '--name', 'mine', '--detach']);
+      await waitFor('some conversations', () => model.stats().calls >= 10 || undefined);
+      const cancelled = await user.arena(['cancel', 'mine']);
+      expect(cancelled.code).toBe(0);
+      await expectRetried();
+    } finally {
+      await model.close();
+    }
+  });
+
+  async function expectRetried(): Promise<void> {
     const before = user.summary().counts;
     expect(before.passed).toBeGreaterThan(0);
     expect(before.passed).toBeLessThan(ITEMS);
@@ -182,7 +194,7 @@ describe('a run by its name', () => {
     const listed = await user.arena(['status']);
     expect(listed.stdout).toMatch(/^mine\/2 +Succeeded +12\/12/m);
     await user.nothingRuns();
-  });
+  }
 
   test('that nobody knows is an error that names those that are known', async () => {
     const { code, stderr } = await user.arena(['wait', 'nothing']);
