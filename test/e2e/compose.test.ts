@@ -139,7 +139,7 @@ describe('Temporal on Postgres, as composed', () => {
       return runs.length === 1 ? runs : undefined;
     });
     await hear(1);
-    await waitFor('progress', async () => ((await engine.progress(id)) === undefined ? undefined : true));
+    await waitFor('calls', async () => ((await engine.progress(id))?.stage === 'running' ? true : undefined));
     await engine.cancel(id);
     await hear(2);
     expect(await engine.state(id)).toMatchObject({ open: false, how: 'completed', result: { phase: 'Cancelled' } });

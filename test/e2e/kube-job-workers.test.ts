@@ -12,8 +12,12 @@ let s3: S3Server;
 let cluster: JobCluster;
 let kubelet: Kubelet;
 
-/** Long enough for the controller, which looks every two seconds, to see the last conversations alone. */
+/** Long enough for the controller, which looks every two seconds, to see who is at work. */
 const CALL_MS = 4_000;
+
+/** As the model `lingering` the last two of twenty answers take long, so that they are seen to be alone. */
+const TRIALS = 20;
+const lingering = [...Array(TRIALS - 2).fill({ text: 'At nine.' }), { text: 'At nine.', delay_ms: 25_000 }];
 
 const passing = { scenarios: { exclude: ['refused'] } };
 
@@ -37,7 +41,9 @@ const gone = (job: string) =>
 beforeAll(async () => {
   s3 = await S3Server.start();
   const store = { ARENA_STORE: `s3://${s3.bucket}/store`, ARENA_S3_ENDPOINT: s3.endpoint, ...s3.env };
-  cluster = await JobCluster.start('shop', { ...store, ARENA_WORKER_IMAGE: 'arena:test' }, CALL_MS);
+  cluster = await JobCluster.start('shop', { ...store, ARENA_WORKER_IMAGE: 'arena:test' }, CALL_MS, [
+    { when: { model: 'lingering' }, sequence: lingering },
+  ]);
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'arena-store', namespace: 'shop' } };
   await cluster.apply({ ...secret, stringData: s3.env });
   await cluster.arena.plane.startControllerManager();
@@ -70,7 +76,11 @@ describe('workers of a job', () => {
   test('become more while there is work for them, none while it is held, and fewer at its end', async () => {
     const seen = new Set<number>();
     const workers = { minReplicas: 1, maxReplicas: 2 };
-    await cluster.apply(cluster.job('scaled', { ...passing, trials: 20, workers }));
+    const providers = { default: [{ providerRef: { name: 'lingering' } }] };
+    await cluster.apply(
+      cluster.provider('lingering', 'lingering'),
+      cluster.job('scaled', { scenarios: { include: ['hours'] }, providers, trials: TRIALS, workers }),
+    );
     const replicas = (count: number) =>
       waitFor(
         `${count} replicas`,
@@ -88,7 +98,7 @@ describe('workers of a job', () => {
     await cluster.patch('scaled', { spec: { suspend: false } });
     await replicas(2);
     await replicas(1);
-    expect((await cluster.ended('scaled', 120_000)).progress).toMatchObject({ completed: 40, failed: 0 });
+    expect((await cluster.ended('scaled', 120_000)).progress).toMatchObject({ completed: TRIALS, failed: 0 });
     expect([...seen].sort()).toEqual([0, 1, 2]);
   }, 300_000);
 

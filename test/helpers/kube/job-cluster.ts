@@ -1,5 +1,6 @@
 /** A cluster with Arena in it, a bundle of which jobs can be made, and a model that answers slowly enough to be watched. */
 
+import type { MockScript } from '../../../src/io/mock-server/script.js';
 import { type MockServer, startMockServer } from '../../../src/io/mock-server/server.js';
 import type { ArenaJobStatus } from '../../../src/schema/cluster/arena-job-status.js';
 import { waitFor } from '../wait-for.js';
@@ -25,10 +26,15 @@ export class JobCluster {
     readonly namespace: string,
   ) {}
 
-  /** @param env of worker and controller */
-  static async start(namespace: string, env: { [name: string]: string } = {}, latencyMs = 100): Promise<JobCluster> {
+  /** @param env of worker and controller @param more answers of the model */
+  static async start(
+    namespace: string,
+    env: { [name: string]: string } = {},
+    latencyMs = 100,
+    more: NonNullable<MockScript['answers']> = [],
+  ): Promise<JobCluster> {
     // Who is told to say no fails its check.
-    const answers = [{ when: { user: 'no' }, answer: { text: 'no' } }];
+    const answers = [{ when: { user: 'no' }, answer: { text: 'no' } }, ...more];
     const model = await startMockServer({ latencyMs, script: { answers } });
     const arena = await ArenaInCluster.start([namespace], env);
     const cluster = new JobCluster(arena, model, namespace);
@@ -152,11 +158,14 @@ export class JobCluster {
         configMap: { name: 'prompts-bundle' },
         interval: '1h',
       }),
-      this.object('Provider', 'model', {
-        ...{ type: 'openai', model: 'm-1', baseURL: this.model.url },
-        credential: { secretRef: { name: 'model-key', key: 'key' } },
-      }),
+      this.provider('model', 'm-1'),
     ];
+  }
+
+  /** The model under another name, by which it may answer in another way. */
+  provider(name: string, model: string): object {
+    const credential = { secretRef: { name: 'model-key', key: 'key' } };
+    return this.object('Provider', name, { type: 'openai', model, baseURL: this.model.url, credential });
   }
 }
 
