@@ -156,7 +156,7 @@ describe('arena run', () => {
 describe('a run by its name', () => {
   test('is cancelled, run again where it has no result, and reported in other formats', async () => {
     // One answer comes so late that the run cannot end before it is cancelled, however long the command takes to start.
-    const late = { when: { user: 'scenario 6, question 3' }, times: 1, answer: { text: 'late', delay_ms: 120_000 } };
+    const late = { when: { user: 'scenario 1, question 3' }, times: 1, answer: { text: 'late', delay_ms: 60_000 } };
     const model = await startMockServer({ latencyMs: 250, script: { answers: [late] } });
     try {
       writeMockBundle({ folder: user.folder, baseUrl: model.url, scenarios: 6, providers: 2 });
@@ -168,7 +168,7 @@ describe('a run by its name', () => {
     } finally {
       await model.close();
     }
-  });
+  }, 180_000);
 
   async function expectRetried(): Promise<void> {
     const before = user.summary().counts;
