@@ -38,5 +38,5 @@ export default {
     project('e2e', 'e2e', '**/*', E2E_BESIDE),
     project('e2e-beside', 'e2e', E2E_BESIDE),
   ],
-  testTimeout: 60_000,
+  testTimeout: 120_000,
 };

@@ -73,7 +73,7 @@ describe('Temporal on Postgres, as composed', () => {
     await client?.connection.close();
     await temporal?.stop();
     await model?.close();
-  }, 60_000);
+  }, 120_000);
 
   const found = async (query: string): Promise<string[]> => {
     const ids: string[] = [];
@@ -86,7 +86,7 @@ describe('Temporal on Postgres, as composed', () => {
     expect(checks.stdout).toContain('reached, search attributes are registered');
     await temporal.script('temporal-schema', 1);
     await temporal.script('temporal-setup', 1);
-  }, 60_000);
+  }, 120_000);
 
   test('loses nothing of a run when it is killed and started again', async () => {
     const run = user.start(['run', 'bundle', '--concurrency', '2', '--name', 'kept'], env);
@@ -111,7 +111,7 @@ describe('Temporal on Postgres, as composed', () => {
       await waitFor(query, async () => ((await found(query)).join() === 'kept/1' ? true : undefined));
     }
     expect(await found("ArenaPhase = 'Failed'")).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test('tells a controller what runs have started and ended, and which of them a Schedule has started', async () => {
     const owner = { kind: 'ArenaJob' as const, namespace: 'team', name: 'nightly', uid: '0123456789ab' };
@@ -145,5 +145,5 @@ describe('Temporal on Postgres, as composed', () => {
     expect(await engine.state(id)).toMatchObject({ open: false, how: 'completed', result: { phase: 'Cancelled' } });
     expect((await engine.schedule('arena-job/nightly'))?.running).toEqual([]);
     expect(heard).toEqual(['nightly', 'nightly']);
-  }, 60_000);
+  }, 120_000);
 });

@@ -26,7 +26,7 @@ let run: DurableRun | undefined;
 afterEach(async () => {
   await run?.stop();
   run = undefined;
-}, 30_000);
+}, 120_000);
 
 async function start(options: DurableRunOptions): Promise<DurableRun> {
   run = await DurableRun.start(options);

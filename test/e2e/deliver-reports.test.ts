@@ -39,7 +39,7 @@ describe('delivering the reports of a run', () => {
     api.secrets.set('shop/bucket-keys', keys);
     api.secrets.set('other/bucket-keys', { ...keys, AWS_SECRET_ACCESS_KEY: 'canary-wrong-key' });
     api.secrets.set('shop/half', { AWS_ACCESS_KEY_ID: 'canary-half' });
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await Promise.all([s3.stop(), api.stop()]);
     rmSync(root, { recursive: true, force: true });
@@ -90,7 +90,7 @@ describe('delivering the reports of a run', () => {
     expect(await final()).toMatchObject({ reportUrl: `s3://arena/${prefix}`, warnings: [] });
     expect(await deliver(atS3({ prefix: undefined }))).toEqual({ url: `s3://arena/${RUN}/` });
     await expectAllAt(`${RUN}/`);
-  }, 60_000);
+  }, 120_000);
 
   // shows JobInput.output.s3.region, JobInput.output.s3.secretRef.namespace
   test.each([
@@ -116,7 +116,7 @@ describe('delivering the reports of a run', () => {
     await s3.startServer();
     expect(await delivering).toEqual({ url: `s3://arena/p${number}/${RUN}/` });
     await expectAllAt(`p${number}/${RUN}/`);
-  }, 60_000);
+  }, 120_000);
 
   test('goes on where a try that was killed stood, and is whole when it begins anew', async () => {
     let reached = 0;
@@ -138,7 +138,7 @@ describe('delivering the reports of a run', () => {
     await expectAllAt(prefix);
     await deliver(atS3());
     await expectAllAt(prefix);
-  }, 60_000);
+  }, 120_000);
 
   test('puts whole files into a folder, and removes what its own killed tries have left there', async () => {
     const dir = join(root, `out-${number}`);

@@ -34,7 +34,7 @@ describe('arena dev --kube', () => {
       stderr: expect.stringContaining('other'),
     });
     expect(user.processes().size).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   test('runs a job as the README tells, and leaves nothing but definitions and objects there', async () => {
     const kubectl = async (...args: string[]): Promise<string> => {
@@ -90,5 +90,5 @@ spec:
       code: 2,
       stderr: expect.stringMatching(/default\/arena-controller[\s\S]*--replicas 0/),
     });
-  }, 60_000);
+  }, 120_000);
 });

@@ -138,7 +138,7 @@ describe('the image, line by line', () => {
     expect(await trial.run(['arena', 'plan', 'examples/quickstart', '--output', 'json'], user)).toContain(
       '"conversations": 21',
     );
-  }, 60_000);
+  }, 120_000);
 
   test('is a worker that its health check finds well, and that ends when asked to', async () => {
     const trial = stages.get(undefined) as RootTrial;

@@ -36,7 +36,7 @@ describe('the support desk', () => {
     const [command] = commandsOf(example);
     expect((await user.arena(command?.args ?? [])).code).toBe(command?.exitCode);
     records = user.results('support-desk/out');
-  }, 90_000);
+  }, 120_000);
 
   test('passes', () => {
     expect(verdicts(records)).toEqual(['squealing-brakes/wren passed', 'hurried-commuter/wren passed']);
@@ -81,11 +81,11 @@ describe('tools and agents', () => {
     expect(verdicts(records).filter((line) => !line.endsWith(' passed'))).toEqual([
       'shaky-timetable/puffin/t2 tolerated',
     ]);
-  }, 90_000);
+  }, 120_000);
 
   test('stays within the threshold with more trials', async () => {
     const [, command] = commandsOf(example);
     expect((await user.arena(command?.args ?? [])).code).toBe(command?.exitCode);
     expect(user.results('tools-and-agents/out')).toHaveLength(40);
-  }, 90_000);
+  }, 120_000);
 });

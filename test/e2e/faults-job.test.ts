@@ -127,7 +127,7 @@ describe('a job', () => {
       expect(timing.callMs).toBeLessThan(1500 * (refused + 1));
       expect(timing.durationMs).toBeGreaterThanOrEqual(refused * 1990);
     }
-  }, 90_000);
+  }, 120_000);
 
   test('goes on after its service was down for a while, and counts that as waiting', async () => {
     let downFrom: number | undefined;
@@ -146,5 +146,5 @@ describe('a job', () => {
     const waits = durable.evidence.results().map(({ timing }) => timing.waitMs);
     expect(Math.max(...waits)).toBeGreaterThan(300);
     expect((await durable.evidence.recordedCalls()).twice).toEqual([]);
-  }, 90_000);
+  }, 120_000);
 });

@@ -23,7 +23,7 @@ describe('arena run with a wrong key in a file', () => {
     });
     command = user.start(['run', 'bundle', '--name', 'held'], { OPENAI_API_KEY: 'right-key-2207' });
     await command.says(/^held {5}/m);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await server.close();
@@ -48,7 +48,7 @@ describe('arena run with a wrong key in a file', () => {
       ...{ phase: 'Running', counts: { passed: 3 } },
       held: [{ provider: 'sick', items: 3, code: 'unauthorized' }],
     });
-  }, 30_000);
+  }, 120_000);
 
   test('goes on by itself when the key is right, says so, and ends well', async () => {
     user.write({ key: 'right-key-2207\n' });
@@ -58,5 +58,5 @@ describe('arena run with a wrong key in a file', () => {
     expect(user.summary()).toMatchObject({ counts: { passed: 6, errored: 0 }, held: [{ provider: 'sick' }] });
     expect(server.stats().byStatus[200]).toBe(6);
     expect(stderr).not.toMatch(/wrong-key-9901|right-key-2207/);
-  }, 60_000);
+  }, 120_000);
 });

@@ -62,7 +62,7 @@ describe('providers that answer as they should not, beside one that does', () =>
     const options = ['--formats', 'json,jsonl,junit,csv,markdown,html', '--hold', '0s'];
     outcome = await user.arena(['run', 'bundle', '--concurrency', '30', ...options], { OPENAI_API_KEY: 'k' });
     records = user.results();
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await Promise.all([...servers.values()].map((server) => server.close()));
@@ -141,5 +141,5 @@ describe('a check that fails beside a provider that cannot be reached', () => {
     expect([xml.match(/<error /g)?.length, xml.match(/<failure /g)?.length]).toEqual([1, 1]);
     await server.close();
     await user.remove();
-  }, 30_000);
+  }, 120_000);
 });

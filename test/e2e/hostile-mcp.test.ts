@@ -91,5 +91,5 @@ describe('an MCP server that is out to harm', () => {
     const told = await refusalOf(server(`process.stdout.write('x'.repeat(9e6))`, stay));
     const pid = Number(/pid (\d+)/.exec(told)?.[1]);
     expect(await isGone(pid)).toBe(true);
-  }, 40_000);
+  }, 120_000);
 });

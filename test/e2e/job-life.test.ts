@@ -9,11 +9,11 @@ describe('a run', () => {
   let run: DurableRun | undefined;
   beforeAll(async () => {
     engine = await DurableRun.start({ workers: 1, latencyMs: 1, scenarios: 1, providers: 1 });
-  }, 60_000);
+  }, 120_000);
   afterEach(async () => {
     await run?.stop();
     run = undefined;
-  }, 30_000);
+  }, 120_000);
   afterAll(() => engine?.stop(), 30_000);
 
   async function begin(options: Parameters<DurableRun['beside']>[0]): Promise<DurableRun> {
@@ -38,7 +38,7 @@ describe('a run', () => {
     const callsThen = run.mock.stats().calls;
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(run.mock.stats()).toMatchObject({ calls: callsThen, inFlight: 0 });
-  }, 60_000);
+  }, 120_000);
 
   // shows JobInput.timeouts.run
   test('that reaches its deadline ends as timed out with what it has', async () => {
@@ -47,7 +47,7 @@ describe('a run', () => {
     await recordHistory('deadline', run.handle);
     expect(result).toMatchObject({ phase: 'Failed', reason: 'DeadlineExceeded', exitCode: 124 });
     expect(run.evidence.results()).toHaveLength(result.counts.passed);
-  }, 60_000);
+  }, 120_000);
 
   test('tries items again that failed for a passing reason, behind a durable timer, without repeating what it has', async () => {
     const busy = { when: { user: 'scenario 2, question 3' }, times: 3, answer: { status: 503, retry_after: 1000 } };
@@ -82,7 +82,7 @@ describe('a run', () => {
       ['s2/p1', false],
       ['s3/p1', true],
     ]);
-  }, 60_000);
+  }, 120_000);
 
   test('ends although its reports cannot be copied to the folder that was named, and says where they are', async () => {
     const run = await begin({
@@ -94,7 +94,7 @@ describe('a run', () => {
     expect(result).toMatchObject({ phase: 'Succeeded', counts: { passed: 1 } });
     expect(result.reportUrl?.endsWith(`runs/${run.id()}/report`)).toBe(true);
     expect(run.evidence.results()).toHaveLength(1);
-  }, 60_000);
+  }, 120_000);
 
   test('waits as long as a retry takes and goes on from the answers it has', async () => {
     const away = { when: { user: 'scenario 2, question 3' }, times: 3, answer: { status: 503 } };
@@ -113,7 +113,7 @@ describe('a run', () => {
     expect(retried).toMatchObject({ attempt: 2, calls: 4 });
     // Three conversations of four calls, and the three that were refused: no answer was asked for twice.
     expect(run.mock.stats().byStatus).toEqual({ 200: 12, 503: 3 });
-  }, 60_000);
+  }, 120_000);
 
   test('runs failed items again on request while it is open', async () => {
     const wrong = { when: { user: 'scenario 1, question 1' }, times: 1, answer: { text: '' } };
@@ -134,7 +134,7 @@ describe('a run', () => {
     expect(result).toMatchObject({ phase: 'Succeeded', counts: { total: 3, passed: 3, failed: 0, errored: 0 } });
     expect(run.evidence.results().map(({ attempt }) => attempt)).toEqual([2, 1, 1]);
     await expect(run.handle.executeUpdate('retryFailed')).rejects.toThrow();
-  }, 60_000);
+  }, 120_000);
 
   // shows JobInput.historyLimit
   test('continues as new by itself and loses nothing', async () => {
@@ -147,7 +147,7 @@ describe('a run', () => {
     expect((await run.client.workflow.getHandle(run.id()).describe()).runId).not.toBe(first);
     await recordHistory('continued', run.client.workflow.getHandle(run.id(), first));
     await recordHistory('continuing', run.client.workflow.getHandle(run.id()));
-  }, 90_000);
+  }, 120_000);
 
   test('shows in the Temporal UI what is going on', async () => {
     const run = await begin({ latencyMs: 5, scenarios: 3, providers: 2 });
@@ -171,7 +171,7 @@ describe('a run', () => {
     const meta = (await run.handle.query('__temporal_workflow_metadata')) as { currentDetails?: string };
     expect(meta.currentDetails).toContain('| p1 | 3 | 0 | 0 |');
     expect(meta.currentDetails).toContain('all 6 conversations passed');
-  }, 60_000);
+  }, 120_000);
 
   test('that has ended is not run again under the same id', async () => {
     const run = await begin({ latencyMs: 5, scenarios: 2, providers: 1 });
@@ -180,7 +180,7 @@ describe('a run', () => {
     const second = (await (await run.startRun(run.id())).result()) as JobResult;
     expect(second).toEqual(result);
     expect(run.mock.stats().calls).toBe(calls);
-  }, 60_000);
+  }, 120_000);
 
   test('that is reset keeps what passed and runs the rest', async () => {
     const wrong = { when: { user: 'scenario 1, question 1' }, times: 1, answer: { text: '' } };
@@ -203,5 +203,5 @@ describe('a run', () => {
     const result = (await run.client.workflow.getHandle(run.id()).result()) as JobResult;
     expect(result.counts).toMatchObject({ total: 3, passed: 3, errored: 0 });
     expect(run.mock.stats().repeats).toBe(1);
-  }, 60_000);
+  }, 120_000);
 });

@@ -42,7 +42,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await arena?.stop();
   await new Promise((resolve) => model.close(resolve));
-}, 60_000);
+}, 120_000);
 
 const path = (plural: string, name: string) =>
   `/apis/omnia.altairalabs.ai/v1alpha1/namespaces/${NAMESPACE}/${plural}/${name}`;
@@ -167,5 +167,5 @@ describe('an ArenaConfig', () => {
     expect(Number(status.result?.summary?.totalCost)).toBeCloseTo(2 * of('first').length, 3);
     const kept = JSON.stringify(status);
     expect(kept).not.toMatch(/first-key-1a2b|second-key-3c4d/);
-  }, 90_000);
+  }, 120_000);
 });

@@ -33,7 +33,7 @@ afterAll(async () => {
   await connection?.close();
   await cluster?.stop();
   await proxy?.stop();
-}, 60_000);
+}, 120_000);
 
 /** Where the controller is when it dies: at which request to the API server, and whether that still got there. */
 interface Stage {

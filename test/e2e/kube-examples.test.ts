@@ -112,7 +112,7 @@ afterAll(async () => {
   await arena?.stop();
   await s3?.stop();
   await user.remove();
-}, 60_000);
+}, 120_000);
 
 describe('first-job.yaml', () => {
   test('runs to its end, and tells by kubectl what it comes to', async () => {
@@ -150,7 +150,7 @@ describe('first-job.yaml', () => {
     const files = (await s3.keys(`${STORE}/runs/${run}/report/`)).map((key) => key.split('/report/')[1]);
     expect(files).toEqual(expect.arrayContaining(['junit.xml', 'report.html', 'results.jsonl']));
     expect(await s3.text(`${STORE}/runs/${run}/report/junit.xml`)).toMatch(/tests="2"[^>]*failures="0"/);
-  }, 60_000);
+  }, 120_000);
 });
 
 test('config-job.yaml runs what the config selects, by the Provider of the cluster, three times', async () => {

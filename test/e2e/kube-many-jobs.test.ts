@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(async () => {
   watching.abort();
   await shop?.stop();
-}, 60_000);
+}, 120_000);
 
 /** One watch rather than many questions: these would be most of what the API server has to do. */
 async function watch(): Promise<void> {
@@ -107,7 +107,7 @@ describe('two hundred jobs', () => {
     await new Promise((resolve) => setTimeout(resolve, 10_000));
     expect(asked('controller').length - before.controller).toBeLessThanOrEqual(NEXT_TO_NONE);
     expect(asked('worker').length).toBe(before.worker);
-  }, 60_000);
+  }, 120_000);
 
   test('are all looked at by a controller that starts, which finds nothing to write', async () => {
     await shop.arena.killController();
@@ -121,5 +121,5 @@ describe('two hundred jobs', () => {
     const since = asked('controller').slice(before);
     expect(since.filter(({ verb }) => !['get', 'list', 'watch'].includes(verb))).toEqual([]);
     expect(since.length).toBeLessThan(30);
-  }, 60_000);
+  }, 120_000);
 });

@@ -58,7 +58,7 @@ afterAll(async () => {
   await arena?.stop();
   await Promise.all([service?.stop(), git?.stop(), s3?.stop()]);
   repository.remove();
-}, 60_000);
+}, 120_000);
 
 const apply = (...items: object[]) => arena.plane.apply(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
 
@@ -169,7 +169,7 @@ describe('a job with a key in every place that takes one', () => {
     const told = callsAt('owner-first').at(-1)?.body ?? '';
     expect(told).toContain('you sent');
     expect(found({ token: key('tool') }, { model: [told] })).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('a tenant', () => {
@@ -197,7 +197,7 @@ describe('a tenant', () => {
     expect((await ended('guest', 'borrower')).phase).toBe('Succeeded');
     expect(callsAt('owner-lent').map(({ headers }) => headers.authorization)).toEqual([`Bearer ${key('lent')}`]);
     expect(readers('guest/lent-key')).toEqual([]);
-  }, 90_000);
+  }, 120_000);
 
   test.each([
     ['its own namespace', {}],
@@ -256,7 +256,7 @@ describe('a tenant', () => {
       ({ by, what }) => /^(owner|guest)\//.test(by) && !what.startsWith(by.split('/')[0] ?? ''),
     );
     expect(strange).toEqual([]);
-  }, 90_000);
+  }, 120_000);
 });
 
 describe('afterwards', () => {
@@ -265,7 +265,7 @@ describe('afterwards', () => {
   beforeAll(async () => {
     const kept = await s3.keys();
     traces = { ...(await tracesOf(arena)), output: await Promise.all(kept.map((name) => s3.text(name))) };
-  }, 60_000);
+  }, 120_000);
 
   test('every place is searched as it can be read', async () => {
     // These stand there, and are found: so would secrets be.

@@ -102,7 +102,7 @@ describe('each type with each way in', () => {
     for (const field of ['targetPath', 'createVersionOnSync', 'configMap.key']) {
       expect(conditionOf(map as SourceObject, 'SourceValid')?.message).toContain(`spec.${field}`);
     }
-  }, 60_000);
+  }, 120_000);
 
   test('can be downloaded by who may read the source', async () => {
     const { status } = await objects.read('map');
@@ -166,7 +166,7 @@ describe('a source that is looked at every second', () => {
     );
     await waitFor(() => storedArtifacts().length <= digests.length + 4);
     for (const digest of digests) expect(storedArtifacts()).toContain(digest);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('a source that is looked at every hour', () => {
@@ -253,7 +253,7 @@ test('a controller that was away finds out what has happened', async () => {
   const revision = `main@sha1:${commit('meanwhile')}`;
   await arena.startController({ ARENA_KEEP_ARTIFACTS: String(KEEP) });
   await objects.until('polled', (source) => revisionOf(source) === revision);
-}, 60_000);
+}, 120_000);
 
 test('a source that is deleted takes its schedule and its files along', async () => {
   const { metadata, status } = await objects.read('oci-login');
@@ -268,7 +268,7 @@ test('a source that is deleted takes its schedule and its files along', async ()
   expect(storedArtifacts()).toContain(digest);
   await arena.plane.admin.request('DELETE', objects.path('oci-config'));
   await waitFor(() => !storedArtifacts().includes(digest));
-}, 30_000);
+}, 120_000);
 
 test('no secret is told anywhere', async () => {
   const traces = await tracesOf(arena);

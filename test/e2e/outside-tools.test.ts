@@ -26,7 +26,7 @@ describe('a run whose tools reach outside', () => {
     await user.nothingRuns();
     await user.remove();
     await service.stop();
-  }, 60_000);
+  }, 120_000);
 
   /** One conversation: the model calls these tools, a round each, then ends. */
   function write(folder: string, calls: string[], more: object = {}): void {
@@ -91,7 +91,7 @@ describe('a run whose tools reach outside', () => {
     expect(service.seen.at(-1)?.headers['x-key']).toBe(CANARY);
     const everything = [stdout, stderr, user.read('out/results.json'), ...user.stored()].join('\n');
     expect(everything).not.toContain(CANARY);
-  }, 60_000);
+  }, 120_000);
 
   test('is refused with the last words of a server that does not start', async () => {
     const servers = { broken: { command: 'node', args: ['-e', 'console.error("no licence"); process.exit(3)'] } };
@@ -102,7 +102,7 @@ describe('a run whose tools reach outside', () => {
     expect(stderr).toMatch(
       /config\.arena\.yaml:\d+:\d+ the MCP server broken cannot be used: .*exit code 3.*no licence/,
     );
-  }, 60_000);
+  }, 120_000);
 
   test('outlives kill -9 of its worker: no server is left behind, and the conversation begins anew', async () => {
     write('killed', ['mcp__all__echo', 'slow']);

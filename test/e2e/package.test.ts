@@ -30,7 +30,7 @@ describe('the packed product', () => {
       mkdirSync(dirname(link), { recursive: true });
       symlinkSync(resolve('node_modules', name), link);
     }
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -56,7 +56,7 @@ console.log(typeof ArenaClient.connect, jobInputSchema.parse(input).trials);
     await run(process.execPath, [resolve('node_modules/typescript/bin/tsc'), '-p', folder]);
     const { stdout } = await run(process.execPath, ['use.js'], { cwd: folder });
     expect(stdout).toBe('function 2\n');
-  }, 60_000);
+  }, 120_000);
 
   test('has a command that runs the demo', async () => {
     const { bin, version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
@@ -67,5 +67,5 @@ console.log(typeof ArenaClient.connect, jobInputSchema.parse(input).trials);
     expect(user.summary().counts.failed).toBe(1);
     await user.nothingRuns();
     await user.remove();
-  }, 60_000);
+  }, 120_000);
 });

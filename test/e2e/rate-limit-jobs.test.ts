@@ -25,14 +25,14 @@ describe('limits of a key', () => {
     expect(results.map(({ phase }) => phase)).toEqual(['Succeeded', 'Succeeded']);
     expect(mostInWindow(jobs.arrivals(), 3000)).toBeLessThanOrEqual(30);
     expect(await limiters()).toEqual([expect.stringMatching(/^arena-limit\/127\.0\.0\.1-\d+-[0-9a-f]{12}$/)]);
-  }, 90_000);
+  }, 120_000);
 
   test('cost nothing where there are none', async () => {
     jobs = await LimitedJobs.start({}, 1);
     const run = await jobs.job('free', 5, {}, { workers: 1 });
     await run.result();
     expect(await limiters()).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test('hold back all workers when the service has refused one of them', async () => {
     const answers = [{ when: { user: 'first, question 20' }, times: 1, answer: { status: 429, retry_after: 6 } }];
@@ -47,7 +47,7 @@ describe('limits of a key', () => {
     // The other process knows at its next ask.
     const during = jobs.arrivals().filter((t) => t > refusedAt + 3000 && t < refusedAt + 6000);
     expect(during).toEqual([]);
-  }, 90_000);
+  }, 120_000);
 });
 
 describe('a service without limits that refuses calls', () => {
@@ -61,5 +61,5 @@ describe('a service without limits that refuses calls', () => {
     const refusals = jobs.mock.log().filter(({ status }) => status === 429);
     const span = (refusals.at(-1)?.t ?? 0) - (refusals[0]?.t ?? 0);
     expect(span).toBeGreaterThan(900);
-  }, 60_000);
+  }, 120_000);
 });

@@ -56,4 +56,4 @@ test('arena run keeps the limits of its providers, records the waiting apart fro
   await user.nothingRuns();
   await server.close();
   await user.remove();
-}, 90_000);
+}, 120_000);

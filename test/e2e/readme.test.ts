@@ -8,7 +8,7 @@ describe('what README.md tells people to type', () => {
 
   beforeAll(() => {
     checkout = new Checkout();
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => checkout.remove());
 

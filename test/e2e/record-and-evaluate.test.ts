@@ -16,7 +16,7 @@ describe('conversations that are recorded and judged later', () => {
     cpSync(EXAMPLE, user.folder, { recursive: true, filter: (path) => !/\/out(-[a-z]+)?$/.test(path) });
     const { code, stderr } = await user.arena(commands[0] ?? []);
     expect([code, stderr]).toEqual([0, expect.stringContaining('out/recordings')]);
-  }, 90_000);
+  }, 120_000);
   afterAll(() => user.remove());
 
   test('leave a recording each', () => {
@@ -52,7 +52,7 @@ describe('conversations that are recorded and judged later', () => {
       undefined,
       ...['last-run', 'last-run', 'last-run', 'last-run', 'written-down'],
     ]);
-  }, 90_000);
+  }, 120_000);
 
   // shows JobInput.select.tags, JobInput.select.evals
   test('are chosen by tag and by id', async () => {
@@ -60,11 +60,11 @@ describe('conversations that are recorded and judged later', () => {
     expect(user.results('out-review').map(({ id }) => id)).toEqual(['by-hand/eval']);
     expect((await user.arena(['run', 'review', '--eval', 'results', '-o', 'out-results'])).code).toBe(0);
     expect(user.results('out-results').map(({ scenario }) => scenario)).toEqual(['results', 'results']);
-  }, 90_000);
+  }, 120_000);
 
   test('are refused by a tag that no eval has', async () => {
     const { code, stderr } = await user.arena(['run', 'review', '--tag', 'last-rum']);
     expect(code).toBe(2);
     expect(stderr).toContain('no eval has the tag "last-rum", did you mean "last-run"?');
-  }, 60_000);
+  }, 120_000);
 });

@@ -174,7 +174,7 @@ describe('arena run with the spellings of promptarena, sampling, an override and
       run: 'options/2',
       counts: { total: 5, passed: 3, failed: 2, reused: 5, tolerated: 2 },
     });
-  }, 60_000);
+  }, 120_000);
 
   // shows JobInput.packEvals.types
   test.each([

@@ -22,11 +22,11 @@ describe('runs whose store is a bucket', () => {
     [s3, model] = await Promise.all([S3Server.start(), startMockServer({ latencyMs: 150 })]);
     writeMockBundle({ folder: user.folder, baseUrl: model.url, scenarios: 12, providers: 10 });
     env = { ...s3.env, ARENA_STORE: 's3://arena/team', ARENA_S3_ENDPOINT: s3.endpoint, OPENAI_API_KEY: 'any' };
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await Promise.all([user.nothingRuns(), colleague.nothingRuns()]);
     await Promise.all([s3.stop(), model.close(), user.remove(), colleague.remove()]);
-  }, 60_000);
+  }, 120_000);
 
   const workers = () => {
     const state = JSON.parse(readFileSync(join(user.dataDir, 'local/far/1/host.json'), 'utf8')) as {
@@ -84,7 +84,7 @@ describe('runs whose store is a bucket', () => {
     const csv = await colleague.arena(['report', 'far', '--formats', 'csv', '-o', 'again'], env);
     expect(csv.code).toBe(0);
     expect(colleague.read('again/results.csv').trimEnd().split('\n').length).toBeGreaterThan(ITEMS);
-  }, 60_000);
+  }, 120_000);
 
   test('are run again from there', async () => {
     const before = model.stats().calls;

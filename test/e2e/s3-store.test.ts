@@ -12,7 +12,7 @@ describe('a store in a bucket', () => {
 
   beforeAll(async () => {
     server = await S3Server.start();
-  }, 60_000);
+  }, 120_000);
   afterAll(() => server.stop());
 
   const open = (other: Partial<ConstructorParameters<typeof S3Store>[0]> = {}, patienceMs = 10_000) => {
@@ -82,7 +82,7 @@ describe('a store in a bucket', () => {
     const [wrote, { key }] = await calls;
     expect(wrote).toBe(true);
     expect(Buffer.from((await store.get(key)) ?? []).toString()).toBe('while it is away\n');
-  }, 60_000);
+  }, 120_000);
 
   test('takes no further line once one is lost', async () => {
     const store = open({ endpoint: 'http://127.0.0.1:1' }, 100);

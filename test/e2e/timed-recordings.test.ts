@@ -38,7 +38,7 @@ describe('recordings that are judged in their own time', () => {
   let run: DurableRun;
   beforeAll(async () => {
     run = await DurableRun.start({ workers: 1, scenarios: 1, providers: 1, latencyMs: 1, answers: [VERDICT] });
-  }, 60_000);
+  }, 120_000);
   afterAll(() => run?.stop(), 30_000);
 
   const start = (name: string, evals: { [name: string]: number[] }): Promise<WorkflowHandle> =>
@@ -65,7 +65,7 @@ describe('recordings that are judged in their own time', () => {
     ]);
     const { events } = await handle.fetchHistory();
     expect(events?.filter((event) => event.timerStartedEventAttributes).length).toBeGreaterThan(0);
-  }, 60_000);
+  }, 120_000);
 
   test('keep to the time at which they began when their worker dies', async () => {
     const startedAfter = Date.now();
@@ -87,5 +87,5 @@ describe('recordings that are judged in their own time', () => {
     // The judges' answers stood on record: at most the one in the air was asked for again.
     expect(record?.judging?.calls).toBe(3);
     expect(run.mock.stats().calls - callsBefore).toBeLessThanOrEqual(4);
-  }, 90_000);
+  }, 120_000);
 });

@@ -61,7 +61,7 @@ describe('runs with a cache', () => {
   beforeAll(async () => {
     run = await DurableRun.start({ workers: 1, latencyMs: 20, answers: ANSWERS, writeBundle, input: { trials: 2 } });
     await run.result();
-  }, 60_000);
+  }, 120_000);
   afterAll(() => run?.stop(), 30_000);
 
   /** Runs the bundle once more; `calls` are those that its models have seen. */
@@ -114,7 +114,7 @@ describe('runs with a cache', () => {
     expect(report('report.md')).toMatch(/\| Cache \| 10 answers from the cache, \$\d/);
     expect(report('report.html')).toContain('10 answers from the cache');
     expect(report('junit.xml')).toContain('<property name="cached.calls" value="5"/>');
-  }, 60_000);
+  }, 120_000);
 
   // shows JobInput.cache.maxAge
   test.each<[string, Partial<JobInput>, number]>([

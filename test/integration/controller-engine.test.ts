@@ -16,7 +16,7 @@ let engine: TemporalEngine;
 beforeAll(async () => {
   run = await DurableRun.start({ workers: 1, scenarios: 2, providers: 1, latencyMs: 100, concurrency: 2 });
   engine = new TemporalEngine(run.client, 'q');
-}, 60_000);
+}, 120_000);
 
 afterAll(() => run.stop());
 

@@ -69,7 +69,7 @@ describe('a run whose key stands in a Kubernetes Secret', () => {
     const inBase64 = (text: string) => Buffer.from(text).toString('base64').slice(0, -4);
     const forms = [OLD, NEW, inBase64(OLD), inBase64(NEW), 'service-account-token'];
     expect(forms.filter((form) => everything.some((text) => text.includes(form)))).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test('is refused before anything is called where there is no cluster', async () => {
     const before = service.seen.length;
@@ -79,5 +79,5 @@ describe('a run whose key stands in a Kubernetes Secret', () => {
       /config\.arena\.yaml:\d+:\d+ provider model: a Kubernetes Secret can be read by workers in a cluster only/,
     );
     expect(service.seen).toHaveLength(before);
-  }, 60_000);
+  }, 120_000);
 });

@@ -132,7 +132,7 @@ describe('a file of workload identity federation', () => {
     const path = federation();
     await service.stop();
     expect(await failureOf(path)).toMatchObject({ code: 'connection_failed' });
-  }, 40_000);
+  }, 120_000);
 });
 
 test('where there is nothing, what was tried is told', async () => {

@@ -22,5 +22,5 @@ describe('the manifests of examples/kubernetes', () => {
     user.write(Object.fromEntries(entries.map(([key, text]) => [`bundle/${key.replaceAll('__', '/')}`, text])));
     expect(await user.arena(['run', 'bundle'])).toMatchObject({ code: 0 });
     expect(user.summary().counts).toMatchObject({ total: 2, passed: 2 });
-  }, 60_000);
+  }, 120_000);
 });

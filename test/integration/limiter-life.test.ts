@@ -44,7 +44,7 @@ beforeAll(async () => {
   const workflowBundle = { codePath: 'dist/workflow-bundle.js' };
   worker = await Worker.create({ connection: native, taskQueue: LIMITER_QUEUE, workflowBundle });
   running = worker.run();
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   worker.shutdown();

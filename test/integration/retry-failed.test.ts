@@ -27,7 +27,7 @@ describe('arena retry --failed after a run in which one check failed and one cal
     verdicts = user.results('first').map(({ verdict }) => verdict);
     callsOfFirst = server.stats().calls;
     second = await user.arena(['retry', 'nightly', '--failed']);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await server.close();

@@ -20,7 +20,7 @@ beforeAll(async () => {
   server = await TemporalServer.start(folder);
   client = new Client({ connection: await Connection.connect({ address: server.address }) });
   schedules = new TemporalSchedules(client, 'q');
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await client?.connection.close();

@@ -55,5 +55,5 @@ describe('a provider key', () => {
     );
     expect([history, ...decoded, JSON.stringify(result)].filter((text) => text.includes(CANARY_KEY))).toEqual([]);
     expect(leaksBelow(run.dataDir)).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 });

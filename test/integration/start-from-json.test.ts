@@ -33,7 +33,7 @@ describe('a run that is started by the temporal command with a JSON file', () =>
     address = (await dev.says(/TEMPORAL_ADDRESS=(\S+)/))[1] ?? '';
     queue = (await dev.says(/ARENA_TASK_QUEUE=(\S+)/))[1] ?? '';
     await dev.says(/stays up until Ctrl-C/);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     dev.signal('SIGINT');
@@ -41,7 +41,7 @@ describe('a run that is started by the temporal command with a JSON file', () =>
     await user.nothingRuns();
     await server.close();
     await user.remove();
-  }, 60_000);
+  }, 120_000);
 
   const provider = () => ({ type: 'openai', model: 'm', base_url: server.url });
 
@@ -95,7 +95,7 @@ describe('a run that is started by the temporal command with a JSON file', () =>
     expect(user.read('from-json/junit.xml').match(/<failure/g)).toHaveLength(2);
     expect(user.results('from-json')).toHaveLength(4);
     expect(await temporal('workflow', 'show', '--workflow-id', 'by-json/1')).toContain('WorkflowExecutionCompleted');
-  }, 60_000);
+  }, 120_000);
 
   test('fails with one message that lists all faults when the JSON is wrong', async () => {
     await start('wrong', { bundel: { path: 'x' }, trials: 0, formats: ['pdf'] });
@@ -103,7 +103,7 @@ describe('a run that is started by the temporal command with a JSON file', () =>
     expect({ code, hint }).toEqual({ code: 'invalid_input', hint: 'arena schema job prints what it may hold' });
     for (const fault of ['did you mean "bundle"?', 'bundle is required', 'trials must be at least 1', 'formats[0]'])
       expect(message).toContain(fault);
-  }, 60_000);
+  }, 120_000);
 
   test('fails with the faults of the bundle when that is wrong', async () => {
     const files = arenaBundle('faulty', { providers: { one: provider() }, scenarios: { good: ['hello'] } });
@@ -118,5 +118,5 @@ describe('a run that is started by the temporal command with a JSON file', () =>
       code: 'invalid_input',
       message: expect.stringContaining('/does/not/exist'),
     });
-  }, 60_000);
+  }, 120_000);
 });

@@ -21,7 +21,7 @@ describe('arena report --formats', () => {
     };
     user.write(arenaBundle('bundle', { providers, scenarios: { a: ['Where is it?'] }, defaults: { output } }));
     await user.arena(['run', 'bundle', '--name', 'nightly']);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await server.close();

@@ -16,7 +16,7 @@ describe('arena run --workers 2', () => {
     writeMockBundle({ folder: user.folder, baseUrl: server.url, scenarios: 20, providers: 5 });
     dev = user.start(['dev']);
     await dev.says(/stays up until Ctrl-C/);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     dev.signal('SIGINT');
@@ -24,7 +24,7 @@ describe('arena run --workers 2', () => {
     await user.nothingRuns();
     await server.close();
     await user.remove();
-  }, 60_000);
+  }, 120_000);
 
   /** Identities of the worker processes that took shards of a run. */
   async function shardWorkers(run: string): Promise<string[]> {
@@ -47,5 +47,5 @@ describe('arena run --workers 2', () => {
     expect(server.stats().peakInFlight).toBeLessThanOrEqual(20);
     expect(server.stats().peakInFlight).toBeGreaterThan(10);
     expect(new Set(await shardWorkers('pair/1')).size).toBe(2);
-  }, 60_000);
+  }, 120_000);
 });
