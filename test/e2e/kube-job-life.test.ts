@@ -66,6 +66,18 @@ describe('a job', () => {
     expect(cluster.model.stats().calls - calls).toBe(2);
   });
 
+  test('that is asked to while it runs runs again what has failed, and is the same run', async () => {
+    const { calls } = cluster.model.stats();
+    await cluster.apply(cluster.job('again', { scenarios: { include: ['refused'] }, trials: 300 }));
+    const { run } = await cluster.until('again', ({ progress }) => (progress?.failed ?? 0) > 5);
+    await cluster.patch('again', { metadata: { annotations: { 'arena.dev/retry-failed': 'now' } } });
+    const end = await cluster.ended('again', 90_000);
+    expect(end).toMatchObject({ phase: 'Failed', run, progress: { total: 300, completed: 0, failed: 300 } });
+    expect(end.runs?.map(({ id }) => id)).toEqual([run]);
+    expect((await cluster.events('again')).map(({ reason }) => reason)).toContain('RetryScheduled');
+    expect(cluster.model.stats().calls - calls).toBeGreaterThan(305);
+  });
+
   test('whose run is reset in Temporal, as people do in its UI, tells how it ends then', async () => {
     await cluster.apply(cluster.job('reset', { trials: 20 }));
     const first = await cluster.ended('reset');
