@@ -1,11 +1,13 @@
+import { seededRandom } from '../../core/seeded-random.js';
 import type { MockAgentOptions } from './options.js';
 
 /** The delays and cuts that a server's options ask for, drawn from a seeded generator. */
 export class Chances {
-  private state: number;
+  /** 0 ≤ x < 1. */
+  private readonly next: () => number;
 
   constructor(private readonly options: Pick<MockAgentOptions, 'latencyMs' | 'cutRate' | 'seed'>) {
-    this.state = options.seed ?? 1;
+    this.next = seededRandom(options.seed ?? 1);
   }
 
   latencyMs(): number {
@@ -18,13 +20,5 @@ export class Chances {
   cuts(): boolean {
     const { cutRate = 0 } = this.options;
     return cutRate > 0 && this.next() < cutRate;
-  }
-
-  /** Mulberry32: 0 ≤ x < 1. */
-  private next(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
   }
 }

@@ -1,13 +1,15 @@
+import { seededRandom } from '../../core/seeded-random.js';
 import type { MockServerOptions } from './options.js';
 import type { ScriptedAnswer } from './script.js';
 
 /** The failures and delays that a server's options ask for, drawn from a seeded generator. */
 export class Chance {
   private served = 0;
-  private state: number;
+  /** 0 ≤ x < 1. */
+  private readonly next: () => number;
 
   constructor(private readonly options: MockServerOptions) {
-    this.state = options.seed ?? 1;
+    this.next = seededRandom(options.seed ?? 1);
   }
 
   latencyMs(): number {
@@ -35,13 +37,5 @@ export class Chance {
       retry_after: retryAfterForm === 'date' ? date() : retryAfterSeconds,
       error: { message: 'Rate limit reached.' },
     };
-  }
-
-  /** Mulberry32: 0 ≤ x < 1. */
-  private next(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
   }
 }
