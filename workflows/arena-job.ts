@@ -1,6 +1,4 @@
 import {
-  ActivityFailure,
-  ApplicationFailure,
   CancellationScope,
   continueAsNew,
   patched,
@@ -30,6 +28,7 @@ import {
   tryHeldUpdate,
 } from './messages.js';
 import { ShardWindow } from './shard-window.js';
+import { tellCause } from './tell-cause.js';
 
 /** Events after which the workflow continues as new when the input does not say. */
 const HISTORY_LIMIT = 8000;
@@ -125,9 +124,4 @@ export async function arenaJob(input: JobInput, carried?: RunState): Promise<Job
     setCurrentDetails(describeProgress(progress(), result.failures, result));
     return result;
   });
-}
-
-/** A run that is refused fails with the reason itself, not with the news that an activity failed. */
-function tellCause(error: unknown): never {
-  throw error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : error;
 }

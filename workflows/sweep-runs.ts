@@ -1,7 +1,8 @@
-import { ActivityFailure, ApplicationFailure, proxyActivities } from '@temporalio/workflow';
+import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities.js';
 import type { RunSweepRequest } from '../src/core/run-sweep.js';
 import { RUN_SWEEP } from './activity-options.js';
+import { tellCause } from './tell-cause.js';
 
 /** What is left after so many rounds is found by the next sweep. */
 const MAX_ROUNDS = 100;
@@ -11,9 +12,7 @@ export async function sweepRuns(request: RunSweepRequest): Promise<{ removed: nu
   const { sweepRuns: sweep } = proxyActivities<Activities>({ ...RUN_SWEEP, summary: 'remove runs of before' });
   let removed = 0;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const done = await sweep(request).catch((error: unknown) => {
-      throw error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : error;
-    });
+    const done = await sweep(request).catch(tellCause);
     removed += done.removed.length;
     if (!done.more) break;
   }
