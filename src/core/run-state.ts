@@ -95,42 +95,43 @@ export function acceptPlan(state: RunState, plan: PlanResult, deadlineAt: number
 }
 
 /** Adds what a shard reports. `dueAt`: when its deferred items may run again. */
-export function addResult(state: RunState, result: ShardResult, dueAt: number): void {
-  const { shard, passed, failed, errored } = result;
-  const again = takesBack(state, shard);
+export function addResult(state: RunState, reported: ShardResult, dueAt: number): void {
+  const result = takesBack(state, reported) ? withoutFailed(reported) : reported;
+  const { shard, passed, failed, errored, spent, deferred, waiting } = result;
   state.shardsDone += 1;
   state.counts.passed += passed;
+  state.counts.failed += failed;
+  state.counts.errored += errored;
   for (const [provider, counts] of Object.entries(result.providers)) {
     const tally = state.providers[provider] ?? [0, 0, 0];
-    const [ok, bad, broken] = counts;
-    state.providers[provider] = again
-      ? [tally[0] + ok, tally[1], tally[2]]
-      : [tally[0] + ok, tally[1] + bad, tally[2] + broken];
+    state.providers[provider] = [tally[0] + counts[0], tally[1] + counts[1], tally[2] + counts[2]];
   }
-  addSpent(state, again ? { passed: result.spent?.passed ?? {}, others: NOTHING_SPENT } : result.spent);
-  if (again) {
-    if (failed + errored > 0) state.ready.push({ work: { kind: 'failed', sources: [shard] }, items: failed + errored });
-  } else {
-    state.counts.failed += failed;
-    state.counts.errored += errored;
-    state.failures.push(...result.failures.slice(0, MAX_FAILURES - state.failures.length));
-    if (failed + errored > 0) state.failing.push([shard, failed, errored]);
-  }
-  if (result.deferred > 0) state.deferred.push({ shard, items: result.deferred, dueAt });
-  if (result.waiting !== undefined) state.deferred.push({ shard, ...result.waiting, waiting: true });
+  const before = state.spent ?? { passed: NOTHING_SPENT, others: NOTHING_SPENT };
+  state.spent = {
+    passed: bothSpent(before.passed, spent?.passed ?? {}),
+    others: bothSpent(before.others, spent?.others ?? {}),
+  };
+  state.failures.push(...result.failures.slice(0, MAX_FAILURES - state.failures.length));
+  if (failed + errored > 0) state.failing.push([shard, failed, errored]);
+  if (deferred > 0) state.deferred.push({ shard, items: deferred, dueAt });
+  if (waiting !== undefined) state.deferred.push({ shard, ...waiting, waiting: true });
 }
 
-/** Whether the failed items of a shard that comes in are to run again rather than to count. */
-function takesBack(state: RunState, shard: number): boolean {
+/** Makes a retry shard of the failed items of one that was in flight when they were asked to run again; else false. */
+function takesBack(state: RunState, { shard, failed, errored }: ShardResult): boolean {
   const { againWhenIn = [] } = state;
   if (!againWhenIn.includes(shard)) return false;
   state.againWhenIn = againWhenIn.filter((one) => one !== shard);
+  if (failed + errored > 0) state.ready.push({ work: { kind: 'failed', sources: [shard] }, items: failed + errored });
   return true;
 }
 
-function addSpent(state: RunState, spent: ShardResult['spent']): void {
-  const { passed, others } = state.spent ?? { passed: NOTHING_SPENT, others: NOTHING_SPENT };
-  state.spent = { passed: bothSpent(passed, spent?.passed ?? {}), others: bothSpent(others, spent?.others ?? {}) };
+/** What is left of a result when its failed items run again. */
+function withoutFailed(result: ShardResult): ShardResult {
+  const providers: ShardResult['providers'] = {};
+  for (const [provider, [passed]] of Object.entries(result.providers)) providers[provider] = [passed, 0, 0];
+  const spent = { passed: result.spent?.passed ?? {}, others: NOTHING_SPENT };
+  return { ...result, failed: 0, errored: 0, failures: [], providers, spent };
 }
 
 /** Makes retry shards of the deferred items whose time has come. */
