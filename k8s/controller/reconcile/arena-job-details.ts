@@ -1,4 +1,5 @@
 /** `status.result.summary.details`: tables of a run in little room, the worst first. Pure. */
+import type { Usage } from '../../../src/core/conversation.js';
 import type { CheckTally, FailedItem, JobResult, Tally } from '../../../src/core/run.js';
 import { shorten } from '../../../src/core/shorten.js';
 
@@ -79,17 +80,21 @@ const worstFirst = (rows: readonly Tally[]): Tally[] => [...rows].sort((a, b) =>
 export const percent = (passed: number, ended: number): string =>
   ended === 0 ? '0.0' : ((100 * passed) / ended).toFixed(1);
 
+/** In and out; undefined where nobody counted. */
+export function tokensOf({ inputTokens, outputTokens }: Usage): number | undefined {
+  if (inputTokens === undefined && outputTokens === undefined) return undefined;
+  return (inputTokens ?? 0) + (outputTokens ?? 0);
+}
+
 function rowOf(row: Tally, isRated: boolean): object {
   const { key, total, passed, usage, costUsd, avgDurationMs } = row;
-  const { inputTokens, outputTokens } = usage;
+  const tokens = tokensOf(usage);
   const failed = failedOf(row);
   return {
     ...{ name: shorten(key, MAX_NAME), total, passed, failed },
     ...(isRated ? { passRate: percent(passed, passed + failed) } : {}),
     ...(avgDurationMs === undefined ? {} : { avgDurationMs }),
-    ...(inputTokens === undefined && outputTokens === undefined
-      ? {}
-      : { totalTokens: (inputTokens ?? 0) + (outputTokens ?? 0) }),
+    ...(tokens === undefined ? {} : { totalTokens: tokens }),
     ...(costUsd === undefined ? {} : { totalCost: costUsd.toFixed(4) }),
   };
 }

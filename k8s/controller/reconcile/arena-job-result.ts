@@ -2,7 +2,7 @@
 import type { Counts, JobResult, Progress } from '../../../src/core/run.js';
 import { formatUsd } from '../../../src/core/usd.js';
 import type { ArenaJobStatus } from '../../../src/schema/cluster/arena-job-status.js';
-import { detailsOf, percent } from './arena-job-details.js';
+import { detailsOf, percent, tokensOf } from './arena-job-details.js';
 
 /** Bytes of `details`: a status is small. */
 const MAX_DETAILS = 2_500;
@@ -34,12 +34,6 @@ function taken(costUsd: number | undefined, usage: JobResult['usage']): Pick<Are
     ...(costUsd === undefined ? {} : { cost: formatUsd(costUsd) }),
     ...(tokens === undefined ? {} : { tokens }),
   };
-}
-
-/** In and out; undefined where nobody counted. */
-function tokensOf({ inputTokens, outputTokens }: JobResult['usage']): number | undefined {
-  if (inputTokens === undefined && outputTokens === undefined) return undefined;
-  return (inputTokens ?? 0) + (outputTokens ?? 0);
 }
 
 export function resultOf(result: JobResult): NonNullable<ArenaJobStatus['result']> {
