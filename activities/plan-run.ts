@@ -127,7 +127,7 @@ async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, asked: 
     regions: input.regions,
     trials: input.trials,
   });
-  refuse(faults, codeOf(bundle, input));
+  refuse(faults, () => codeOf(bundle, input));
   const overridden = overrideProviders(bundle, input.overrideProviders);
   refuse(overridden.faults);
   const support = deps.supportOf(input.mockProvider ?? false);
@@ -244,9 +244,9 @@ function codeOf(bundle: Bundle, { select = {} }: JobInput): ErrorCode {
   return filters.length > 0 && selectScenarios(bundle, select).ids.length === 0 ? 'no_scenarios' : 'invalid_input';
 }
 
-function refuse(faults: Fault[], code: ErrorCode = 'invalid_input'): void {
+function refuse(faults: Fault[], code: () => ErrorCode = () => 'invalid_input'): void {
   const errors = faults.filter((fault) => fault.severity === 'error');
-  if (errors.length > 0) throw new ArenaError({ code, message: errors.map(formatFault).join('\n') });
+  if (errors.length > 0) throw new ArenaError({ code: code(), message: errors.map(formatFault).join('\n') });
 }
 
 async function remainderOf(
