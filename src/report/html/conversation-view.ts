@@ -4,7 +4,7 @@ import { shorten } from '../../core/shorten.js';
 import { type MessageView, messageView, prettyJson, violationText } from './message-view.js';
 import { recordFacts } from './record-facts.js';
 import { type Shown, shownVerdict } from './row-view.js';
-import { TextBudget } from './text-budget.js';
+import { MAX_NOTE, MAX_TEXT, TextBudget } from './text-budget.js';
 
 export interface ConversationView {
   id: string;
@@ -40,8 +40,6 @@ export interface AssertionView {
   value?: string;
 }
 
-const MAX_TEXT = 100_000;
-const MAX_NOTE = 4000;
 const MAX_ASSERTIONS = 500;
 const MAX_STATES = 500;
 const MAX_ARTIFACTS = 100;

@@ -1,7 +1,7 @@
 import type { ContentPart } from '../../core/conversation.js';
 import { shorten } from '../../core/shorten.js';
 import { formatCount } from '../figures.js';
-import type { TextBudget } from './text-budget.js';
+import { MAX_NOTE, MAX_TEXT, type TextBudget } from './text-budget.js';
 
 /** A piece of a message that is not its text. */
 export interface PartView {
@@ -13,8 +13,6 @@ export interface PartView {
   video?: string;
 }
 
-const MAX_CAPTION = 4000;
-const MAX_TEXT = 100_000;
 /** Characters of base64. */
 const MAX_MEDIA = 350_000;
 
@@ -36,7 +34,7 @@ export function partView(part: ContentPart, budget: TextBudget): PartView {
   const label = words.filter((word) => word !== '').join(' · ');
   return {
     label,
-    ...(part.caption ? { text: shorten(part.caption, MAX_CAPTION) } : {}),
+    ...(part.caption ? { text: shorten(part.caption, MAX_NOTE) } : {}),
     ...playable(mimeType, data, budget),
   };
 }

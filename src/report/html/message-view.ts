@@ -2,7 +2,7 @@ import type { CompositionRecord, Message, StepRecord, Violation } from '../../co
 import { shorten } from '../../core/shorten.js';
 import { formatCost, formatCount, formatMs, formatTime } from '../figures.js';
 import { type PartView, partView } from './media-part.js';
-import type { TextBudget } from './text-budget.js';
+import { MAX_NOTE, MAX_TEXT, type TextBudget } from './text-budget.js';
 
 export interface MessageView {
   role: Message['role'];
@@ -21,8 +21,6 @@ export interface MessageView {
   steps?: { name: string; note: string; output?: string }[];
 }
 
-const MAX_TEXT = 100_000;
-const MAX_NOTE = 4000;
 const MAX_STEPS = 200;
 
 export const prettyJson = (value: unknown): string => JSON.stringify(value, undefined, 2);

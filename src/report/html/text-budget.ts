@@ -1,6 +1,9 @@
 import { shorten } from '../../core/shorten.js';
 
+/** Characters of a conversation, of one text in it, and of a remark on it. */
 const MAX_RECORD = 1_000_000;
+export const MAX_TEXT = 100_000;
+export const MAX_NOTE = 4000;
 
 /** Hands out text until the budget of a conversation is spent. */
 export class TextBudget {
