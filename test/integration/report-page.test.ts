@@ -43,7 +43,9 @@ function trials(): ConversationRecord[] {
   });
 }
 
-const statusIs = (page: Page, text: string): Promise<void> => page.locator('#count', { hasText: text }).waitFor();
+/** From its beginning: "1 of 12 conversations" is not yet "12 conversations". */
+const statusIs = (page: Page, text: string): Promise<void> =>
+  page.locator('#count', { hasText: new RegExp(`^${text}`) }).waitFor();
 const hashOf = (page: Page): string => decodeURIComponent(new URL(page.url()).hash);
 
 describe('the list of report.html', () => {
