@@ -6,6 +6,7 @@ const LOG_GAMMA = Math.log(1.01 / 0.99);
 
 export interface Histogram {
   count: number;
+  sum: number;
   max: number;
   /** Values ≤ 0.01 ms. */
   zero: number;
@@ -14,12 +15,13 @@ export interface Histogram {
 }
 
 export function emptyHistogram(): Histogram {
-  return { count: 0, max: 0, zero: 0, buckets: {} };
+  return { count: 0, sum: 0, max: 0, zero: 0, buckets: {} };
 }
 
 /** Adds a value in milliseconds. */
 export function record(histogram: Histogram, valueMs: number): void {
   histogram.count += 1;
+  histogram.sum += valueMs;
   if (valueMs > histogram.max) histogram.max = valueMs;
   if (valueMs <= 0.01) {
     histogram.zero += 1;
@@ -32,10 +34,16 @@ export function record(histogram: Histogram, valueMs: number): void {
 /** Adds all of `from` to `into`. */
 export function mergeHistogram(into: Histogram, from: Histogram): void {
   into.count += from.count;
+  into.sum += from.sum;
   into.zero += from.zero;
   into.max = Math.max(into.max, from.max);
   for (const [bucket, count] of Object.entries(from.buckets))
     into.buckets[bucket] = (into.buckets[bucket] ?? 0) + count;
+}
+
+/** Mean in milliseconds, exact; undefined when nothing was recorded. */
+export function mean(histogram: Histogram): number | undefined {
+  return histogram.count === 0 ? undefined : histogram.sum / histogram.count;
 }
 
 /** Value at quantile q (0..1) in milliseconds; undefined when nothing was recorded. */

@@ -26,7 +26,8 @@ describe('a histogram', () => {
         for (const value of b) record(right, value);
         for (const value of [...a, ...b]) record(whole, value);
         mergeHistogram(left, right);
-        expect(left).toEqual(whole);
+        // Sums of floating-point numbers differ in their last digit with the order.
+        expect(left).toEqual({ ...whole, sum: expect.closeTo(whole.sum, 3) });
       }),
     );
   });

@@ -1,0 +1,124 @@
+import type { ConversationRecord, JsonValue } from '../../src/core/conversation.js';
+import { ArenaError, toFailure } from '../../src/core/errors.js';
+import type { PlanItem } from '../../src/core/plan.js';
+import type { CallContext, Completion, CompletionRequest, Provider } from '../../src/core/provider.js';
+import type { ToolRunOptions } from '../../src/core/tool.js';
+import type { EnginePorts } from '../../src/engine/ports.js';
+import { pause } from '../../src/io/pause.js';
+import { ConversationEnd } from '../shard/conversation-end.js';
+import { ProviderCalls, type ProviderCallsOptions } from '../shard/provider-calls.js';
+import type { LoadMeter } from './load-meter.js';
+
+export interface LoadCallsOptions extends Pick<ProviderCallsOptions, 'pool' | 'lease' | 'gates' | 'draining'> {
+  run: string;
+  item: PlanItem;
+  /** Number of the item's cell in the plan. */
+  cell: number;
+  providers: ReadonlyMap<string, Provider>;
+  meter: LoadMeter;
+  /** When the conversation was due, in milliseconds since the epoch: its first request is measured from then on. */
+  dueAt: number;
+  /** Milliseconds between an answer and the user's next message. */
+  thinkMs(): number;
+  /** Tries in place after failures that pass; each is measured as one request with the waiting between left out. */
+  retryInPlace: boolean;
+  signal: AbortSignal;
+}
+
+/** What one conversation of a load test does outside: measured, and written down nowhere. */
+export class LoadCalls {
+  /** Requests that were measured. */
+  requests = 0;
+  private readonly made: ProviderCalls;
+  private readonly end: ConversationEnd;
+  private performed = 0;
+
+  constructor(private readonly options: LoadCallsOptions) {
+    const { pool, lease, gates, draining, signal, retryInPlace } = options;
+    this.end = new ConversationEnd(`${options.run}-${options.item.id}`);
+    this.made = new ProviderCalls({
+      pool,
+      lease,
+      gates,
+      draining,
+      signal,
+      retryInPlace,
+      conversation: this.end,
+      // Nobody could take the conversation up again: what another run would wait for fails here.
+      setAside: (reason) => {
+        throw reason;
+      },
+      untimed: (waiting) => waiting,
+      canDefer: false,
+    });
+  }
+
+  get ports(): EnginePorts {
+    return {
+      complete: (provider, request) => this.complete(provider, request),
+      perform: (what, _input, action) => this.perform(what, action),
+      waitUntil: (epochMs) => pause(Math.max(0, epochMs - Date.now()), this.options.signal),
+      now: Date.now,
+      signal: this.options.signal,
+    };
+  }
+
+  /** To be called when the conversation is over; without a record it was cut off. */
+  close(record: ConversationRecord | undefined): void {
+    this.end.close();
+    if (record === undefined) {
+      this.options.meter.interrupt();
+      return;
+    }
+    const turns = record.messages.filter(({ role }) => role === 'user').length;
+    this.options.meter.finish(this.options.cell, record.verdict, turns);
+  }
+
+  private async complete(id: string, request: CompletionRequest): Promise<Completion> {
+    const { providers, meter, cell } = this.options;
+    const provider = providers.get(id);
+    if (provider === undefined) {
+      throw new ArenaError({ code: 'provider_not_found', message: `the bundle has no provider "${id}"` });
+    }
+    if (!isMeasured(request.context)) {
+      const answer = await this.made.answer(provider, request);
+      meter.spend(cell, answer);
+      return answer;
+    }
+    if (this.requests > 0 && request.messages.at(-1)?.role === 'user') {
+      await pause(this.options.thinkMs(), this.options.signal);
+    }
+    return this.measured(provider, request);
+  }
+
+  private async measured(provider: Provider, request: CompletionRequest): Promise<Completion> {
+    const { meter, cell, dueAt } = this.options;
+    const lateMs = this.requests === 0 ? Math.max(0, Date.now() - dueAt) : 0;
+    this.requests += 1;
+    const waitedBefore = this.made.waitMs;
+    const askedAt = performance.now();
+    meter.send();
+    try {
+      const answer = await this.made.answer(provider, request);
+      const waitMs = this.made.waitMs - waitedBefore;
+      meter.end({ cell, latencyMs: lateMs + answer.latencyMs, waitMs, outcome: answer });
+      return answer;
+    } catch (error) {
+      const waitMs = this.made.waitMs - waitedBefore;
+      const latencyMs = lateMs + Math.max(0, performance.now() - askedAt - waitMs);
+      meter.end({ cell, latencyMs, waitMs, outcome: toFailure(error) });
+      throw error;
+    }
+  }
+
+  private perform<T extends JsonValue>(what: string, action: (options: ToolRunOptions) => Promise<T>): Promise<T> {
+    this.performed += 1;
+    const { signal } = this.options;
+    return action({ signal, idempotencyKey: `${this.end.id}-${what}-${this.performed}` });
+  }
+}
+
+/** Of requests to what is tested. What judges and personas are asked costs money, but it is no load on that. */
+function isMeasured({ judge, persona }: CallContext): boolean {
+  return judge === undefined && persona === undefined;
+}

@@ -1,0 +1,189 @@
+import { describe, expect, test } from '@jest/globals';
+import { LaneClock } from '../../../activities/load/lane-clock.js';
+import { LoadMeter } from '../../../activities/load/load-meter.js';
+import { OpenLane, type OpenLaneOptions } from '../../../activities/load/open-lane.js';
+import { quantile } from '../../../src/core/histogram.js';
+import { courseOf, retargeted } from '../../../src/core/load/course.js';
+import type { LoadControl } from '../../../src/core/load/load-control.js';
+import { ScenarioMix } from '../../../src/core/load/scenario-mix.js';
+
+/** 200 a second for a second. */
+const LEVEL = courseOf([
+  { durationMs: 0, target: 200 },
+  { durationMs: 1_000, target: 200 },
+]);
+
+function control(startsInMs = 20): LoadControl {
+  return {
+    startedAt: Date.now() + startsInMs,
+    changes: [{ atMs: 0, course: LEVEL, lanes: [0] }],
+    pausedMs: 0,
+  };
+}
+
+interface Held {
+  number: number;
+  cell: number;
+  dueAt: number;
+  begunAt: number;
+}
+
+function laneOf(clock: LaneClock, options: Partial<OpenLaneOptions> = {}) {
+  const held: Held[] = [];
+  const meter = new LoadMeter(0);
+  const lane = new OpenLane({
+    lane: 0,
+    clock,
+    kind: 'constant',
+    random: Math.random,
+    mix: new ScenarioMix([1]),
+    expected: [1],
+    maxOpen: 10_000,
+    meter,
+    hold: (number, cell, dueAt) => {
+      held.push({ number, cell, dueAt, begunAt: Date.now() });
+      return Promise.resolve(1);
+    },
+    ...options,
+  });
+  return { lane, held, meter };
+}
+
+describe('a lane of an open-model test', () => {
+  test('begins each conversation at its time, however long they last', async () => {
+    const told = control();
+    let end: (requests: number) => void = () => undefined;
+    const never = new Promise<number>((resolve) => {
+      end = resolve;
+    });
+    const held: number[] = [];
+    const { lane, meter } = laneOf(new LaneClock(told), {
+      hold: (_number, _cell, dueAt) => {
+        held.push(dueAt - told.startedAt);
+        return never;
+      },
+    });
+    await lane.run();
+    expect(held.map((ms) => Math.round(ms))).toEqual(Array.from({ length: 200 }, (_, i) => i * 5));
+    expect(meter.open).toBe(200);
+    end(1);
+    await lane.drained();
+  });
+
+  test('begins late what was due while the process was busy, and measures from when it was due', async () => {
+    const told = control();
+    const { lane, held, meter } = laneOf(new LaneClock(told));
+    const running = lane.run();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const busyUntil = Date.now() + 400;
+    while (Date.now() < busyUntil);
+    await running;
+    expect(held).toHaveLength(200);
+    for (const [number, { dueAt }] of held.entries()) expect(dueAt - told.startedAt).toBeCloseTo(number * 5, 3);
+    const { late, begun, dropped } = meter.take(1);
+    expect([begun, dropped]).toEqual([200, 0]);
+    expect(late.max).toBeGreaterThan(350);
+    expect(quantile(late, 0.8) ?? 0).toBeGreaterThan(100);
+  });
+
+  test('drops what is due when too many conversations are open, and counts it', async () => {
+    const { lane, meter } = laneOf(new LaneClock(control()), {
+      maxOpen: 50,
+      expected: [2],
+      hold: () => new Promise((resolve) => setTimeout(() => resolve(2), 5_000).unref()),
+    });
+    await lane.run();
+    const { begun, dropped, droppedRequests, open } = meter.take(1);
+    // Two requests each: a hundred conversations make up the 200 a second.
+    expect([begun, dropped, droppedRequests, open]).toEqual([50, 50, 100, 50]);
+  });
+
+  test('drops what has been due for too long', async () => {
+    const { lane, meter } = laneOf(new LaneClock(control(-60_000)));
+    await lane.run();
+    // A lane that is taken up late has nothing to make up for.
+    expect(meter.take(1)).toMatchObject({ begun: 0, dropped: 0 });
+    const told = { ...control(), startedAt: Date.now() };
+    const behind = laneOf(new LaneClock(told));
+    const running = behind.lane.run();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const real = Date.now;
+    try {
+      Date.now = () => real() + 5_500;
+      await running;
+    } finally {
+      Date.now = real;
+    }
+    const { begun, dropped } = behind.meter.take(1);
+    expect(begun + dropped).toBe(200);
+    // Of the second, what was due in its first half or so: all that is more than five seconds old.
+    expect(dropped).toBeGreaterThan(60);
+    expect(begun).toBeGreaterThan(60);
+  });
+
+  test('keeps to the rate of requests when conversations make more of them than was expected', async () => {
+    const { lane, meter } = laneOf(new LaneClock(control()), { expected: [1], hold: () => Promise.resolve(4) });
+    await lane.run();
+    const { begun } = meter.take(1);
+    expect(begun).toBeGreaterThanOrEqual(49);
+    expect(begun).toBeLessThanOrEqual(52);
+  });
+
+  test('follows another target from the time for which it is told', async () => {
+    const told = control();
+    const clock = new LaneClock(told);
+    const { lane, held } = laneOf(clock);
+    const running = lane.run();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const slower = { atMs: 500, course: retargeted(LEVEL, 500, 20, 0), lanes: [0] };
+    clock.learn({ ...told, changes: [...told.changes, slower] });
+    await running;
+    const times = held.map(({ dueAt }) => dueAt - told.startedAt);
+    expect(times.filter((ms) => ms < 499.9)).toHaveLength(100);
+    expect(times.filter((ms) => ms >= 499.9)).toHaveLength(10);
+  });
+
+  test('shares the target with a lane that joins, and ends when it is let go', async () => {
+    const told = control();
+    const changes = [
+      { atMs: 0, course: LEVEL, lanes: [0] },
+      { atMs: 300, course: LEVEL, lanes: [0, 1] },
+      { atMs: 600, course: LEVEL, lanes: [1] },
+    ];
+    const [first, second] = [0, 1].map((lane) => laneOf(new LaneClock({ ...told, changes }), { lane }));
+    await Promise.all([first?.lane.run(), second?.lane.run()]);
+    const times = [...(first?.held ?? []), ...(second?.held ?? [])].map(({ dueAt }) => dueAt - told.startedAt);
+    expect(times.sort((a, b) => a - b).map(Math.round)).toEqual(Array.from({ length: 200 }, (_, i) => i * 5));
+    expect([first?.held.length, second?.held.length]).toEqual([90, 110]);
+  });
+
+  test('begins nothing while the test is paused, and goes on where it was', async () => {
+    const told = control();
+    const clock = new LaneClock(told);
+    const { lane, held } = laneOf(clock);
+    const running = lane.run();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const pausedAt = Date.now();
+    clock.learn({ ...told, pausedAt });
+    const before = held.length;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(held.length - before).toBeLessThanOrEqual(1);
+    clock.learn({ ...told, pausedMs: Date.now() - pausedAt });
+    await running;
+    expect(held).toHaveLength(200);
+    expect((held.at(-1)?.begunAt ?? 0) - told.startedAt).toBeGreaterThan(1_280);
+  });
+
+  test('begins nothing more when it is stopped, and nothing beyond an early end', async () => {
+    const told = { ...control(), stopAtMs: 250 };
+    const early = laneOf(new LaneClock(told));
+    await early.lane.run();
+    expect(early.held).toHaveLength(50);
+    const { lane, held } = laneOf(new LaneClock(control()));
+    const running = lane.run();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    lane.stop();
+    await running;
+    expect(held.length).toBeLessThan(100);
+  });
+});
