@@ -83,6 +83,8 @@ describe('a job', () => {
     const first = await cluster.ended('reset');
     expect(first.progress).toMatchObject({ total: 60, completed: 40, failed: 20 });
     const calls = cluster.model.stats().calls;
+    // Times in a status are whole seconds: the second end is to be another one.
+    await waitFor('the next second', () => Date.now() > Date.parse(first.completionTime ?? '') + 1000 || undefined);
     await reset(first.run ?? '');
     await cluster.until('reset', ({ completionTime }) => completionTime !== first.completionTime);
     const second = await cluster.ended('reset');

@@ -25,12 +25,20 @@ export class JobObserver {
    * there is none of that name.
    */
   private readonly settled = new Map<string, Set<string>>();
+  /** When the runs of a job ended that its status tells of, in milliseconds since the epoch: a status has only seconds. */
+  private readonly ends = new Map<string, Map<string, number>>();
 
   constructor(private readonly deps: ObserveDeps) {}
 
   /** Something has happened to runs of the job. */
   forgetSettled(uid: string): void {
     this.settled.delete(uid);
+  }
+
+  /** The job is gone. */
+  forget(uid: string): void {
+    this.settled.delete(uid);
+    this.ends.delete(uid);
   }
 
   async observe(
@@ -103,9 +111,9 @@ export class JobObserver {
       const ended = known !== undefined && isOver(known) ? known : undefined;
       if (ended !== undefined && settled.has(id)) continue;
       const view = await this.look(id, job, ended);
-      if (view?.state?.open) settled.delete(id);
-      else settled.add(id);
-      if (view !== undefined) views.push(view);
+      // What is new is looked at again until the status tells it: its write may have to wait, or fail.
+      if (view === undefined) settled.add(id);
+      else views.push(view);
     }
     const untold = views.some(({ state }) => state?.open) ? undefined : await this.untoldRun(job, before, settled);
     return untold === undefined ? views : [...views, untold];
@@ -139,8 +147,19 @@ export class JobObserver {
     }
     running.forget(id);
     // One that was reset in Temporal has ended another time.
-    if (ended !== undefined && !endedLater(ended.completionTime, state?.closedAt)) return undefined;
-    return { id, state };
+    if (ended === undefined || this.endedLater(job.uid, ended, state?.closedAt)) return { id, state };
+    return undefined;
+  }
+
+  private endedLater(uid: string, { id, completionTime }: ArenaJobRun, closedAt: number | undefined): boolean {
+    if (closedAt === undefined) return false;
+    const told = completionTime === undefined ? 0 : Date.parse(completionTime);
+    if (closedAt >= told + 1000) return true;
+    const ends = this.ends.get(uid) ?? new Map<string, number>();
+    this.ends.set(uid, ends);
+    const known = ends.get(id) ?? closedAt;
+    ends.set(id, closedAt);
+    return known !== closedAt;
   }
 
   /** What is known to have ended is told as it was, when Temporal cannot be asked. */
@@ -163,10 +182,6 @@ function idsToLookAt(
   const fired = (schedule?.recent ?? []).filter(({ dueAt }) => dueAt >= since).map(({ workflowId }) => workflowId);
   const unfinished = runs.filter((one) => !isOver(one)).map(({ id }) => id);
   return new Set([...(schedule?.running ?? []), ...fired, ...unfinished, ...(run === undefined ? [] : [run])]);
-}
-
-function endedLater(told: string | undefined, closedAt: number | undefined): boolean {
-  return closedAt !== undefined && (told === undefined || closedAt >= Date.parse(told) + 1000);
 }
 
 /** Only a job that may start something, or that tells of a source, is resolved. */

@@ -184,7 +184,7 @@ export class ArenaJobReconciler implements Reconciler {
   }
 
   private forget({ metadata, status }: KubeObject): void {
-    this.observer.forgetSettled(metadata.uid);
+    this.observer.forget(metadata.uid);
     this.pace.forget(metadata.uid);
     this.workers.forget(metadata.uid);
     for (const { id } of ((status ?? {}) as ArenaJobStatus).runs ?? []) this.deps.running.forget(id);
