@@ -1,8 +1,13 @@
 /** A run as a whole: what it is asked, how it stands, how it ended. */
 import type { CachedCalls, Usage } from './conversation.js';
+import type { DatasetFigures } from './datagen/dataset-summary.js';
 import type { HeldItems, HeldRow } from './hold.js';
+import type { LoadFigures } from './load/load-summary.js';
 import type { Spent } from './spent.js';
 import type { TrialSummary } from './trial-summary.js';
+
+/** What kind of run it is. */
+export type JobType = 'evaluation' | 'loadtest' | 'datagen';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Cancelled';
 
@@ -12,6 +17,15 @@ export type Stage = 'accepting' | 'planning' | 'running' | 'aggregating' | 'publ
 /** Why a run ended as it did: a closed list, shared by results, conditions and exit codes. */
 export type EndReason =
   | 'AllPassed'
+  /** Load tests: all thresholds held, or there were none. */
+  | 'LoadCompleted'
+  | 'ThresholdsLost'
+  | 'BudgetReached'
+  /** Load tests: it was stopped before its end, on request. */
+  | 'StoppedEarly'
+  /** Data: all records were made, or not. */
+  | 'RecordsComplete'
+  | 'RecordsMissing'
   | 'WithinThresholds'
   | 'NothingFailedOn'
   | 'AssertionsFailed'
@@ -109,6 +123,10 @@ export interface Progress {
    * the whole run (with `perWorker`: to begin with) or of each worker.
    */
   capacity?: { workers?: number; concurrency: number; perWorker?: number };
+  /** Of a load test. */
+  load?: LoadFigures;
+  /** Of the generation of data. */
+  dataset?: DatasetFigures;
 }
 
 export interface ReportFile {
@@ -141,7 +159,7 @@ export interface RunSummary {
   schemaVersion: 1;
   run: string;
   job: string;
-  type: 'evaluation';
+  type: JobType;
   phase: Phase;
   reason: EndReason;
   /** One sentence with the next step. */
@@ -205,6 +223,10 @@ export interface JobResult {
   latency: LatencySummary;
   /** Mean time of a whole conversation, waiting included, in milliseconds; absent where none ended. */
   avgDurationMs?: number;
+  /** Of a load test. */
+  load?: LoadFigures;
+  /** Of the generation of data. */
+  dataset?: DatasetFigures;
   /** At most 50 rows. */
   providers: Tally[];
   /** At most 30 rows, those with failures first where there are more. */

@@ -134,11 +134,17 @@ export const runSummarySchema = z
     schemaVersion: z.literal(1).describe('Rises when a field changes its meaning or goes away.'),
     run: z.string().describe('Id of the run, `<job>/<n>`.'),
     job: z.string().describe('Name of the job.'),
-    type: z.literal('evaluation').describe('Kind of run.'),
+    type: z.enum(['evaluation', 'loadtest', 'datagen']).describe('Kind of run.'),
     phase: z.enum(['Pending', 'Running', 'Succeeded', 'Failed', 'Cancelled']).describe('How the run stands.'),
     reason: z
       .enum([
         'AllPassed',
+        'LoadCompleted',
+        'ThresholdsLost',
+        'BudgetReached',
+        'StoppedEarly',
+        'RecordsComplete',
+        'RecordsMissing',
         'WithinThresholds',
         'NothingFailedOn',
         'AssertionsFailed',
