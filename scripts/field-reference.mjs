@@ -32,6 +32,7 @@ export const DOCUMENTS = /** @type {const} */ ([
   { kind: 'job', title: 'Job input' },
   { kind: 'result', title: 'Conversation record' },
   { kind: 'summary', title: 'Run summary' },
+  { kind: 'record', title: 'Record of generated data' },
 ]);
 
 /** @param {unknown} value @returns {Node} */

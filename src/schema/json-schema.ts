@@ -1,6 +1,7 @@
 /** JSON Schema 2020-12 of every document, for editors and for other languages. */
 import { z } from 'zod';
 import { manifestSchemas } from './cluster/manifest.js';
+import { dataRecordSchema } from './data-record.js';
 import { jobInputSchema } from './job.js';
 import { bundleKinds } from './kinds.js';
 import { conversationRecordSchema } from './result.js';
@@ -23,6 +24,7 @@ const documents = {
   job: jobInputSchema,
   result: conversationRecordSchema,
   summary: runSummarySchema,
+  record: dataRecordSchema,
 } as const;
 
 export type SchemaKind = keyof typeof documents;

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import type { ConversationRecord } from '../../src/core/conversation.js';
+import type { DataRecord } from '../../src/core/datagen/data-record.js';
 import type { RunSummary } from '../../src/core/run.js';
+import { dataRecordSchema } from '../../src/schema/data-record.js';
 import { conversationRecordSchema } from '../../src/schema/result.js';
 import { runSummarySchema } from '../../src/schema/run-summary.js';
 import { report } from '../helpers/report-memory.js';
@@ -25,6 +27,7 @@ const assertionIsSame: Same<
   keyof z.infer<typeof conversationRecordSchema>['assertions'][number],
   keyof ConversationRecord['assertions'][number]
 > = true;
+const dataRecordIsSame: Same<Flat<z.infer<typeof dataRecordSchema>>, Flat<DataRecord>> = true;
 const summaryIsSame: Same<Flat<z.infer<typeof runSummarySchema>>, Flat<RunSummary>> = true;
 
 /** Paths of all fields of a JSON Schema that have no description. */
@@ -41,7 +44,8 @@ function undescribed(schema: unknown, path: string): string[] {
 
 describe('the schemas of results', () => {
   test('are the types that the program uses', () => {
-    expect([recordIsSame, messageIsSame, assertionIsSame, summaryIsSame]).toEqual([true, true, true, true]);
+    const all = [recordIsSame, messageIsSame, assertionIsSame, summaryIsSame, dataRecordIsSame];
+    expect(all).toEqual(all.map(() => true));
   });
 
   test('fit the files that are written', async () => {
