@@ -2,7 +2,7 @@
 import type { CachedCalls, Usage } from './conversation.js';
 import type { DatasetFigures } from './datagen/dataset-summary.js';
 import type { HeldItems, HeldRow } from './hold.js';
-import type { LoadFigures } from './load/load-summary.js';
+import type { LoadFigures, LoadSummary } from './load/load-summary.js';
 import type { Spent } from './spent.js';
 import type { TrialSummary } from './trial-summary.js';
 
@@ -189,6 +189,8 @@ export interface RunSummary {
   checks?: CheckTally[];
   /** Where conversations repeat one another. */
   trials?: TrialSummary;
+  /** Of a load test. */
+  load?: LoadSummary;
   /** Providers that were down, and how long conversations waited for them, in milliseconds. */
   held?: { provider: string; ms: number }[];
   /** At most 100, those that a pass_threshold allows for last; all of them stand in the results. */

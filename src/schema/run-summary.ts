@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { RunSummary } from '../core/run.js';
 import { jsonValue } from './json-value.js';
+import { loadSummarySchema } from './load-summary.js';
 import { cached, count, epochMs, ms, rate, usage, usd } from './result-parts.js';
 
 const counts = z.object({
@@ -195,6 +196,7 @@ export const runSummarySchema = z
       .optional()
       .describe('Checks by their type, those that failed most often first; at most 200.'),
     trials: trials.optional().describe('Conversations that repeat one another, where there are any.'),
+    load: loadSummarySchema.optional(),
     held: z
       .array(
         z.object({
