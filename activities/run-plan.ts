@@ -5,6 +5,7 @@ import type { JsonValue } from '../src/core/conversation.js';
 import { parseDurationMs } from '../src/core/duration.js';
 import { ArenaError } from '../src/core/errors.js';
 import { DEFAULT_HOLD_MS } from '../src/core/hold.js';
+import type { LoadPlan } from '../src/core/load/load-plan.js';
 import type { Plan } from '../src/core/plan.js';
 import type { CallParameters } from '../src/core/provider.js';
 import type { ArenaMetadata, BundleIdentity } from '../src/core/run.js';
@@ -53,6 +54,8 @@ export interface PlanRecord {
   bundle: BundleIdentity & ArenaMetadata;
   retryOf?: string;
   plan: Plan;
+  /** Of a load test: its cells are those of `plan` that conversations can be held in. */
+  load?: LoadPlan;
   /** What the MCP servers of the bundle offered when the run was planned. */
   tools?: DiscoveredTool[];
   /** Store key of a JSON list of the item numbers to run; absent: all. */

@@ -3,6 +3,8 @@ import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { Control } from '../src/core/control.js';
 import type { LimiterState } from '../src/core/limiter.js';
 import type { Lease, LeaseAsk } from '../src/core/limiter-messages.js';
+import type { LaneReady, WorkAsk, WorkLease } from '../src/core/load/lane.js';
+import type { LoadControl } from '../src/core/load/load-control.js';
 import type { FailedItem, Progress } from '../src/core/run.js';
 
 /** How far the run is. */
@@ -31,6 +33,34 @@ export const resumeUpdate = defineUpdate<void>('resume');
 
 /** How many worker processes share the run now, 1..1000: sizes its window, and its calls in flight where they are said per worker. */
 export const setWorkersUpdate = defineUpdate<void, [number]>('setWorkers');
+
+/** Another target of a load test, in requests a second or virtual users, reached in a straight line over a time. */
+export interface RateChange {
+  target: number;
+  /** Milliseconds. Default: 0, at once. */
+  overMs?: number;
+}
+
+/** What is added to the budget of a load test. */
+export interface BudgetRaise {
+  usd?: number;
+  tokens?: number;
+}
+
+/** Steers the load of a load test from two seconds ahead on. Refused with the reason where that cannot be. */
+export const setRateUpdate = defineUpdate<void, [RateChange]>('setRate');
+
+/** Ends a load test before its time: nothing more begins, conversations in flight end. */
+export const stopEarlyUpdate = defineUpdate<void>('stopEarly');
+
+/** Raises the budget of a load test, and goes on where it was held for it. Returns what the budget is now. */
+export const addBudgetUpdate = defineUpdate<BudgetRaise, [BudgetRaise]>('addBudget');
+
+/** A lane of a load test could begin, or has begun again elsewhere. Asked by workers. */
+export const laneReadyUpdate = defineUpdate<LoadControl, [LaneReady]>('laneReady');
+
+/** A lane of a load test wants conversations or budget. Asked by workers. */
+export const leaseWorkUpdate = defineUpdate<WorkLease, [WorkAsk]>('leaseWork');
 
 /** Times to send requests at, leased by a limiter to a worker. */
 export const leaseUpdate = defineUpdate<Lease, [LeaseAsk]>('lease');

@@ -1,6 +1,7 @@
 import type { ProviderStanding } from './hold.js';
+import type { LoadControl } from './load/load-control.js';
 
-/** Answer of the `control` query: what running shards have to know now. */
+/** Answer of the `control` query: what running shards, or lanes of a load test, have to know now. */
 export interface Control {
   /** Permits by shard in flight. */
   grants: { [shard: string]: number };
@@ -10,4 +11,6 @@ export interface Control {
   standings?: ProviderStanding[];
   /** The run is paused: shards hand back what has no verdict. */
   paused?: true;
+  /** Of a load test: how much load is to be made when, and by whom. */
+  load?: LoadControl;
 }

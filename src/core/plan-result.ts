@@ -1,4 +1,5 @@
-import type { BundleIdentity } from './run.js';
+import type { LoadOutline } from './load/load-outline.js';
+import type { BundleIdentity, JobType } from './run.js';
 import type { Spent } from './spent.js';
 
 /** What the workflow needs to know of a plan. */
@@ -15,6 +16,10 @@ export interface PlanResult {
   concurrency: number;
   bundle: BundleIdentity;
   job: string;
+  /** Default: evaluation. */
+  type?: JobType;
+  /** Of a load test. */
+  load?: LoadOutline;
   /** The providers that are assistants in the matrix; absent where they are very many. */
   assistants?: string[];
   /** How long a provider may be down, in milliseconds. Default: `DEFAULT_HOLD_MS`. */

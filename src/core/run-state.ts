@@ -6,6 +6,7 @@ import {
   type ReleasedProvider,
   reopenProviders,
 } from './held-providers.js';
+import type { LoadState } from './load/load-state.js';
 import type { PlanResult } from './plan-result.js';
 import type { FailedItem } from './run.js';
 import type { ShardResult, ShardWork } from './shard.js';
@@ -49,6 +50,8 @@ export interface RunState {
   againWhenIn?: number[];
   /** Retry shards that are ready to go. */
   ready: { work: ShardWork; items: number }[];
+  /** Of a load test. */
+  load?: LoadState;
 }
 
 /** A run that has nothing yet: no plan, no results. */

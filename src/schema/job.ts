@@ -1,7 +1,12 @@
 /** The input of the `arenaJob` workflow. The same document starts a run from the CLI, the Temporal UI or any SDK. */
 import { z } from 'zod';
+import { dataGenSchema } from './data-gen.js';
 import { duration } from './duration.js';
+import { kindFaults } from './job-kind.js';
 import { jsonValue } from './json-value.js';
+import { loadTestSchema } from './load-test.js';
+
+export const jobTypes = ['evaluation', 'loadtest', 'datagen'] as const;
 
 export const reportFormats = ['json', 'jsonl', 'csv', 'junit', 'markdown', 'html'] as const;
 
@@ -189,7 +194,12 @@ export const jobInputSchema = z
       )
       .optional()
       .describe('Name of the job in reports and search attributes. Default: the workflow id.'),
-    type: z.literal('evaluation').default('evaluation').describe('What kind of run this is.'),
+    type: z
+      .enum(jobTypes)
+      .default('evaluation')
+      .describe(
+        'What kind of run this is: conversations that are judged, load on providers and agents (`loadTest`), or conversations that become a data set (`dataGen`).',
+      ),
     bundle: bundleRef,
     select: selection.optional(),
     variables: z
@@ -235,6 +245,8 @@ export const jobInputSchema = z
         'How long a provider may be down, or its key wrong, while its conversations wait and the others go on. 0s: they end at once. Default: 10m; 0s where maxRetries is written as 0.',
       ),
     parameters: parameters.optional(),
+    loadTest: loadTestSchema.optional(),
+    dataGen: dataGenSchema.optional(),
     packEvals: packEvals.optional(),
     cache: cache.optional(),
     overrideProviders: z
@@ -288,6 +300,10 @@ export const jobInputSchema = z
       const message = 'cannot stand beside bundle.arenaJob: write it in the ArenaJob';
       context.addIssue({ code: 'custom', path: [field], message });
     }
+  })
+  .superRefine((input, context) => {
+    if ('arenaJob' in input.bundle) return;
+    for (const { path, message } of kindFaults(input)) context.addIssue({ code: 'custom', path, message });
   })
   .describe('Input of the workflow arenaJob.');
 

@@ -7,8 +7,16 @@ export interface LaneInput {
   run: string;
   /** Number of the lane in the run, from 0; the same one after a restart elsewhere. */
   lane: number;
-  /** What holds when it is dispatched; later it asks the `control` query. */
+  /** What holds when it is dispatched; `laneReady` answers with what holds then, later it asks the `control` query. */
   control: LoadControl;
+}
+
+/** What a lane tells by the update `laneReady` when it could begin; each attempt tells it once. */
+export interface LaneReady {
+  lane: number;
+  /** Process that runs the attempt, for people. */
+  worker: string;
+  attempt: number;
 }
 
 /** Why a lane has ended. `told`: it is not among the lanes that share the load any more. */
@@ -18,6 +26,8 @@ export type LaneEnd = 'course' | 'exhausted' | 'stopped' | 'told' | 'cancelled';
 export interface LaneResult {
   lane: number;
   ended: LaneEnd;
+  /** Numbers of conversations that it was given and did not begin. */
+  left?: { from: number; to: number };
 }
 
 /** Heartbeat details of a lane: the live figures between two readings of what it has written. */

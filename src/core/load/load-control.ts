@@ -11,9 +11,11 @@ export interface LoadChange {
 
 /** Part of the answer of the `control` query. */
 export interface LoadControl {
-  /** When the test's clock stood at 0, in milliseconds since the epoch. */
+  /** When the test's clock stood at 0, in milliseconds since the epoch; while `waiting`, when it does so at the earliest. */
   startedAt: number;
-  /** Oldest first; the first begins at 0. */
+  /** The test has not begun: its lanes are not all ready. */
+  waiting?: true;
+  /** Oldest first; each course holds until the next change, and may say nothing of the time beyond or before. */
   changes: readonly LoadChange[];
   /** Milliseconds for which the clock has stood, pauses that are over. */
   pausedMs: number;

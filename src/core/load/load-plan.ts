@@ -16,7 +16,7 @@ export interface LoadCell {
 
 export interface LoadPlan {
   model: 'open' | 'closed';
-  /** Requests a second, or virtual users. Without an end (`endOf` = 0) in a closed test that ends with its trials. */
+  /** Requests a second, or virtual users; where the test ends with its trials, its end is a year away. */
   course: Course;
   arrivals: ArrivalKind;
   cells: LoadCell[];
