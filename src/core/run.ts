@@ -1,6 +1,6 @@
 /** A run as a whole: what it is asked, how it stands, how it ended. */
 import type { CachedCalls, Usage } from './conversation.js';
-import type { DatasetFigures } from './datagen/dataset-summary.js';
+import type { DatasetFigures, DatasetSummary } from './datagen/dataset-summary.js';
 import type { HeldItems, HeldRow } from './hold.js';
 import type { LoadFigures, LoadSummary } from './load/load-summary.js';
 import type { Spent } from './spent.js';
@@ -191,6 +191,8 @@ export interface RunSummary {
   trials?: TrialSummary;
   /** Of a load test. */
   load?: LoadSummary;
+  /** Of the generation of data. */
+  dataset?: DatasetSummary;
   /** Providers that were down, and how long conversations waited for them, in milliseconds. */
   held?: { provider: string; ms: number }[];
   /** At most 100, those that a pass_threshold allows for last; all of them stand in the results. */

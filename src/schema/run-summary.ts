@@ -1,6 +1,7 @@
 /** `summary.json`. Fields may be added within a schemaVersion. */
 import { z } from 'zod';
 import type { RunSummary } from '../core/run.js';
+import { datasetSummarySchema } from './dataset-summary.js';
 import { jsonValue } from './json-value.js';
 import { loadSummarySchema } from './load-summary.js';
 import { cached, count, epochMs, ms, rate, usage, usd } from './result-parts.js';
@@ -196,6 +197,7 @@ export const runSummarySchema = z
       .optional()
       .describe('Checks by their type, those that failed most often first; at most 200.'),
     trials: trials.optional().describe('Conversations that repeat one another, where there are any.'),
+    dataset: datasetSummarySchema.optional().describe('Of the generation of data.'),
     load: loadSummarySchema.optional(),
     held: z
       .array(
