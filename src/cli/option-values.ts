@@ -1,6 +1,7 @@
 /** Parsing of option values. commander prints what these throw behind the option's name. */
 import { InvalidArgumentError } from 'commander';
 import { parseDurationMs } from '../core/duration.js';
+import { MAX_STALL_MS, type Stall } from '../io/mock-server/stalls.js';
 
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
@@ -98,6 +99,18 @@ export function latency(text: string): number | { min: number; max: number } {
     throw new InvalidArgumentError('It must be milliseconds, such as 200 or 100-300.');
   }
   return max === undefined ? min : { min, max };
+}
+
+/** `2s@30s`: for two seconds, half a minute after the first call. Comma-separated; may be repeated. */
+export function stalls(text: string, before: Stall[] | undefined): Stall[] {
+  const found = list(text, undefined).map((item) => {
+    const [forMs, atMs] = item.split('@', 2).map(parseDurationMs);
+    if (item.split('@').length === 2 && forMs !== undefined && atMs !== undefined && forMs <= MAX_STALL_MS) {
+      return { atMs, forMs };
+    }
+    throw new InvalidArgumentError('It must say how long, up to an hour, and when, such as 2s@30s.');
+  });
+  return [...(before ?? []), ...found];
 }
 
 export function jobName(text: string): string {

@@ -64,6 +64,7 @@ export function addServices(program: Command, finish: Finish): void {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <n>', 'port to listen on (default: a free one)', values.wholeNumber(0, 65_535))
     .option('--latency <ms>', 'time to answer, such as 200 or 100-300', values.latency)
+    .option('--stall <list>', 'hold all answers for a time, such as 2s@30s: 30 s after the first call', values.stalls)
     .option('--error-rate <share>', 'share of calls that fail, 0 to 1', values.share)
     .option('--error-status <n>', 'status of those (default: 500)', values.wholeNumber(400, 599))
     .option('--rate-limit-rate <share>', 'share of calls that get 429, 0 to 1', values.share)

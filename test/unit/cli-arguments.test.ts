@@ -57,6 +57,8 @@ describe('the command line', () => {
     [['rum', 'b'], 'Did you mean run?'],
     [['mock', '--error-rate', '2'], 'It must be a number from 0 to 1.'],
     [['mock', '--latency', '30-10'], 'It must be milliseconds, such as 200 or 100-300.'],
+    [['mock', '--stall', '2s'], 'It must say how long, up to an hour, and when, such as 2s@30s.'],
+    [['mock', '--stall', '2s@30s,2h@1s'], 'It must say how long, up to an hour, and when'],
   ])('refuses %j', async (args, message) => {
     expect(await refusal(...args)).toContain(message);
   });

@@ -7,8 +7,11 @@ import { startMockServer } from '../../io/mock-server/server.js';
 import { type GlobalOptions, openContext } from '../context.js';
 import { untilInterrupted } from '../until-interrupted.js';
 
-export interface MockOptions extends GlobalOptions, Omit<MockServerOptions, 'latencyMs' | 'script' | 'models'> {
+export interface MockOptions
+  extends GlobalOptions,
+    Omit<MockServerOptions, 'latencyMs' | 'script' | 'models' | 'stalls'> {
   latency?: MockServerOptions['latencyMs'];
+  stall?: MockServerOptions['stalls'];
   script?: string;
   model?: string[];
   repeats: boolean;
@@ -20,13 +23,24 @@ export interface MockOptions extends GlobalOptions, Omit<MockServerOptions, 'lat
 /** Serves until Ctrl-C. The base URL for OpenAI's protocol is the one line on stdout. */
 export async function mock(options: MockOptions): Promise<number> {
   const { terminal } = openContext(options);
-  const { latency, script, model, repeats, cutRate, dataDir: _, color: __, quiet: ___, ...rest } = options;
+  const {
+    latency,
+    stall: stalls,
+    script,
+    model,
+    repeats,
+    cutRate,
+    dataDir: _,
+    color: __,
+    quiet: ___,
+    ...rest
+  } = options;
   if (cutRate !== undefined) {
     throw new ArenaError({ code: 'invalid_input', message: '--cut-rate is for an agent', hint: 'add --agent' });
   }
   const rules = script === undefined ? undefined : parseMockScript(await readScript(script), script);
   const server = await listening(() =>
-    startMockServer({ ...rest, countRepeats: repeats, latencyMs: latency, models: model, script: rules }),
+    startMockServer({ ...rest, countRepeats: repeats, latencyMs: latency, stalls, models: model, script: rules }),
   );
   terminal.out(server.url);
   terminal.say(`mock     other APIs ${server.origin}   statistics ${server.origin}/stats   Ctrl-C ends it`);

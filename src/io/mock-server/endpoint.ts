@@ -2,8 +2,9 @@ import { hash as digest } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { Chance } from './chance.js';
 import type { MockServerOptions } from './options.js';
-import { fail, respond, tooDeep } from './respond.js';
-import { Scripted } from './script.js';
+import { type Exchange, fail, respond, tooDeep } from './respond.js';
+import { Scripted, type ScriptedAnswer } from './script.js';
+import { Stalls } from './stalls.js';
 import { CallStats, type LoggedCall } from './stats.js';
 import { type Call, type Fault, type Format, isRecord, type JsonObject, type Route } from './wire.js';
 
@@ -13,6 +14,7 @@ const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
 /** Takes the calls of all formats: counts them, checks their keys and lets script and chance decide. */
 export class ModelEndpoint {
   readonly stats: CallStats;
+  private readonly stalls: Stalls;
   private readonly chance: Chance;
   private readonly scripted: Scripted;
   private readonly apiKey: string | undefined;
@@ -20,10 +22,16 @@ export class ModelEndpoint {
 
   constructor(options: MockServerOptions) {
     this.stats = new CallStats(options.logSize ?? 50_000);
+    this.stalls = new Stalls(options.stalls ?? []);
     this.chance = new Chance(options);
     this.scripted = new Scripted(options.script ?? {});
     this.apiKey = options.apiKey;
     this.countRepeats = options.countRepeats ?? true;
+  }
+
+  /** Holds all answers for so long, from now on. */
+  stall(forMs: number): void {
+    this.stalls.begin(Date.now(), forMs);
   }
 
   accept(route: Route, query: URLSearchParams, request: IncomingMessage, response: ServerResponse): void {
@@ -60,12 +68,21 @@ export class ModelEndpoint {
     const refused = this.refusal(route, headers, query) ?? platform.missing?.(headers, query, request);
     const call = refused ?? read(format, request, route.model);
     if ('status' in call) {
-      fail(exchange, call);
+      this.send(exchange, call, {});
       return;
     }
     const answer = this.chance.failure() ?? this.scripted.answer(call) ?? {};
     const delay = answer.delay_ms ?? this.chance.latencyMs();
-    if (delay > 0) setTimeout(respond, delay, exchange, call, answer).unref();
+    if (delay > 0) setTimeout(() => this.send(exchange, call, answer), delay).unref();
+    else this.send(exchange, call, answer);
+  }
+
+  /** Answers once no stall holds it. */
+  private send(exchange: Exchange, call: Call | Fault, answer: ScriptedAnswer): void {
+    const heldMs = this.stalls.leftMs(Date.now(), this.stats.firstCallAt);
+    // A timer may be a little early, and another stall may have begun.
+    if (heldMs > 0) setTimeout(() => this.send(exchange, call, answer), heldMs).unref();
+    else if ('status' in call) fail(exchange, call);
     else respond(exchange, call, answer);
   }
 

@@ -1,4 +1,5 @@
 import type { MockScript } from './script.js';
+import type { Stall } from './stalls.js';
 
 /** How the mock server behaves. Everything left out is off: it then answers at once and echoes. */
 export interface MockServerOptions {
@@ -8,6 +9,8 @@ export interface MockServerOptions {
   port?: number;
   /** Time to answer in milliseconds: fixed, or evenly spread between two bounds. */
   latencyMs?: number | { min: number; max: number };
+  /** Times in which all answers are held, failures as well; a stream that has begun goes on. */
+  stalls?: readonly Stall[];
   /** Share of calls, 0..1, that get `errorStatus`. */
   errorRate?: number;
   /** Default 500. */

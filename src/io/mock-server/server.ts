@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { parseDurationMs } from '../../core/duration.js';
 import { listen } from '../listen.js';
 import { ModelEndpoint } from './endpoint.js';
 import { modelList } from './model-lists.js';
 import type { MockServerOptions } from './options.js';
 import { CHAT_COMPLETIONS, findRoute } from './routes.js';
+import { MAX_STALL_MS } from './stalls.js';
 import type { LoggedCall, MockServerStats } from './stats.js';
 import type { Route } from './wire.js';
 
@@ -15,6 +17,8 @@ export interface MockServer {
   port: number;
   stats(): MockServerStats;
   log(): readonly LoggedCall[];
+  /** Holds all answers for so many milliseconds, from now on. */
+  stall(forMs: number): void;
   /** Destroys open connections and stops listening. */
   close(): Promise<void>;
 }
@@ -27,7 +31,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 /**
  * Starts a server that speaks the wire formats of OpenAI, Azure, Anthropic, Gemini, Vertex, Bedrock and Ollama at their
  * vendors' addresses (`routes.ts`), streaming and not; lists its models; `GET /stats` (`?log=1` adds the log of calls)
- * and `POST /stats/reset`. Rejects when the port is taken.
+ * and `POST /stats/reset`; `POST /stall?for=2s` holds all answers. Rejects when the port is taken.
  */
 export async function startMockServer(options: MockServerOptions = {}): Promise<MockServer> {
   const endpoint = new ModelEndpoint(options);
@@ -44,6 +48,7 @@ export async function startMockServer(options: MockServerOptions = {}): Promise<
     port,
     stats: () => endpoint.stats.snapshot(),
     log: () => endpoint.stats.log(),
+    stall: (forMs) => endpoint.stall(forMs),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -77,16 +82,34 @@ function route(
     const list = modelList(path, request.headers, models);
     if (list === undefined) notFound(request, response, path);
     else response.writeHead(200, JSON_TYPE).end(JSON.stringify(list));
-  } else if (method === 'POST' && path === '/stats/reset') {
-    request.resume();
-    endpoint.stats.reset();
-    response.writeHead(204).end();
-  } else {
+  } else if (method !== 'POST' || !control(endpoint, path, search, request, response)) {
     const query = new URLSearchParams(search);
     const found = method === 'POST' ? routeOf(path, query) : undefined;
     if (found === undefined) notFound(request, response, path);
     else endpoint.accept(found, query, request, response);
   }
+}
+
+/** Does what people ask of the server itself; false when the address is another one. */
+function control(
+  endpoint: ModelEndpoint,
+  path: string,
+  search: string | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
+  if (path !== '/stats/reset' && path !== '/stall') return false;
+  request.resume();
+  if (path === '/stats/reset') {
+    endpoint.stats.reset();
+    response.writeHead(204).end();
+    return true;
+  }
+  const forMs = parseDurationMs(new URLSearchParams(search).get('for') ?? '');
+  const fits = forMs !== undefined && forMs <= MAX_STALL_MS;
+  if (fits) endpoint.stall(forMs);
+  response.writeHead(fits ? 204 : 400).end(fits ? '' : 'Say how long, up to an hour: POST /stall?for=2s\n');
+  return true;
 }
 
 function routeOf(path: string, query: URLSearchParams): Route | undefined {

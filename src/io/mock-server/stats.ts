@@ -4,6 +4,8 @@
 export interface LoggedCall {
   /** When the call came in, milliseconds since the epoch. */
   t: number;
+  /** When its answer had been handed over, or given up, milliseconds since the epoch; absent while it is open. */
+  end?: number;
   /** First 16 hex digits of the SHA-256 of the body; empty until the body is read, or when repeats are not counted. */
   hash: string;
   /** Status sent, or 0 while none was. */
@@ -48,6 +50,11 @@ export class CallStats {
   /** @param logSize Calls kept in the log; the first ones stay. */
   constructor(private readonly logSize: number) {}
 
+  /** When the first call came in that is counted, milliseconds since the epoch. */
+  get firstCallAt(): number | undefined {
+    return this.counts.firstCallAt;
+  }
+
   begin(format: string): LoggedCall {
     const call: LoggedCall = { t: Date.now(), hash: '', status: 0, aborted: false, format };
     const { counts } = this;
@@ -76,6 +83,7 @@ export class CallStats {
     if (!this.open.delete(call)) return;
     call.status = status;
     call.aborted = aborted;
+    call.end = Date.now();
     this.inFlight -= 1;
     const { counts } = this;
     if (aborted) counts.aborted += 1;
