@@ -1,5 +1,9 @@
 /** The matrix: which item number means which conversation. Pure, so that every process agrees without talking. */
 
+import type { DataPlan } from './datagen/data-plan.js';
+import { RecordCells } from './datagen/record-cells.js';
+import { recordSeed } from './datagen/record-seed.js';
+
 /** Stands for the provider of conversations that nobody holds: they were recorded before and are only judged. */
 export const EVAL_PROVIDER = 'eval';
 
@@ -30,11 +34,16 @@ export interface Plan {
   cells: PlanCell[];
   /** At least one; `default` stands for none. */
   regions: string[];
+  /** The conversations become records: their number is that of the data plan, and `trials` of the cells is not used. */
+  dataGen?: DataPlan;
 }
 
 export interface PlanItem {
   index: number;
-  /** `scenario/provider[/region][/tN]`, or `eval/eval[/recording][/tN]`: the parts that vary in this plan. */
+  /**
+   * `scenario/provider[/region][/tN]`, or `eval/eval[/recording][/tN]`: the parts that vary in this plan; of data
+   * `scenario/provider[/region]/rN`, N being the number of the item from 1.
+   */
   id: string;
   scenario: string;
   provider: string;
@@ -43,6 +52,8 @@ export interface PlanItem {
   trial: number;
   /** Of an eval: name of the recorded conversation that is judged. */
   recording?: string;
+  /** Of data: seed of all that varies in the conversation, 0 to 2³¹ − 1. */
+  seed?: number;
 }
 
 /**
@@ -55,9 +66,15 @@ export class PlanIndex {
   private readonly starts: number[] = [];
   private readonly blocks: { cell: PlanCell; region: string; trial: number }[] = [];
   private readonly showRegion: boolean;
+  private readonly records: { cells: RecordCells; plan: DataPlan } | undefined;
 
   constructor(plan: Plan) {
     this.showRegion = plan.regions.length > 1 || plan.regions[0] !== 'default';
+    if (plan.dataGen !== undefined) {
+      this.records = { cells: new RecordCells(plan, plan.dataGen.weights), plan: plan.dataGen };
+      this.size = plan.dataGen.items;
+      return;
+    }
     const rounds = plan.cells.reduce((most, cell) => Math.max(most, cell.trials), 0);
     let next = 0;
     for (let trial = 1; trial <= rounds; trial += 1) {
@@ -76,8 +93,9 @@ export class PlanIndex {
     this.size = next;
   }
 
-  /** Item `index`, 0 ≤ index < size. */
+  /** Item `index`, 0 ≤ index < size; of data also those that a further round may add. */
   at(index: number): PlanItem {
+    if (this.records !== undefined) return this.record(index, this.records);
     let low = 0;
     let high = this.starts.length - 1;
     while (low < high) {
@@ -100,6 +118,18 @@ export class PlanIndex {
     const pair = cell.providers[place] ?? '';
     const id = this.idOf([scenario, pair, ...(this.showRegion ? [region] : [])], cell, trial);
     return { index, id, scenario, provider: sidesOf(cell, place, trial) ?? pair, region, trial };
+  }
+
+  private record(index: number, { cells, plan }: { cells: RecordCells; plan: DataPlan }): PlanItem {
+    if (!(index >= 0 && index < plan.limit) || !Number.isInteger(index)) {
+      throw new RangeError(`item ${index} is outside the plan of at most ${plan.limit} items`);
+    }
+    const { cell, place, region, trial } = cells.at(index);
+    const { scenario } = cell;
+    const pair = cell.providers[place] ?? '';
+    const id = [scenario, pair, ...(this.showRegion ? [region] : []), `r${index + 1}`].join('/');
+    const provider = sidesOf(cell, place, trial) ?? pair;
+    return { index, id, scenario, provider, region, trial, seed: recordSeed(plan.seed, index) };
   }
 
   private idOf(parts: string[], { trials }: PlanCell, trial: number): string {

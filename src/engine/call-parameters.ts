@@ -1,15 +1,16 @@
 /**
  * Sampling parameters of a call: the job beats the turn, the turn the prompt, the prompt the Arena file, the Arena file
- * the provider.
+ * the provider. The seed of a generated record stands behind the turn's: below it all records would share one.
  */
 import type { Bundle } from '../bundle/bundle.js';
+import type { PlanItem } from '../core/plan.js';
 import type { CallParameters } from '../core/provider.js';
 import type { TurnSpec } from '../schema/scenario.js';
 
 export interface ParameterSources {
   bundle: Bundle;
-  /** Who is called. */
-  provider: string;
+  /** Who is called, and the seed of the record that the conversation becomes. */
+  item: Pick<PlanItem, 'provider' | 'seed'>;
   turn: TurnSpec;
   /** Of the prompt that answers. */
   prompt: CallParameters;
@@ -21,7 +22,7 @@ export interface ParameterSources {
 /** Field by field. A `max_tokens` of 0 counts as not given. */
 export function callParameters({
   bundle,
-  provider,
+  item: { provider, seed },
   turn,
   prompt,
   job,
@@ -34,7 +35,7 @@ export function callParameters({
     temperature: job.temperature ?? turn.assistant_temp ?? prompt.temperature ?? arena?.temperature ?? own?.temperature,
     topP: job.topP ?? prompt.topP ?? arena?.top_p ?? own?.top_p,
     maxTokens: tokensPerTurn === undefined ? maxTokens : Math.min(tokensPerTurn, maxTokens ?? tokensPerTurn),
-    seed: job.seed ?? turn.seed ?? prompt.seed ?? arena?.seed ?? own?.seed,
+    seed: job.seed ?? turn.seed ?? seed ?? prompt.seed ?? arena?.seed ?? own?.seed,
     frequencyPenalty: job.frequencyPenalty ?? prompt.frequencyPenalty ?? own?.frequency_penalty,
     presencePenalty: job.presencePenalty ?? prompt.presencePenalty ?? own?.presence_penalty,
     // What the provider file says of these two stands in its additional_config, and providers add it themselves.
@@ -46,5 +47,12 @@ export function callParameters({
 
 /** Of a call that stands outside the turns, such as one that carries out a tool: what Arena file and provider say. */
 export function standingParameters(bundle: Bundle, provider: string): CallParameters {
-  return callParameters({ bundle, provider, turn: { role: 'user' }, prompt: {}, job: {}, tokensPerTurn: undefined });
+  return callParameters({
+    bundle,
+    item: { provider },
+    turn: { role: 'user' },
+    prompt: {},
+    job: {},
+    tokensPerTurn: undefined,
+  });
 }

@@ -158,7 +158,7 @@ class Conversation {
     for (let count = 1; count <= selfPlay.exchanges; count += 1) {
       if (this.isUsedUp()) return false;
       const from = this.transcript.messages.length;
-      const request = personaRequest(selfPlay, this.transcript.wire, this.item.scenario);
+      const request = personaRequest(selfPlay, this.transcript.wire, this.item);
       const completion = await this.complete(provider, request);
       const { text, done, exit } = readPersona(completion.content, ending);
       const gaveUp = escalation(persona, exit);
@@ -271,7 +271,7 @@ class Conversation {
     const { prepared, item, scenario } = this;
     return callParameters({
       bundle: prepared.bundle,
-      provider: item.provider,
+      item,
       turn: turn.spec,
       prompt: prompt.parameters,
       job: prepared.settings,

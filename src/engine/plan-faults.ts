@@ -29,12 +29,12 @@ const NO_MODEL: ModelAccess = {
   },
 };
 
-/** Errors: a conversation could not be held as written. Warnings: it can, but not as the author may expect. */
+/** `seed`: of the first record, where conversations become records. Errors: a conversation could not be held as written. Warnings: it can, but not as the author may expect. */
 export function planFaults(
   bundle: Bundle,
   cells: readonly PlanCell[],
   regions: readonly string[],
-  { variables, services }: Pick<EngineSettings, 'variables'> & Pick<Surroundings, 'services'>,
+  { variables, services, seed }: Pick<EngineSettings, 'variables'> & Pick<Surroundings, 'services'> & { seed?: number },
 ): Fault[] {
   const prepared = prepare(bundle, { variables }, { createTool, services });
   const faults = new Map<string, Fault>();
@@ -43,7 +43,7 @@ export function planFaults(
   for (const cell of cells) {
     const scenario = bundle.scenarios.get(cell.scenario);
     if (scenario === undefined || cell.recordings !== undefined) continue;
-    for (const error of preparationErrors(prepared, cell, regions)) add(faultOf(error, scenario));
+    for (const error of preparationErrors(prepared, cell, { regions, seed })) add(faultOf(error, scenario));
     for (const fault of scenarioWarnings(bundle, scenario)) add(fault);
     for (const task of answeringTasks(bundle.arena.spec, scenario.spec)) prompts.add(task);
   }
@@ -53,14 +53,18 @@ export function planFaults(
 }
 
 /** Why conversations of a scenario could not begin. */
-function preparationErrors(prepared: PreparedBundle, cell: PlanCell, regions: readonly string[]): ArenaError[] {
+function preparationErrors(
+  prepared: PreparedBundle,
+  cell: PlanCell,
+  { regions, seed }: { regions: readonly string[]; seed: number | undefined },
+): ArenaError[] {
   const { scenario, providers } = cell;
   const others = prepared.promptsDiffer ? providers : providers.slice(0, 1);
   const places = regions.flatMap((region) => others.map((provider) => ({ region, provider })));
   return places.flatMap((place) => {
     try {
       prepared
-        .scenario({ scenario, ...place, trial: 1 })
+        .scenario({ scenario, ...place, trial: 1, index: 0, seed })
         .openStage(NO_MODEL)
         .system();
       return [];

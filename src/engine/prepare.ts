@@ -22,6 +22,7 @@ import type { ModelAccess } from './model-access.js';
 import { type EvalChoice, type PackEval, preparePackEvals } from './pack-evals.js';
 import { type PreparedPrompt, systemMessage } from './prompt.js';
 import { promptForModel } from './prompt-for-model.js';
+import { asksForRecord, recordVariables } from './record-variables.js';
 import { notesOf, type ScenarioNotes } from './scenario-notes.js';
 import { Stage } from './stage.js';
 import { toolPolicyOf } from './tools/policy.js';
@@ -76,6 +77,8 @@ export class PreparedBundle {
   private readonly scenarios = new Map<string, PreparedScenario | ArenaError>();
   private readonly variantCounts = new Map<string, number>();
   private readonly tools = new Map<string, PreparedTool>();
+  /** Nothing of a generated record's own stands in any text, so that its scenario can be kept. */
+  private readonly recordsShare: boolean;
   /** Some prompt, or who plays the user, is not the same for all providers: each has scenarios of its own. */
   readonly promptsDiffer: boolean;
 
@@ -86,6 +89,7 @@ export class PreparedBundle {
   ) {
     const { arena } = bundle;
     const { packEvals } = settings;
+    this.recordsShare = !asksForRecord(bundle, settings.variables);
     this.packEvals = preparePackEvals(bundle, arena, arena.spec.pack_evals, ['spec', 'pack_evals'], packEvals);
     this.promptsDiffer =
       bundle.pairs !== undefined ||
@@ -95,8 +99,12 @@ export class PreparedBundle {
   }
 
   /** Prepared when it is first asked for, then kept. Throws an `ArenaError` when it cannot be held as written. */
-  scenario({ scenario: id, region, trial, provider }: Omit<PlanItem, 'index' | 'id'>): PreparedScenario {
+  scenario(item: Omit<PlanItem, 'id'>): PreparedScenario {
+    const { scenario: id, region, trial, provider } = item;
     const variant = (trial - 1) % this.variants(id);
+    if (item.seed !== undefined && !this.recordsShare) {
+      return this.prepareScenario(id, region, provider, variant, recordVariables(item));
+    }
     const key = JSON.stringify([id, region, variant, this.promptsDiffer ? provider : '']);
     let prepared = this.scenarios.get(key);
     if (prepared === undefined) {
@@ -144,14 +152,20 @@ export class PreparedBundle {
 
   private tryPrepare(id: string, region: string, provider: string, variant: number): PreparedScenario | ArenaError {
     try {
-      return this.prepareScenario(id, region, provider, variant);
+      return this.prepareScenario(id, region, provider, variant, {});
     } catch (error) {
       if (error instanceof ArenaError) return error;
       throw error;
     }
   }
 
-  private prepareScenario(id: string, region: string, provider: string, variantIndex: number): PreparedScenario {
+  private prepareScenario(
+    id: string,
+    region: string,
+    provider: string,
+    variantIndex: number,
+    own: EngineSettings['variables'],
+  ): PreparedScenario {
     const { bundle } = this;
     const scenario = bundle.scenarios.get(id);
     if (scenario === undefined) {
@@ -160,7 +174,7 @@ export class PreparedBundle {
     const { spec } = scenario;
     const prompts = new Map<string, PreparedPrompt>();
     const prompt = (task: string): PreparedPrompt => {
-      const known = prompts.get(task) ?? this.prompt(task, scenario, region, provider);
+      const known = prompts.get(task) ?? this.prompt(task, scenario, region, provider, own);
       prompts.set(task, known);
       return known;
     };
@@ -193,13 +207,25 @@ export class PreparedBundle {
 
   /**
    * The prompt of a task, filled for a scenario and for the model of a provider. Throws an `ArenaError` when there is
-   * none or it cannot be filled.
+   * none or it cannot be filled. `own`: variables of this conversation alone.
    */
-  prompt(task: string, scenario: Loaded<ScenarioSpec>, region: string, provider: string): PreparedPrompt {
+  private prompt(
+    task: string,
+    scenario: Loaded<ScenarioSpec>,
+    region: string,
+    provider: string,
+    own: EngineSettings['variables'],
+  ): PreparedPrompt {
     const { bundle } = this;
     const prompt = this.promptOf(task, scenario);
     const model = promptForModel(prompt, bundle.providers.get(provider));
-    const variables = resolveVariables({ bundle, prompt, scenario, region, runtime: this.settings.variables });
+    const variables = resolveVariables({
+      bundle,
+      prompt,
+      scenario,
+      region,
+      runtime: { ...own, ...this.settings.variables },
+    });
     return {
       task,
       variables,

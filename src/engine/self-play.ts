@@ -3,6 +3,7 @@ import type { Bundle, Loaded } from '../bundle/bundle.js';
 import { playerOfPersona, playerOfRole } from '../bundle/self-play-roles.js';
 import type { Message } from '../core/conversation.js';
 import { ArenaError } from '../core/errors.js';
+import type { PlanItem } from '../core/plan.js';
 import type { CallParameters, CompletionRequest } from '../core/provider.js';
 import type { PersonaSpec } from '../schema/persona.js';
 import type { ScenarioSpec, TurnSpec } from '../schema/scenario.js';
@@ -118,7 +119,11 @@ function selfPlayOf(
 }
 
 /** The request for the persona's next message: it sees the conversation with the sides swapped, and nothing of tools. */
-export function personaRequest(selfPlay: SelfPlay, history: readonly Message[], scenario: string): CompletionRequest {
+export function personaRequest(
+  selfPlay: SelfPlay,
+  history: readonly Message[],
+  { scenario, seed }: Pick<PlanItem, 'scenario' | 'seed'>,
+): CompletionRequest {
   const messages: Message[] = [{ role: 'system', content: selfPlay.system }];
   for (const { role, content } of history) {
     if (role === 'user') messages.push({ role: 'assistant', content });
@@ -127,7 +132,8 @@ export function personaRequest(selfPlay: SelfPlay, history: readonly Message[], 
   if (messages.length === 1) messages.push({ role: 'user', content: OPENING });
   return {
     messages,
-    parameters: selfPlay.parameters,
+    // What is written for the persona beats the seed of a generated record.
+    parameters: seed === undefined ? selfPlay.parameters : { seed, ...selfPlay.parameters },
     context: { scenario, provider: selfPlay.provider, persona: selfPlay.persona },
   };
 }

@@ -18,7 +18,7 @@ function sent(field: keyof CallParameters, values: { [level in Level]?: number }
   const turn = { role: 'user', ...(turnKey === undefined ? {} : { [turnKey]: values.turn }) };
   const only = (value: number | undefined): CallParameters => (value === undefined ? {} : { [field]: value });
   const [prompt, job] = [only(values.prompt), only(values.job)];
-  return callParameters({ bundle, provider: 'fast', turn, prompt, job, tokensPerTurn: undefined })[field];
+  return callParameters({ bundle, item: { provider: 'fast' }, turn, prompt, job, tokensPerTurn: undefined })[field];
 }
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
