@@ -25,6 +25,8 @@ export interface JobOptions extends SelectionOptions {
   s3Region?: string;
   formats?: ReportFormat[];
   retryOf?: string;
+  /** What kind of run it is, with its own settings. Default: an evaluation. */
+  kind?: Pick<JobInput, 'type' | 'loadTest' | 'dataGen'>;
 }
 
 /** Where reports go when neither the command nor the Arena file says. */
@@ -47,6 +49,7 @@ export function jobInput(job: string, { bundle, mockConfig }: ReadyBundle, optio
   });
   return withoutUndefined({
     name: job,
+    ...options.kind,
     bundle: { digest: bundle.digest },
     select: unlessEmpty(select),
     variables: unlessEmpty(variablesOf(options)),

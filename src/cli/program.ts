@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { packageFolder } from '../local/programs.js';
+import { datasetOptions } from './dataset-options.js';
 import { refuseForeignOptions } from './foreign-options.js';
 import { REPORT_FORMATS } from './job-choices.js';
 import * as values from './option-values.js';
@@ -14,6 +15,7 @@ import {
   outcome,
   pace,
   sampling,
+  scenarioOptions,
   selection,
   verdictOptions,
   WHAT_COMES_OUT,
@@ -29,6 +31,7 @@ export function buildProgram(finish: Finish): Command {
     .showHelpAfterError('(arena --help lists the verbs)')
     .exitOverride();
   addRun(program, finish);
+  addGenerate(program, finish);
   addChecks(program, finish);
   addNamedRuns(program, finish);
   addServices(program, finish);
@@ -56,6 +59,19 @@ function addRun(program: Command, finish: Finish): void {
   verb(program, 'demo', 'run the quickstart bundle, offline', ['arena demo', 'arena demo -o /tmp/demo-reports'])
     .option('-o, --out <folder>', 'folder of the reports', 'out')
     .action(async (options) => finish(await (await import('./commands/demo.js')).demo(options)));
+}
+
+function addGenerate(program: Command, finish: Finish): void {
+  const generate = verb(program, 'generate [bundle]', 'make a data set out of conversations, for training or tests', [
+    'arena generate ./bundle --count 1000 --keep passed --dedupe exact,near=0.9',
+    'arena generate ./bundle --count 200 --schema ticket.schema.json --format csv --split 0.1 -o data',
+  ]);
+  evalOptions(scenarioOptions(configOption(generate)));
+  datasetOptions(generate);
+  pace(sampling(generate)).option(...DETACH);
+  verdictOptions(outcome(generate)).action(async (bundle, options) =>
+    finish(await (await import('./commands/generate.js')).generate(bundle, options)),
+  );
 }
 
 function addChecks(program: Command, finish: Finish): void {

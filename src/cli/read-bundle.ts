@@ -13,9 +13,9 @@ import { createOutsideServices } from '../io/outside-services.js';
 import { toolFaults } from '../io/tools/tool-faults.js';
 import { supportOf } from '../support.js';
 import type { CliContext } from './context.js';
+import { readDataFile } from './data-file.js';
 import type { Variables } from './option-values.js';
 import { printFaults } from './print-faults.js';
-import { readVariables } from './variables-file.js';
 
 export interface SelectionOptions {
   scenario?: string[];
@@ -68,7 +68,7 @@ export function selectionOf(options: SelectionOptions): Selection {
 export function variablesOf({ var: given, varFile }: Pick<SelectionOptions, 'var' | 'varFile'>): {
   [name: string]: JsonValue;
 } {
-  return { ...(varFile === undefined ? {} : readVariables(varFile)), ...given };
+  return { ...(varFile === undefined ? {} : readDataFile(varFile, 'the variables', '--var-file').asMap()), ...given };
 }
 
 /** Reads and checks a bundle and prints all its faults; undefined when there are errors. Calls nobody. */

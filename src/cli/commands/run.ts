@@ -5,8 +5,8 @@ import { bundleKey } from '../../core/store-keys.js';
 import type { ReportFormat } from '../../schema/job.js';
 import { openRun, stayWith } from '../attach.js';
 import { type CliContext, type GlobalOptions, openContext } from '../context.js';
-import { describeMatrix, providerTotals } from '../describe-matrix.js';
-import { estimate, formatCost } from '../estimate.js';
+import { providerTotals } from '../describe-matrix.js';
+import { describeWork } from '../describe-work.js';
 import { findRun } from '../find-run.js';
 import { finishRun, sayHowToComeBack } from '../finish-run.js';
 import { defaultJobName, type JobOptions, jobInput } from '../job-input.js';
@@ -27,7 +27,7 @@ export interface RunOptions extends GlobalOptions, JobOptions {
 }
 
 export async function run(argument: string | undefined, given: RunOptions): Promise<number> {
-  const path = bundlePath(argument, given.config);
+  const path = bundlePath('run', argument, given.config);
   const formats = [...(given.formats ?? []), ...(given.format ?? [])];
   const options = { ...given, formats: formats.length > 0 ? formats : undefined };
   const context = openContext(options, options.ci);
@@ -40,11 +40,11 @@ export async function run(argument: string | undefined, given: RunOptions): Prom
 }
 
 /** The reference names the Arena file with `-c`. */
-function bundlePath(argument: string | undefined, config: string | undefined): string {
+export function bundlePath(verb: string, argument: string | undefined, config: string | undefined): string {
   const path = argument ?? config;
   if (path !== undefined && (argument === undefined || config === undefined)) return path;
   const message = path === undefined ? 'There is no bundle to run' : 'The bundle is named twice';
-  const hint = 'name a folder or an Arena file: arena run BUNDLE';
+  const hint = `name a folder or an Arena file: arena ${verb} BUNDLE`;
   throw new ArenaError({ code: 'invalid_input', message, hint });
 }
 
@@ -57,9 +57,7 @@ export async function runBundle(
 ): Promise<{ code: number; run: string }> {
   const { terminal } = context;
   const { bundle, matrix, packed } = ready;
-  const expected = estimate(bundle, matrix, options);
-  const price = expected.costUsd?.high ? `   est. ${formatCost(expected)}` : '';
-  terminal.say(`bundle   ${bundle.name}  ${describeMatrix(matrix)}${price}`);
+  terminal.say(`bundle   ${bundle.name}  ${describeWork(ready, options)}`);
   const job = options.name ?? defaultJobName(bundle.name, path);
   const input = checkJobInput(jobInput(job, ready, options));
   if (input.output !== undefined) await openOutput(input.output, context);
@@ -92,7 +90,7 @@ export async function runBundle(
 }
 
 /** A live run of this name is attached to; one that has ended cannot be run again under its name. */
-async function attachByName(context: CliContext, job: string, options: RunOptions): Promise<number | undefined> {
+export async function attachByName(context: CliContext, job: string, options: RunOptions): Promise<number | undefined> {
   const number = (await context.local.numbers(job)).at(-1);
   if (number === undefined) return undefined;
   const name = `${job}/${number}`;
