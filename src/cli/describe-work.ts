@@ -27,12 +27,11 @@ export function describeRecords({ matrix }: Pick<ReadyBundle, 'matrix'>, { count
 /** With one conversation a record: those that give none come on top. */
 export function estimateRecords(
   { bundle, matrix }: Pick<ReadyBundle, 'bundle' | 'matrix'>,
-  { count: records = DEFAULT_RECORDS, weights }: DataGenInput,
+  { count: records = DEFAULT_RECORDS, weights = {} }: DataGenInput,
   options: EstimateOptions,
 ): Estimate {
   const parts = matrix.cells.map((cell) => {
-    // Without weights each scenario has its turn; with them those that have none give no record.
-    const share = weights === undefined ? 1 : (weights[cell.scenario] ?? 0);
+    const share = Object.hasOwn(weights, cell.scenario) ? (weights[cell.scenario] ?? 1) : 1;
     const each = estimate(bundle, { ...matrix, regions: [''], cells: [{ ...cell, trials: 1 }] }, options);
     return { share, each };
   });
