@@ -8,6 +8,7 @@ import { JsonLinesWriter } from './json-lines.js';
 import { JunitWriter, suiteName } from './junit.js';
 import { MarkdownWriter } from './markdown/markdown.js';
 import { PartedReport, type PartedReportOptions, type ReportPart } from './parted-report.js';
+import { recordCounts } from './record-counts.js';
 import type { RecordLine } from './record-line.js';
 import type { RecordWriter } from './record-writer.js';
 import { RecordingsWriter } from './recordings/recordings-writer.js';
@@ -71,7 +72,7 @@ export async function writeReports(
   maxPartRecords = MAX_PART_RECORDS,
 ): Promise<ReportFile[]> {
   const paths = reportPaths(formats, options);
-  const { passed, failed, errored } = summary.counts;
+  const { passed, failed, errored } = recordCounts(summary);
   const partRecords = passed + failed + errored > maxPartRecords ? maxPartRecords : undefined;
   const files: ReportFileWriter[] = [];
   const open = async (path: string, format: string): Promise<ReportFileWriter> => {

@@ -137,7 +137,7 @@ describe('report.html', () => {
 
 describe('what a page of bearable size holds', () => {
   const choose = (total: number, failed: number, bytes: number, verdicts: Verdict[]) => {
-    const selection = new PageSelection({ total, passed: total - failed, failed, errored: 0, reused: 0 }, 50_000);
+    const selection = new PageSelection({ passed: total - failed, failed, errored: 0 }, 50_000);
     return verdicts.map((verdict) => selection.choose(verdict, bytes));
   };
   const MiB = 1024 * 1024;

@@ -1,8 +1,9 @@
 import type { RunSummary } from '../../core/run.js';
+import { loadEnd, loadStart } from './load/document.js';
 import { pageHeader, partHeader } from './page-header.js';
 import type { RunTotals } from './run-totals.js';
 import { checksSection } from './sections/checks.js';
-import { conversationsSection } from './sections/conversations.js';
+import { type ConversationsText, conversationsSection } from './sections/conversations.js';
 import { costSection } from './sections/cost.js';
 import { failuresSection } from './sections/failures.js';
 import { latencySection } from './sections/latency.js';
@@ -14,8 +15,19 @@ import { placeFor } from './sections/section.js';
 import { trialSections } from './sections/trials.js';
 import { warningsSection } from './sections/warnings.js';
 
-/** What the summary of an evaluation knows, in the order in which it is read, with places for what comes later. */
-export function evaluationStart(summary: RunSummary, includeMetadata: boolean): string {
+/** What the summary knows, with places for what only its conversations tell. */
+export function pageStart(summary: RunSummary, includeMetadata: boolean): string {
+  const { load } = summary;
+  return load === undefined ? evaluationStart(summary, includeMetadata) : loadStart(summary, load, includeMetadata);
+}
+
+/** What only its conversations tell; they have been written by then, so it stands behind them in the file. */
+export function pageEnd(summary: RunSummary, totals: RunTotals, parts: readonly PagePart[]): string {
+  return summary.load === undefined ? evaluationEnd(summary, totals, parts) : loadEnd(summary, totals, parts);
+}
+
+/** Of an evaluation, in the order in which it is read. */
+function evaluationStart(summary: RunSummary, includeMetadata: boolean): string {
   const sections = [
     overview(summary),
     warningsSection(summary.warnings),
@@ -26,15 +38,14 @@ export function evaluationStart(summary: RunSummary, includeMetadata: boolean): 
     costSection(summary),
     placeFor('checks'),
     trialSections(summary),
-    conversationsSection(summary, false),
+    conversationsSection(conversationsOf(summary, false)),
     placeFor('parts'),
   ];
   const body = sections.filter((one) => one !== '').join('\n');
   return `${pageHeader(summary, includeMetadata)}\n<main>\n${body}\n</main>\n`;
 }
 
-/** What only its conversations tell; they have been written by then, so it stands behind them in the file. */
-export function evaluationEnd(summary: RunSummary, totals: RunTotals, parts: readonly PagePart[]): string {
+function evaluationEnd(summary: RunSummary, totals: RunTotals, parts: readonly PagePart[]): string {
   const sections = [
     failuresSection(summary, totals),
     latencySection(summary, totals),
@@ -46,5 +57,14 @@ export function evaluationEnd(summary: RunSummary, totals: RunTotals, parts: rea
 
 /** A page that only holds more conversations. */
 export function partStart(summary: RunSummary, number: number, mainFile: string): string {
-  return `${partHeader(summary, number, mainFile)}\n<main>\n${conversationsSection(summary, true)}\n</main>\n`;
+  return `${partHeader(summary, number, mainFile)}\n<main>\n${conversationsSection(conversationsOf(summary, true))}\n</main>\n`;
+}
+
+function conversationsOf({ counts, scenarios, providers }: RunSummary, isPart: boolean): ConversationsText {
+  return {
+    title: 'Conversations',
+    scenarios: scenarios.map(({ key }) => key),
+    providers: providers.map(({ key }) => key),
+    ...(isPart ? {} : { ended: counts.passed + counts.failed + counts.errored }),
+  };
 }

@@ -1,11 +1,12 @@
 import { posix } from 'node:path';
 import type { ConversationRecord } from '../../core/conversation.js';
 import type { ReportFile, RunSummary } from '../../core/run.js';
+import { recordCounts } from '../record-counts.js';
 import type { RecordLine } from '../record-line.js';
 import type { ReportFileWriter } from '../report-file.js';
 import type { ReportOptions } from '../report-options.js';
 import { conversationView } from './conversation-view.js';
-import { evaluationEnd, evaluationStart, partStart } from './document.js';
+import { pageEnd, pageStart, partStart } from './document.js';
 import { pageAssets } from './page-assets.js';
 import { PageFile } from './page-file.js';
 import { type PageFrame, pageFoot, pageHead } from './page-frame.js';
@@ -45,7 +46,7 @@ export class HtmlReport {
     private readonly frame: PageFrame,
     private readonly main: PageFile,
   ) {
-    this.selection = new PageSelection(summary.counts, options.maxItems);
+    this.selection = new PageSelection(recordCounts(summary), options.maxItems);
     this.includeMetadata = options.includeMetadata ?? true;
   }
 
@@ -53,7 +54,7 @@ export class HtmlReport {
     const { path, theme, includeMetadata = true } = options;
     const title = `${summary.job}: ${summary.phase}`;
     const frame: PageFrame = { title, theme, assets: await pageAssets() };
-    const start = pageHead(frame) + evaluationStart(summary, includeMetadata);
+    const start = pageHead(frame) + pageStart(summary, includeMetadata);
     return new HtmlReport(summary, options, frame, await PageFile.start(await options.open(path), start));
   }
 
@@ -69,7 +70,7 @@ export class HtmlReport {
   /** The pages, the first one first. */
   async end(): Promise<ReportFile[]> {
     await this.endPart();
-    const tail = evaluationEnd(this.summary, this.totals, this.parts) + pageFoot(this.frame);
+    const tail = pageEnd(this.summary, this.totals, this.parts) + pageFoot(this.frame);
     return [await this.main.end(tail), ...this.files];
   }
 

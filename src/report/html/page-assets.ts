@@ -18,6 +18,7 @@ const MODULES = [
   'csv-export.js',
   'filters.js',
   'contents.js',
+  'series.js',
   'main.js',
 ];
 /** Those of the script that runs before anything is painted. */
@@ -26,6 +27,7 @@ const STYLES = [
   'report.css',
   'tables.css',
   'charts.css',
+  'series.css',
   'conversations.css',
   'reader.css',
   'messages.css',

@@ -20,7 +20,7 @@ export class PageSelection {
 
   /** `maxItems`: a run with more shows its failures and a sample. */
   constructor(
-    counts: Counts,
+    counts: Pick<Counts, 'passed' | 'failed' | 'errored'>,
     private readonly maxItems: number,
   ) {
     this.isLarge = counts.passed + counts.failed + counts.errored > maxItems;

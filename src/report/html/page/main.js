@@ -8,6 +8,7 @@ import { FilterForm } from './filters.js';
 import { Relatives } from './related.js';
 import { RowList } from './row-list.js';
 import { rowLink, select } from './rows.js';
+import { wireSeries } from './series.js';
 import { keepTheme } from './theme-choice.js';
 
 /** @typedef {import('./blocks.js').Row} Row */
@@ -219,6 +220,7 @@ async function start() {
   wireTheme();
   placeSections();
   showContents();
+  wireSeries();
   rows = await readRows();
   relatives = new Relatives(rows);
   filters.offer(rows);

@@ -9,8 +9,11 @@ import { section } from './section.js';
 const MAX_SHOWN = 12;
 const MAX_MESSAGE = 300;
 
+const HINT =
+  'Checks and errors that conversations did not pass by. A conversation counts at each check that it failed.';
+
 /** Why conversations did not pass, the most frequent reason first; empty where all passed. */
-export function failuresSection(summary: RunSummary, totals: RunTotals): string {
+export function failuresSection(summary: RunSummary, totals: RunTotals, hint = HINT): string {
   const groups = [...totals.failures.values()].sort((a, b) => b.count - a.count);
   if (groups.length === 0) return '';
   const all = totals.notPassed;
@@ -19,8 +22,6 @@ export function failuresSection(summary: RunSummary, totals: RunTotals): string 
   if (rest.length > 0) items.push(foldedItem(rest, all));
   const first = firstFailure(summary, totals);
   const body = `${first}<ol class="reasons">\n${items.join('\n')}\n</ol>`;
-  const hint =
-    'Checks and errors that conversations did not pass by. A conversation counts at each check that it failed.';
   return section({ id: 'failures', title: 'What failed', hint, place: 'failures' }, body);
 }
 

@@ -11,12 +11,7 @@ import {
 import { escapeMarkup } from '../../xml.js';
 import { verdictBar } from '../charts/verdict-bar.js';
 import { section } from './section.js';
-
-function tile(label: string, value: string, ...notes: (string | undefined)[]): string {
-  const small = notes.filter((note) => note !== undefined && note !== '').map((note) => escapeMarkup(note ?? ''));
-  const note = small.length === 0 ? '' : `<span class="note">${small.join('<br>')}</span>`;
-  return `<div class="tile"><dt>${label}</dt><dd>${escapeMarkup(value)}${note}</dd></div>`;
-}
+import { tile } from './tile.js';
 
 /** The figures one looks for first. */
 export function overview(summary: RunSummary): string {
