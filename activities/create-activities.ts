@@ -1,4 +1,5 @@
 import type { BundleCheckRequest } from '../src/core/bundle-check.js';
+import type { ReadLoadInput } from '../src/core/load/load-reading.js';
 import type { RunSweepRequest } from '../src/core/run-sweep.js';
 import type { SyncRequest } from '../src/core/source-sync.js';
 import { FetchTurns } from '../src/io/sources/fetch-turns.js';
@@ -14,6 +15,7 @@ import { LoadedRuns } from './loaded-runs.js';
 import { MergedResults } from './merged-results.js';
 import { type PlanRunInput, planRun } from './plan-run.js';
 import { publishRun } from './publish-run.js';
+import { readLoad } from './read-load.js';
 import { type RunShardInput, runShard } from './run-shard.js';
 import { ShardProcess } from './shard/shard-process.js';
 import { sweepArtifacts } from './sweep-artifacts.js';
@@ -36,6 +38,8 @@ export function createActivities(deps: ActivityDeps) {
     planRun: (input: PlanRunInput) => inTemporalTerms(() => beating(() => planRun(deps, runs, input))),
     /** Runs one shard, or the rest of it. */
     runShard: (input: RunShardInput) => inTemporalTerms(() => runShard(deps, runs, process, input)),
+    /** Merges what the lanes of a load test have written, and judges its thresholds. */
+    readLoad: (input: ReadLoadInput) => inTemporalTerms(() => beating(() => readLoad(deps, runs, input))),
     /** Merges what the shards committed into the run's summary. */
     aggregateRun: (input: AggregateRunInput) => inTemporalTerms(() => aggregateRun(deps, runs, merged, input)),
     /** Writes the reports and the final record. */

@@ -33,6 +33,12 @@ export const planKey = (run: string): string => `${runFolder(run)}/plan`;
 export const toleratedKey = (run: string): string => `${runFolder(run)}/tolerated`;
 export const summaryKey = (run: string): string => `${runFolder(run)}/summary`;
 export const finalKey = (run: string): string => `${runFolder(run)}/final`;
+/** What the lanes of a load test have counted, by lane, attempt and minute. */
+export const loadFolder = (run: string): string => `${runFolder(run)}/load`;
+/** The same merged, as far as it was read. */
+export const loadPictureKey = (run: string): string => `${runFolder(run)}/load-picture`;
+/** Conversations of a load test, a few of each kind. */
+export const loadSamplesFolder = (run: string): string => `${runFolder(run)}/load-samples`;
 export const reportFolder = (run: string): string => `${runFolder(run)}/report`;
 
 /** Runs that took over results of this one, whose records therefore stay; each as a key that names it. */

@@ -33,19 +33,24 @@ export interface LoadPicture {
   late: Histogram;
   /** Conversations that were cut off when the test was over. */
   interrupted: number;
+  /** What workers that were lost had begun and told no end of, as far as can be told. */
+  unknown: { conversations: number; requests: number };
 }
 
 export function emptyPicture(): LoadPicture {
-  return { binSeconds: 1, bins: [], cells: {}, late: emptyHistogram(), interrupted: 0 };
+  return {
+    binSeconds: 1,
+    bins: [],
+    cells: {},
+    late: emptyHistogram(),
+    interrupted: 0,
+    unknown: { conversations: 0, requests: 0 },
+  };
 }
 
 /** Adds one second of one lane. Each slice is to be added once, in any order. */
 export function addSlice(picture: LoadPicture, slice: LoadSlice): void {
-  while (Math.floor(slice.second / picture.binSeconds) >= MAX_BINS) widen(picture);
-  const place = Math.floor(slice.second / picture.binSeconds);
-  while (picture.bins.length <= place) picture.bins.push(emptyBin());
-  const bin = picture.bins[place];
-  if (bin === undefined) return;
+  const bin = binAt(picture, slice.second);
   bin.begun += slice.begun;
   bin.sent += slice.sent;
   bin.dropped += slice.dropped;
@@ -64,11 +69,27 @@ export function addSlice(picture: LoadPicture, slice: LoadSlice): void {
   }
 }
 
+/** Adds conversations that were due in a second and that nobody was there to begin. */
+export function addDropped(picture: LoadPicture, second: number, dropped: number, droppedRequests: number): void {
+  const bin = binAt(picture, second);
+  bin.dropped += dropped;
+  bin.droppedRequests += droppedRequests;
+}
+
 /** The sum of the cells that `chosen` picks by their numbers. */
 export function sumOf(picture: LoadPicture, chosen: (cell: number) => boolean): LoadTally {
   const sum = emptyTally();
   for (const [cell, tally] of Object.entries(picture.cells)) if (chosen(Number(cell))) mergeTally(sum, tally);
   return sum;
+}
+
+function binAt(picture: LoadPicture, second: number): LoadBin {
+  while (Math.floor(second / picture.binSeconds) >= MAX_BINS) widen(picture);
+  const place = Math.floor(second / picture.binSeconds);
+  while (picture.bins.length <= place) picture.bins.push(emptyBin());
+  const bin = picture.bins[place];
+  if (bin === undefined) throw new RangeError(`second ${second} is before the test`);
+  return bin;
 }
 
 function emptyBin(): LoadBin {

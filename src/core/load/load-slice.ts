@@ -5,6 +5,15 @@ import { emptyTally, type LoadTally } from './load-tally.js';
 export interface LoadSlice {
   /** Seconds since the test began, by the clock on the wall: 0 is the first one. */
   second: number;
+  /**
+   * For which time of the test's clock the lane has begun what was due. Slices of a lane join; where they do not, nobody
+   * worked. Of no length while the test is paused, or while the lane may not begin anything.
+   */
+  clock: { fromMs: number; toMs: number };
+  /** The lane may not begin anything: its heartbeats have not been acknowledged for too long. */
+  stalled?: true;
+  /** The lane has ended in order: nothing of it is open. */
+  last?: true;
   /** Conversations that began. */
   begun: number;
   /** Requests that were sent. */
@@ -26,7 +35,7 @@ export interface LoadSlice {
 
 export function emptySlice(second: number): LoadSlice {
   const none = { begun: 0, sent: 0, dropped: 0, droppedRequests: 0, interrupted: 0, open: 0, inFlight: 0 };
-  return { second, ...none, late: emptyHistogram(), cells: {} };
+  return { second, clock: { fromMs: 0, toMs: 0 }, ...none, late: emptyHistogram(), cells: {} };
 }
 
 export function tallyOf(slice: LoadSlice, cell: number): LoadTally {
