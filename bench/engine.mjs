@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runJob } from './job.mjs';
+import { evaluation, runJob } from './job.mjs';
 import { ProcessWatch } from './process-watch.mjs';
 
 const SCENARIOS = 100;
@@ -55,8 +55,9 @@ export async function benchEngine(folder, { concurrency, workers }, print) {
 /** @param {string} folder @param {number} conversations @param {{ concurrency: number, workers: number }} options */
 async function endToEnd(folder, conversations, options) {
   const watch = new ProcessWatch(folder, []);
-  const job = await runJob({ folder, ...options }, (pid) => watch.start(pid));
-  const workers = watch.stop().filter(({ name }) => name === 'worker');
+  const job = await runJob(evaluation(folder, options), (pid) => watch.start(pid));
+  const workers = watch.sums().filter(({ name }) => name === 'worker');
+  watch.stop();
   if (job.passed !== conversations) throw new Error(`${job.passed} of ${conversations} passed: ${job.message}`);
   return { ...job, workerMb: Math.max(0, ...workers.map(({ maxRssMb }) => maxRssMb)) };
 }

@@ -6,9 +6,13 @@
  *     npm run bench -- --calls 2000 --latency 200 --concurrency 100 [--workers 2] [--base-url URL]
  *     npm run bench -- --engine [--concurrency 100] [--workers 1]
  *     npm run bench -- --client [--calls 2000]
+ *     npm run bench -- --load [--workers 1] [--seconds 10]
+ *     npm run bench -- --datagen [--count 10000] [--workers 1]
  *
  * With --engine nothing is called: conversations on the mock provider show what the engine and the storing cost. With
  * --client the provider clients alone are compared with a bare HTTP loop and with the vendors' SDKs, in CPU per call.
+ * With --load a closed-model load test is compared with a bare HTTP loop, and with --datagen records are generated on
+ * the mock provider.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,21 +20,32 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeBundle } from './bundle.mjs';
 import { benchClient } from './client.mjs';
+import { benchDatagen } from './datagen.mjs';
 import { benchEngine } from './engine.mjs';
-import { runJob } from './job.mjs';
+import { evaluation, runJob } from './job.mjs';
+import { benchLoad } from './load.mjs';
 import { ProcessWatch } from './process-watch.mjs';
 import { bareLoop, readStats, resetStats, startServer } from './server.mjs';
 
 const options = readOptions();
 const folder = await mkdtemp(join(tmpdir(), 'arena-bench-'));
 try {
-  if (options.engine || options.client) {
-    const result = options.client ? await benchClient(options, print) : await benchEngine(folder, options, print);
+  const result = await benchOther();
+  if (result !== undefined) {
     print(JSON.stringify(result));
     if (!result.passed) process.exitCode = 1;
   } else await benchCalls();
 } finally {
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** Undefined when nothing else is asked for than calls against the ideal. */
+async function benchOther() {
+  if (options.client) return benchClient(options, print);
+  if (options.engine) return benchEngine(folder, { ...options, workers: options.workers ?? 1 }, print);
+  if (options.load) return benchLoad(folder, options, print);
+  if (options.datagen) return benchDatagen(folder, options, print);
+  return undefined;
 }
 
 async function benchCalls() {
@@ -49,9 +64,12 @@ async function benchCalls() {
     await resetStats(baseUrl);
     const watch = new ProcessWatch(folder, server === undefined ? [] : [server.pid]);
     const spawnedAt = Date.now();
-    const job = await runJob({ folder, ...options }, (pid) => watch.start(pid));
+    const job = await runJob(evaluation(folder, { ...options, workers: options.workers ?? 1 }), (pid) =>
+      watch.start(pid),
+    );
     const wallSeconds = (Date.now() - spawnedAt) / 1000;
-    const processes = watch.stop();
+    const processes = watch.sums();
+    watch.stop();
     const stats = await readStats(baseUrl);
 
     if (job.passed !== calls) print(`NOT ALL PASSED: ${job.passed} of ${calls}; ${job.message}`);
@@ -108,20 +126,29 @@ function readOptions() {
       calls: { type: 'string', default: '2000' },
       latency: { type: 'string', default: '200' },
       concurrency: { type: 'string', default: '100' },
-      workers: { type: 'string', default: '1' },
+      workers: { type: 'string' },
       'base-url': { type: 'string' },
       engine: { type: 'boolean', default: false },
       client: { type: 'boolean', default: false },
+      load: { type: 'boolean', default: false },
+      seconds: { type: 'string', default: '10' },
+      datagen: { type: 'boolean', default: false },
+      count: { type: 'string', default: '10000' },
     },
   });
   return {
     calls: wholeNumber('calls', values.calls, 1),
     latency: wholeNumber('latency', values.latency, 0),
     concurrency: wholeNumber('concurrency', values.concurrency, 1),
-    workers: wholeNumber('workers', values.workers, 1),
+    // A load test is measured with one and with two where nothing is said.
+    workers: values.workers === undefined ? undefined : wholeNumber('workers', values.workers, 1),
+    seconds: wholeNumber('seconds', values.seconds, 1),
+    count: wholeNumber('count', values.count, 1),
     baseUrl: values['base-url'],
     engine: values.engine,
     client: values.client,
+    load: values.load,
+    datagen: values.datagen,
   };
 }
 

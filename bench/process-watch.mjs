@@ -40,9 +40,12 @@ export class ProcessWatch {
     this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
   }
 
-  /** Sums by name. */
   stop() {
     clearInterval(this.#timer);
+  }
+
+  /** Sums by name, up to now. */
+  sums() {
     this.#sample();
     /** @type {Map<string, { name: string, cpuSeconds: number, maxRssMb: number }>} */
     const byName = new Map();

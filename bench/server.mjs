@@ -4,9 +4,9 @@ import { request } from 'undici';
 
 const COMMAND = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url));
 
-/** Starts `arena mock`. @param {number} latencyMs */
-export async function startServer(latencyMs) {
-  const args = [COMMAND, 'mock', '--port', '0', '--latency', String(latencyMs), '--quiet'];
+/** Starts `arena mock`. @param {number} latencyMs @param {string[]} more */
+export async function startServer(latencyMs, more = []) {
+  const args = [COMMAND, 'mock', '--port', '0', '--latency', String(latencyMs), '--quiet', ...more];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await firstLine(child);
   const stop = () =>
