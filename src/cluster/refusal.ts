@@ -14,7 +14,6 @@ export type RefusalReason =
   | 'Unchanged'
   | 'JobNotFound'
   | 'InvalidSpec'
-  | 'TypeNotAvailable'
   | 'AmbiguousSourceRef'
   | 'RevisionNotFound'
   | 'EmptyProviderGroup'

@@ -4,6 +4,7 @@ import type { ArenaJobObject } from '../schema/cluster/arena-job.js';
 import { type JobInput, jobInputSchema } from '../schema/job.js';
 import type { ClusterReader } from './cluster-reader.js';
 import { type JobOutput, outputOf } from './job-output.js';
+import { loadTestInput } from './load-test-input.js';
 import { called, faultsOf, readObject } from './read-object.js';
 import { type Refusal, Refusals } from './refusal.js';
 import type { AgentSettings } from './resolve-agents.js';
@@ -86,7 +87,7 @@ class JobResolver {
   async resolve(): Promise<ResolvedJob | undefined> {
     const { job, namespace, reader, refusals } = this;
     const { spec } = job;
-    this.expectType();
+    this.expectFitting();
     const { config, source } = await new SourceResolver(reader, namespace, refusals).ofJob(spec.sourceRef);
     const groups = groupsOf(spec.providers, config?.spec);
     const providers = new ProviderResolver(reader, namespace, this.settings, refusals);
@@ -125,17 +126,20 @@ class JobResolver {
     const own = { shardQueue: jobShardQueue(metadata.uid), workers: this.workers() };
     return {
       metrics: metrics.length === 0 ? undefined : [...metrics],
-      concurrencyPerWorker: concurrency,
+      concurrencyPerWorker: spec.type === 'loadtest' ? undefined : concurrency,
       ...(spec.workers !== undefined || needsOwn ? own : {}),
       deliverByOwnWorkers: needsOwn ? true : undefined,
       resultUrl: output?.url,
     };
   }
 
-  private expectType(): void {
-    const { type } = this.job.spec;
-    if (type === 'evaluation') return;
-    this.refusals.add('TypeNotAvailable', `type ${type} is not run by this version: use type evaluation`);
+  /** A load test sends what its block says, once: settings of evaluations would change nothing. */
+  private expectFitting(): void {
+    const { metadata, spec } = this.job;
+    if (spec.type !== 'loadtest' || spec.evaluation?.concurrency === undefined) return;
+    const next = 'write loadTest.concurrency (users), or loadTest.maxInFlight';
+    const what = `${called('ArenaJob', metadata)}: spec.evaluation.concurrency cannot stand beside a load test: ${next}`;
+    this.refusals.add('InvalidSpec', what);
   }
 
   /** A firing has nothing to do where only news of the source are wanted, and there are none. */
@@ -154,17 +158,22 @@ class JobResolver {
     output: JobInput['output'],
   ): JobInput | undefined {
     const { metadata, spec } = this.job;
+    const isLoad = spec.type === 'loadtest';
     const scenarios = spec.scenarios ?? config?.scenarios;
     const timeouts = { ...spec.timeouts, item: spec.timeouts?.item ?? config?.evaluation?.timeout };
     const arenaFile = spec.arenaFile ?? source.arenaFile;
     const input: JobInput = {
       name: metadata.name.slice(0, MAX_NAME_CHARACTERS),
+      type: spec.type === 'evaluation' ? undefined : spec.type,
+      loadTest: spec.loadTest === undefined ? undefined : loadTestInput(spec.loadTest),
+      dataGen: spec.dataGen,
       bundle: { artifact: source.digest, ...(arenaFile === undefined ? {} : { arenaFile }) },
       select: { include: scenarios?.include, exclude: scenarios?.exclude },
       variables: spec.variables,
       trials: spec.trials,
       timeouts,
-      maxRetries: spec.evaluation?.maxRetries ?? config?.evaluation?.maxRetries,
+      // What a config says of it is for its evaluations.
+      maxRetries: spec.evaluation?.maxRetries ?? (isLoad ? undefined : config?.evaluation?.maxRetries),
       failOn: spec.evaluation?.failOn,
       formats: spec.evaluation?.outputFormats,
       cache: spec.cache,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { clusterKinds } from '../../src/schema/cluster/kinds.js';
 import { API_VERSION } from '../../src/schema/cluster/object-meta.js';
-import { changesOfRecurring, frozenParts } from '../helpers/changed-jobs.js';
+import { changesOfLoad, changesOfRecurring, frozenParts } from '../helpers/changed-jobs.js';
 import type { InvalidManifest } from '../helpers/invalid-jobs.js';
 import { invalidManifests } from '../helpers/invalid-manifests.js';
 import { invalidOmniaManifests } from '../helpers/invalid-omnia-manifests.js';
@@ -125,6 +125,7 @@ describe('a job', () => {
   beforeAll(async () => {
     const spec = { trials: 2, workers: { replicas: 2 }, providers: { default: [providerRef('a')] } };
     await plane.apply(stringify(job('frozen', spec)));
+    await plane.apply(stringify(job('load', { type: 'loadtest', loadTest: { targetRPS: 5, budgetLimit: '5.00' } })));
   });
 
   test('can be changed in all its parts until it has started', async () => {
@@ -157,6 +158,12 @@ describe('a job', () => {
   test.each(changesOfRecurring)('that recurs %s', async (_, status, spec, said) => {
     await setStatus('aj', 'frozen', status);
     const { code, stderr } = await patch('frozen', spec);
+    expect([code, stderr]).toEqual(said === undefined ? [0, ''] : [1, expect.stringContaining(said)]);
+  });
+
+  test.each(changesOfLoad)('that makes load %s', async (_, status, loadTest, said) => {
+    await setStatus('aj', 'load', { startTime: '2026-01-01T00:00:00Z', ...status });
+    const { code, stderr } = await patch('load', { loadTest });
     expect([code, stderr]).toEqual(said === undefined ? [0, ''] : [1, expect.stringContaining(said)]);
   });
 

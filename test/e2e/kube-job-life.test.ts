@@ -114,10 +114,12 @@ describe('a job', () => {
     expect((await cluster.ended('early')).phase).toBe('Succeeded');
   });
 
-  // shows ArenaJob.spec.type
   test.each<[string, object, string]>([
-    ['type loadtest', { type: 'loadtest', loadTest: { duration: '1m' } }, 'TypeNotAvailable'],
-    ['type datagen', { type: 'datagen', dataGen: { count: 5 } }, 'TypeNotAvailable'],
+    [
+      'what evaluations do',
+      { type: 'loadtest', loadTest: { targetRPS: 5 }, evaluation: { concurrency: 5 } },
+      'InvalidSpec',
+    ],
     ['an unknown revision', { sourceRef: { name: 'prompts', revision: 'none' } }, 'RevisionNotFound'],
     ['no scenario', { scenarios: { include: ['nothing-*'] } }, 'NoScenarios'],
     ['workers without an image', { workers: { replicas: 2 } }, 'InvalidSpec'],

@@ -38,3 +38,14 @@ export const changesOfRecurring: readonly [string, object, object, string | unde
   ['may end to recur', {}, { schedule: null, trigger: null }, undefined],
   ['is then as it was', {}, { trials: 9 }, 'trials cannot change'],
 ];
+
+/** Of a load test with a budget of 5 dollars, one after the other: title, status before, change of the block, what is said. */
+export const changesOfLoad: readonly [string, object, object, string | undefined][] = [
+  ['keeps its target', { phase: 'Running' }, { targetRPS: 6 }, 'loadTest cannot change once the job has started'],
+  ['keeps its stages', {}, { targetRPS: null, stages: [{ duration: '1m', target: 1 }] }, 'loadTest cannot change'],
+  ['may have more to spend', {}, { budgetLimit: '12.50' }, undefined],
+  ['keeps what it may spend', {}, { budgetLimit: '9' }, 'loadTest.budgetLimit can only be raised'],
+  ['keeps that it is bounded', {}, { budgetLimit: null }, 'loadTest.budgetLimit can only be raised'],
+  ['gets no other bound', {}, { budgetTokens: 900 }, 'loadTest.budgetTokens can only be raised'],
+  ['has what it had at its end', { phase: 'Failed' }, { budgetLimit: '20' }, 'only while the run is open'],
+];

@@ -79,9 +79,33 @@ const jobs: InvalidManifest[] = [
   bad('data in an evaluation', jobOf({ dataGen: { count: 5 } }), 'the block dataGen is for type datagen'),
   bad(
     'a threshold on nothing',
-    jobOf({ type: 'loadtest', loadTest: { thresholds: [{ metric: 'p95', operator: '<', value: '1s' }] } }),
+    jobOf({
+      type: 'loadtest',
+      loadTest: { targetRPS: 5, thresholds: [{ metric: 'p95', operator: '<', value: '1s' }] },
+    }),
     '"p95" is not one of',
     'Unsupported value: "p95"',
+  ),
+  bad('a load test without load', jobOf({ type: 'loadtest' }), 'type loadtest needs the block loadTest'),
+  bad('load of no size', jobOf({ type: 'loadtest', loadTest: {} }), 'neither how many requests a second nor how many'),
+  bad(
+    'load of two models',
+    jobOf({ type: 'loadtest', loadTest: { targetRPS: 5, vusPerWorker: 2 } }),
+    'concurrency and vusPerWorker are for closed tests',
+  ),
+  bad(
+    'a budget in another currency',
+    jobOf({ type: 'loadtest', loadTest: { targetRPS: 5, budgetLimit: '5', budgetCurrency: 'EUR' } }),
+    '"EUR" is not one of',
+    'Unsupported value: "EUR"',
+  ),
+  bad(
+    'a grace of a threshold that ends nothing',
+    jobOf({
+      type: 'loadtest',
+      loadTest: { targetRPS: 5, thresholds: [{ metric: 'error_rate', operator: '<', value: '1%', grace: '1m' }] },
+    }),
+    'grace is for thresholds with abortOnFail',
   ),
   bad(
     'no worker at all',

@@ -5,7 +5,7 @@ import { at, broken, ended, NOW, RUN, resolved, running, view } from './job-view
 export const spec = (changes: object): JobView['spec'] => ({ ...view().spec, ...changes });
 const cron = { schedule: { cron: '0 2 * * *', timezone: 'UTC', concurrencyPolicy: 'Forbid' } };
 const schedule = { paused: false, recent: [], running: [], nextAt: NOW + 3_600_000 };
-const refused = (reason: 'ProviderNotFound' | 'SourceNotReady' | 'TypeNotAvailable', more: string[] = []) => ({
+const refused = (reason: 'ProviderNotFound' | 'SourceNotReady' | 'InvalidProvider', more: string[] = []) => ({
   refusals: [reason, ...more].map((each) => ({ reason, message: `because of ${each}` })),
 });
 export const crash = { reason: 'WorkersCrash', message: 'pod a crashes' };
@@ -52,11 +52,11 @@ export const situations: [string, Partial<JobView>, Expected][] = [
   ],
   [
     'is refused',
-    { resolution: refused('TypeNotAvailable', ['another fault']) },
+    { resolution: refused('InvalidProvider', ['another fault']) },
     {
       phase: 'Failed',
-      reason: 'TypeNotAvailable',
-      message: 'because of TypeNotAvailable\nbecause of another fault',
+      reason: 'InvalidProvider',
+      message: 'because of InvalidProvider\nbecause of another fault',
       yes: [...over('Failed'), 'Stalled'],
     },
   ],

@@ -17,7 +17,7 @@ const job = (digest = 'd1'): { job: ResolvedJob } => ({
   },
 });
 
-const refused = (reason: 'ProviderNotFound' | 'SourceNotReady' | 'TypeNotAvailable') => ({
+const refused = (reason: 'ProviderNotFound' | 'SourceNotReady' | 'InvalidProvider') => ({
   refusals: [{ reason, message: `because of ${reason}` }],
 });
 
@@ -70,7 +70,7 @@ describe('a job starts', () => {
   test.each<[string, Partial<JobView>, object | undefined]>([
     ['once it is resolved', { resolution: job() }, { number: 1, why: 'first' }],
     ['not while its source is awaited', { resolution: refused('SourceNotReady') }, undefined],
-    ['not when it is refused', { resolution: refused('TypeNotAvailable') }, undefined],
+    ['not when it is refused', { resolution: refused('InvalidProvider') }, undefined],
     ['not while it is suspended', { resolution: job(), spec: spec({ suspend: true }) }, undefined],
     ['not when it was cancelled before', { resolution: job(), spec: spec({ cancelled: true }) }, undefined],
     [
@@ -166,7 +166,7 @@ describe('what a job names and there is not', () => {
     ],
     [
       'refuses at once where waiting is of no use',
-      { resolution: refused('TypeNotAvailable'), createdAt: NOW },
+      { resolution: refused('InvalidProvider'), createdAt: NOW },
       false,
       undefined,
     ],

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { failConditions, reportFormats } from '../job.js';
 import { concurrency, maxRetries, metrics } from './evaluation-fields.js';
-import { decimal, objectName, secretOfNamespace, subPath, timeSpan } from './names.js';
+import { objectName, secretOfNamespace, subPath } from './names.js';
 import { withRules } from './rules.js';
 
 export const evaluationSchema = z
@@ -29,54 +29,7 @@ export const evaluationSchema = z
   })
   .describe('Settings of an evaluation.');
 
-const thresholdMetrics = [
-  'latency_avg',
-  'latency_p50',
-  'latency_p90',
-  'latency_p95',
-  'latency_p99',
-  'ttft_avg',
-  'ttft_p50',
-  'ttft_p90',
-  'ttft_p95',
-  'ttft_p99',
-  'error_rate',
-  'pass_rate',
-  'total_cost',
-  'rate_limit_rate',
-] as const;
-
 const count = z.int().min(1).meta({ format: 'int32' });
-
-export const loadTestSchema = z
-  .strictObject({
-    rampUp: timeSpan.optional().describe('Time until the full load is there. Default: 30s.'),
-    duration: timeSpan.optional().describe('How long load is made, ramp included. Default with targetRPS: 5m.'),
-    targetRPS: count.optional().describe('Requests a second to providers or agents.'),
-    concurrency: count.optional().describe('Conversations in flight over all workers.'),
-    vusPerWorker: count.optional().describe('Conversations in flight on each worker at most.'),
-    ramp: z
-      .strictObject({
-        up: timeSpan.optional().describe('The same as `rampUp`.'),
-        down: timeSpan.optional().describe('Time over which load goes down at the end.'),
-      })
-      .optional()
-      .describe('How load comes and goes.'),
-    budgetLimit: decimal.optional().describe('Cost that ends the test, e.g. "5.00".'),
-    budgetCurrency: z.string().max(3).optional().describe('Currency of the limit. Default: USD.'),
-    thresholds: z
-      .array(
-        z.strictObject({
-          metric: z.enum(thresholdMetrics).describe('What is measured.'),
-          operator: z.enum(['<', '>', '<=', '>=']).describe('How it must compare with `value`.'),
-          value: z.string().min(1).max(64).describe('A duration (latency, ttft) or a decimal number.'),
-        }),
-      )
-      .max(100)
-      .optional()
-      .describe('What must hold for the test to pass.'),
-  })
-  .describe('Settings of a load test.');
 
 export const dataGenSchema = z
   .strictObject({

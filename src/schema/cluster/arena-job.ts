@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { jsonValue } from '../json-value.js';
 import { arenaJobStatusSchema } from './arena-job-status.js';
-import { dataGenSchema, evaluationSchema, loadTestSchema, outputSchema } from './arena-job-types.js';
+import { dataGenSchema, evaluationSchema, outputSchema } from './arena-job-types.js';
+import { loadTestSchema } from './load-test.js';
 import { objectName, scenarioFilter, subPath, timeSpan } from './names.js';
 import { objectOf } from './object-meta.js';
 import { podOverridesSchema } from './pod-overrides.js';
@@ -133,6 +134,11 @@ export const arenaJobSpecSchema = withRules(
     message: 'the block loadTest is for type loadtest: remove it or change type',
     reason: 'FieldValueForbidden',
     fieldPath: '.loadTest',
+  },
+  {
+    rule: "self.type != 'loadtest' || has(self.loadTest)",
+    message: 'type loadtest needs the block loadTest: add loadTest.targetRPS or loadTest.concurrency',
+    reason: 'FieldValueRequired',
   },
   {
     rule: "self.type == 'datagen' || !has(self.dataGen)",

@@ -169,7 +169,7 @@ describe('fields of an ArenaJob', () => {
     ],
     ['ArenaJob.spec.verbose', [true, undefined], input('verbose'), [true, undefined]],
     ['ArenaJob.spec.sessionRecording', [true, false], warned('sessionRecording'), [true, false]],
-    ['ArenaJob.spec.type', ['evaluation', 'loadtest'], input('name'), ['night', 'refused: TypeNotAvailable']],
+    ['ArenaJob.spec.type', ['evaluation', 'datagen'], input('type'), [undefined, 'datagen']],
   ])('%s does what it says', async (...effect) => showsClusterEffect(effect));
 
   test('a job has workers of its own for a volume, which they alone can write to', async () => {
@@ -247,7 +247,9 @@ describe('what a job waits for', () => {
 
   test('every fault is told at once, and none of them is final while one passes', async () => {
     const job = {
-      type: 'datagen',
+      type: 'loadtest',
+      loadTest: { targetRPS: 5 },
+      evaluation: { concurrency: 5 },
       sourceRef: { name: 'late' },
       providers: { default: [{ providerRef: { name: 'nobody' } }], judge: [] },
       toolRegistries: [{ name: 'nothing' }],
@@ -255,10 +257,10 @@ describe('what a job waits for', () => {
     const resolution = await resolved({ job });
     expect(reasons(resolution).sort()).toEqual([
       'EmptyProviderGroup',
+      'InvalidSpec',
       'ProviderNotFound',
       'SourceNotFound',
       'ToolRegistryNotFound',
-      'TypeNotAvailable',
     ]);
     expect('refusals' in resolution && waitOf(resolution.refusals)?.reason).toBe('SourceNotFound');
   });

@@ -1,9 +1,10 @@
 /** What of a job may no longer be changed once its first run has started: it would say what was not so. */
+import { loadTestSchema } from '../load-test.js';
 import type { CelRule } from '../rules.js';
 
 /**
  * Fields that stay as they are in a job that runs once. The others may change: suspend, cancelled, ttlSecondsAfterFinished,
- * and schedule and trigger, which say when it runs again. It sees neither `providers` nor `variables`, whose values have no
+ * schedule and trigger, which say when it runs again, and the budget of a load test, which may be raised. It sees neither `providers` nor `variables`, whose values have no
  * type: those are left to a policy.
  */
 const FROZEN = [
@@ -12,7 +13,6 @@ const FROZEN = [
   'scenarios',
   'trials',
   'evaluation',
-  'loadTest',
   'dataGen',
   'toolRegistries',
   'timeouts',
@@ -20,6 +20,9 @@ const FROZEN = [
   'verbose',
   'sessionRecording',
 ] as const;
+
+/** Of a load test: may be raised while it runs. */
+const RAISABLE = ['budgetLimit', 'budgetTokens'] as const;
 
 /** The pods of an open run, and the volume that they write to. */
 const HELD_BY_RUN = ['workers', 'output'] as const;
@@ -49,6 +52,32 @@ const frozen = (field: string, rule: string, message: string): CelRule => ({
   fieldPath: `.spec.${field}`,
 });
 
+const LOAD_FIELDS = Object.keys(loadTestSchema.shape).filter((field) => !RAISABLE.some((one) => one === field));
+
+const hasLoad = (job: string): string => `has(${job}.spec.loadTest)`;
+
+/** All of the block but its budget. */
+const loadStands = `(${hasLoad('self')} == ${hasLoad('oldSelf')} && (!${hasLoad('self')} || (${LOAD_FIELDS.map(
+  (field) => unchanged(`loadTest.${field}`, 'self', 'oldSelf'),
+).join(' && ')})))`;
+
+/** What the test may use grows, as it may be told by hand as well: what is spent cannot be taken back. */
+const isRaised = (field: (typeof RAISABLE)[number]): string => {
+  const at = `spec.loadTest.${field}`;
+  const numberOf = (job: string): string => (field === 'budgetLimit' ? `double(${job}.${at})` : `${job}.${at}`);
+  return `(${isRunning('oldSelf')} && has(self.${at}) && has(oldSelf.${at}) && ${numberOf('self')} >= ${numberOf('oldSelf')})`;
+};
+
+const budgetRules = RAISABLE.map((field): CelRule => {
+  const both = `(!${hasLoad('self')} || !${hasLoad('oldSelf')})`;
+  const same = unchanged(`loadTest.${field}`, 'self', 'oldSelf');
+  return frozen(
+    'loadTest',
+    `!${hasStarted('oldSelf')} || ${maySayAnew('self', 'oldSelf')} || ${both} || ${same} || ${isRaised(field)}`,
+    `loadTest.${field} can only be raised, and only while the run is open: make a new ArenaJob`,
+  );
+});
+
 export const frozenFieldRules: readonly CelRule[] = [
   frozen(
     'type',
@@ -56,6 +85,12 @@ export const frozenFieldRules: readonly CelRule[] = [
     'type cannot change once the job has started: make a new ArenaJob',
   ),
   ...FROZEN.map((field) => frozen(field, mayStand(field, 'self', 'oldSelf'), frozenMessage(field))),
+  frozen(
+    'loadTest',
+    `!${hasStarted('oldSelf')} || ${maySayAnew('self', 'oldSelf')} || ${loadStands}`,
+    frozenMessage('loadTest'),
+  ),
+  ...budgetRules,
   ...HELD_BY_RUN.flatMap((field) => [
     frozen(field, mayStand(field, 'self', 'oldSelf'), frozenMessage(field)),
     frozen(
