@@ -32,9 +32,10 @@ function sizeOf(cells: readonly PlanCell[], regions: number): number {
   return cells.reduce((sum, cell) => sum + itemsOfCell(cell, regions), 0);
 }
 
-/** Conversations by provider; those of evals stand under `eval`. */
-export function providerTotals({ cells, regions }: Sizes): Map<string, number> {
+/** Conversations by provider; those of evals stand under `eval`. Empty where their number is not known: of data. */
+export function providerTotals({ cells, regions, dataGen }: Sizes & Pick<Plan, 'dataGen'>): Map<string, number> {
   const totals = new Map<string, number>();
+  if (dataGen !== undefined) return totals;
   for (const cell of cells) {
     const each = itemsOfCell(cell, regions.length) / cell.providers.length;
     for (const id of cell.providers) totals.set(id, (totals.get(id) ?? 0) + each);

@@ -6,10 +6,11 @@ import type { FailedItem, JobResult, RunSummary } from '../core/run.js';
 import { trialsSentence } from '../report/trial-words.js';
 import { annotation, placeOf } from './annotations.js';
 import type { CliContext } from './context.js';
+import { datasetResultLines, datasetSummaryTable } from './dataset-view.js';
 import type { LiveRun } from './live-run.js';
 import { resultLines } from './result-view.js';
 import { finalSummary } from './run-store.js';
-import { plainText } from './terminal.js';
+import { type Colors, plainText } from './terminal.js';
 import type { WatchEnd } from './watch-run.js';
 
 export interface FinishOptions {
@@ -50,18 +51,38 @@ export async function printResult(
   else {
     // Where progress and result stand on one screen, some failures are there already.
     const there = terminal.interactive && terminal.outIsTerminal ? shown : new Set<string>();
-    terminal.out(resultLines(summary, terminal.outColors, there).join('\n'));
+    terminal.out(endLines(summary, reportFolder, terminal.outColors, there).join('\n'));
   }
-  if (config.ci) for (const item of summary.failures) terminal.complain(failureAnnotation(item, bundleFolder));
-  const paths = summary.reports.map((file) => reportPath(reportFolder, file.path));
+  const { dataset } = summary;
+  // Of data a failed check is one of the reasons to leave a conversation out.
+  const told = dataset === undefined ? summary.failures : summary.failures.filter((one) => one.verdict === 'errored');
+  if (config.ci) for (const item of told) terminal.complain(failureAnnotation(item, bundleFolder));
+  const files = summary.reports.filter(({ path }) => !isDataFile(summary, path));
+  const paths = files.map((file) => reportPath(reportFolder, file.path));
   if (paths.length > 0) terminal.say(`report   ${paths.join('  ')}`);
   if (summary.undelivered !== undefined) terminal.complain(`warning  ${plainText(summary.undelivered)}`);
   const { total, passed, tolerated = 0 } = summary.counts;
   // What was not run, because the run was cancelled or out of time, is taken up by a retry as well.
-  if (total - passed > tolerated) {
+  if (dataset === undefined && total - passed > tolerated) {
     terminal.say(`next     arena retry ${summary.run} --failed`);
   }
   if (config.stepSummaryFile !== undefined) await appendFile(config.stepSummaryFile, stepSummary(summary));
+}
+
+function endLines(
+  summary: RunSummary | JobResult,
+  reportFolder: string,
+  colors: Colors,
+  shown: ReadonlySet<string>,
+): string[] {
+  const { dataset } = summary;
+  if (dataset === undefined) return resultLines(summary, colors, shown);
+  return datasetResultLines({ ...summary, dataset }, colors, (path) => reportPath(reportFolder, path));
+}
+
+/** Files of records are told as the result: there may be many. */
+function isDataFile({ dataset }: RunSummary | JobResult, path: string): boolean {
+  return dataset !== undefined && 'parts' in dataset && dataset.parts.some((part) => part.path === path);
 }
 
 export function sayHowToComeBack({ terminal }: CliContext, run: string): void {
@@ -103,7 +124,7 @@ function shortPath(path: string): string {
 
 /** The job summary of CI systems of GitHub's kind, in Markdown. */
 function stepSummary(summary: RunSummary | JobResult): string {
-  const { run, message, counts, providers } = summary;
+  const { run, message, counts, providers, dataset } = summary;
   const trials = trialsSentence(summary);
   const cell = (text: string): string => text.replace(/\s+/g, ' ').replace(/[\\|<>`*_[\]]/g, (c) => `\\${c}`);
   const rows = providers.map((row) => `| ${cell(row.key)} | ${row.passed} | ${row.failed} | ${row.errored} |`);
@@ -113,6 +134,7 @@ function stepSummary(summary: RunSummary | JobResult): string {
     cell(message),
     '',
     ...(trials === undefined ? [] : [`${trials}.`, '']),
+    ...(dataset === undefined ? [] : [...datasetSummaryTable(dataset), '']),
     '| provider | passed | failed | errors |',
     '|---|---:|---:|---:|',
     ...rows,

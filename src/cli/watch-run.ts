@@ -5,8 +5,9 @@ import type { CliContext } from './context.js';
 import { hostGone } from './host-gone.js';
 import { attachLiveRun, type LiveRun } from './live-run.js';
 import { LiveScreen } from './live-screen.js';
+import { type Kinded, liveBlock, liveLine } from './live-view.js';
 import { type ProgressPicture, ProgressTracker } from './progress-tracker.js';
-import { failureLine, heldLine, progressBlock, progressLine } from './progress-view.js';
+import { failureLine, heldLine } from './progress-view.js';
 import { plainText } from './terminal.js';
 
 /** After the first Ctrl-C a second one within this time cancels; otherwise the command lets go. */
@@ -69,30 +70,32 @@ async function showProgress(
   const silence = noticeSilence(() => print(`waiting  no worker has answered for a while; their logs: ${live.logs}`));
   const pace = plainPace();
   const troubles = new Set<string>();
-  const draw = (picture: ProgressPicture, elapsedMs: number): void =>
-    screen?.show(progressBlock(picture, { columns: terminal.columns(), colors, elapsedMs }));
-  draw(tracker.begin(), 0);
+  const draw = (run: Kinded, picture: ProgressPicture, elapsedMs: number): void =>
+    screen?.show(liveBlock(run, picture, { columns: terminal.columns(), colors, elapsedMs }));
+  draw({}, tracker.begin(), 0);
   // A run that has just begun has nothing to show, and looking at it takes time from its start.
   const intervalMs = screen === undefined ? LOOK_EVERY_MS.plain : LOOK_EVERY_MS.terminal;
   for await (const progress of live.handle.progress({ intervalMs, firstAfterMs: intervalMs, signal })) {
     silence.heard();
     const elapsedMs = Date.now() - progress.startedAt;
     const { picture, failures, news } = tracker.update(progress);
-    for (const item of failures) print(failureLine(item, colors));
+    // Of data a failed check is one of the reasons to leave a conversation out, which are counted.
+    const told = progress.dataset === undefined ? failures : failures.filter(({ verdict }) => verdict === 'errored');
+    for (const item of told) print(failureLine(item, colors));
     for (const trouble of progress.troubles.filter((text) => !troubles.has(text))) {
       troubles.add(trouble);
       print(`trouble  ${plainText(trouble)}`);
     }
     for (const row of news.held) print(heldLine(row));
     for (const provider of news.released) print(`goes on  ${plainText(provider)}: its conversations wait no longer`);
-    draw(picture, elapsedMs);
+    draw(progress, picture, elapsedMs);
     if (screen === undefined && pace(picture.passed + picture.failed + picture.errored, picture.total)) {
-      terminal.say(progressLine(picture, elapsedMs));
+      terminal.say(liveLine(progress, picture, elapsedMs));
     }
   }
   silence.end();
   return (end) => {
-    if (end.kind === 'result') draw(tracker.end(end.result), end.result.endedAt - end.result.startedAt);
+    if (end.kind === 'result') draw(end.result, tracker.end(end.result), end.result.endedAt - end.result.startedAt);
     screen?.end();
   };
 }

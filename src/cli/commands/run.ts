@@ -80,7 +80,8 @@ export async function runBundle(
     return { code: EXIT.ok, run: name };
   }
   try {
-    const end = await watchRun(context, live, providerTotals(matrix));
+    const totals = options.kind === undefined ? providerTotals(matrix) : new Map<string, number>();
+    const end = await watchRun(context, live, totals);
     const code = await finishRun(context, live, end, { output: options.output, bundleFolder: ready.folder });
     return { code, run: name };
   } catch (error) {
