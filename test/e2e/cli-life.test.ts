@@ -104,6 +104,8 @@ describe('arena run', () => {
   test('with --detach returns at once; the run is found by name, attached to, and not run twice', async () => {
     const { code, stdout } = await user.arena(['run', 'bundle', ...OPTIONS, '--name', 'mine', '--detach']);
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'mine/1\n' });
+    // The run is not to end before the next commands have started, however long they take to.
+    server.stall(20_000);
     const status = JSON.parse((await user.arena(['status', 'mine', '--output', 'json'])).stdout);
     expect(status).toMatchObject({ run: 'mine/1', phase: expect.stringMatching(/Pending|Running/) });
     const attached = await user.arena(['run', 'bundle', '--name', 'mine']);
