@@ -27,7 +27,9 @@ import { readJson } from '../src/io/stores/stored-json.js';
 import { discoverTools } from '../src/io/tools/mcp/discover.js';
 import { toolFaults } from '../src/io/tools/tool-faults.js';
 import type { JobInput } from '../src/schema/job.js';
+import { matrixOfRecords } from './data-plan.js';
 import type { ActivityDeps } from './deps.js';
+import { acceptLoad, loadResult } from './load-plan.js';
 import type { LoadedRuns } from './loaded-runs.js';
 import { resultOf } from './publish-run.js';
 import { durationMs, holdMsOf, missingFromStore, type PlanRecord, readPlan, runSettingsOf } from './run-plan.js';
@@ -68,6 +70,7 @@ export async function planRun(deps: ActivityDeps, runs: LoadedRuns, request: Pla
   const remainder = await remainderOf(deps.store, record, index, reset);
   if (remainder !== undefined) {
     record.workList = remainder.workList;
+    if (record.plan.dataGen !== undefined) record.afterWorkList = index.size;
     await deps.store.put(planKey(run), Buffer.from(JSON.stringify(record)));
   }
   runs.forget(run);
@@ -77,7 +80,7 @@ export async function planRun(deps: ActivityDeps, runs: LoadedRuns, request: Pla
   const toRun = remainder?.toRun ?? index.size;
   const { concurrency } = record.settings;
   const { resolved } = record;
-  const workers = resolved?.workers ?? record.input.workers ?? 1;
+  const workers = workersOf(record.input, resolved);
   const plan: PlanResult = {
     total: index.size,
     toRun,
@@ -89,6 +92,9 @@ export async function planRun(deps: ActivityDeps, runs: LoadedRuns, request: Pla
     holdMs: holdMsOf(record.settings),
     bundle: { name: record.bundle.name, digest: record.bundle.digest, source: record.bundle.source },
     job: record.job,
+    type: record.input.type,
+    ...loadResult(record),
+    ...(record.plan.dataGen === undefined ? {} : { dataGen: true as const }),
     searchAttributes: await searchAttributes,
     workers,
     ...(resolved === undefined ? {} : waysOf(resolved)),
@@ -98,6 +104,11 @@ export async function planRun(deps: ActivityDeps, runs: LoadedRuns, request: Pla
       : { delivery: resolved?.deliverByOwnWorkers ? { queue: resolved.shardQueue } : {} }),
   };
   return { plan, runTimeoutMs: durationMs(record.input.timeouts?.run) };
+}
+
+/** Worker processes to begin with. */
+function workersOf(input: JobInput, job: ResolvedJob | undefined): number {
+  return job?.workers ?? input.workers ?? 1;
 }
 
 /** Where the bundle of a job of the cluster came from. */
@@ -122,14 +133,20 @@ async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, asked: 
   const { bundle: written, source } = await readBundle(deps.store, runs, input, replacedBy(resolved));
   const { bundle, faults: misfits } = applyClusterSetup(written, resolved);
   refuse(misfits);
-  const { cells, regions, faults } = planMatrix(bundle, {
+  const matrix = planMatrix(bundle, {
     ...input.select,
     regions: input.regions,
     trials: input.trials,
   });
-  refuse(faults, () => codeOf(bundle, input));
+  refuse(matrix.faults, () => codeOf(bundle, input));
+  const settings = runSettingsOf(input, bundle, resolved);
+  const asRecords = matrixOfRecords(bundle, matrix, settings.dataGen, input.retryOf);
+  const { regions, faults, dataGen } = asRecords;
+  refuse(faults);
   const overridden = overrideProviders(bundle, input.overrideProviders);
   refuse(overridden.faults);
+  const { load, cells, faults: ofLoad } = acceptLoad(overridden.bundle, input, asRecords, workersOf(input, resolved));
+  refuse(ofLoad);
   const support = deps.supportOf(input.mockProvider ?? false);
   refuse(evalTypeFaults(bundle, input.packEvals?.types, support.assertionTypes));
   const unsupported = unsupportedFaults(overridden.bundle, cells, support);
@@ -138,13 +155,14 @@ async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, asked: 
     bundle,
     cells.map((cell) => cell.scenario),
   );
-  const settings = runSettingsOf(input, bundle, resolved);
   const { services } = deps;
-  const planned = planFaults(overridden.bundle, cells, regions, { variables: settings.variables, services });
+  const { variables } = settings;
+  const seed = settings.dataGen?.seed;
+  const planned = planFaults(overridden.bundle, cells, regions, { variables, services, seed });
   refuse(planned);
   refuse(toolFaults(bundle, deps.tools));
   const tools = await discoverTools(bundle, deps.tools);
-  const plan: Plan = { schemaVersion: 1, bundle: bundle.digest, cells, regions };
+  const plan: Plan = { schemaVersion: 1, bundle: bundle.digest, cells, regions, ...(dataGen && { dataGen }) };
   const record: PlanRecord = {
     schemaVersion: 1,
     run,
@@ -156,11 +174,12 @@ async function accept(deps: ActivityDeps, runs: LoadedRuns, run: string, asked: 
     },
     retryOf: input.retryOf,
     plan,
+    ...(load === undefined ? {} : { load }),
     tools: tools.length === 0 ? undefined : tools,
     settings,
     warnings: [
       ...(resolved?.warnings ?? []),
-      ...[...bundle.warnings, ...faults, ...unsupported, ...planned, ...odd].map(formatFault),
+      ...[...bundle.warnings, ...faults, ...ofLoad, ...unsupported, ...planned, ...odd].map(formatFault),
     ],
     input,
     resolved,

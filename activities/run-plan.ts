@@ -2,6 +2,7 @@ import type { Bundle } from '../src/bundle/bundle.js';
 import type { ProviderOverrides } from '../src/bundle/override-providers.js';
 import type { ResolvedJob } from '../src/cluster/resolved-job.js';
 import type { JsonValue } from '../src/core/conversation.js';
+import type { DataGenSettings } from '../src/core/datagen/data-plan.js';
 import { parseDurationMs } from '../src/core/duration.js';
 import { ArenaError } from '../src/core/errors.js';
 import { DEFAULT_HOLD_MS } from '../src/core/hold.js';
@@ -17,6 +18,7 @@ import type { DiscoveredTool } from '../src/io/tools/mcp/discover.js';
 import type { ReportOptions } from '../src/report/report-options.js';
 import { type FailCondition, failConditions, type JobInput, type ReportFormat } from '../src/schema/job.js';
 import { RECORDINGS_FOLDER } from '../src/schema/report-files.js';
+import { dataGenSettings } from './data-plan.js';
 
 /** Settings of a run after precedence is settled: every default filled in, every name resolved. */
 export interface RunSettings {
@@ -44,6 +46,8 @@ export interface RunSettings {
   formats: ReportFormat[];
   reports: ReportOptions;
   failOn: FailCondition[];
+  /** Of the generation of data. */
+  dataGen?: DataGenSettings;
 }
 
 /** `runs/<run>/plan`: written once, read by every shard. */
@@ -60,6 +64,8 @@ export interface PlanRecord {
   tools?: DiscoveredTool[];
   /** Store key of a JSON list of the item numbers to run; absent: all. */
   workList?: string;
+  /** Number of the item that follows those of the list, where a further round of data adds some. */
+  afterWorkList?: number;
   settings: RunSettings;
   warnings: string[];
   /** What the run was asked, for a later run that retries it; of an ArenaJob: what it came to. */
@@ -95,6 +101,9 @@ export function missingFromStore(store: Store, key: string): ArenaError {
 export function runSettingsOf(input: JobInput, bundle: Bundle, job?: ResolvedJob): RunSettings {
   const defaults = bundle.arena.spec.defaults;
   const usualRetries = job?.config === undefined ? undefined : CONFIG_MAX_RETRIES;
+  // Load tests and sets of data have ends of their own; what their conversations came to counts where somebody says so.
+  const judges = input.type === undefined || input.type === 'evaluation';
+  const dataGen = dataGenSettings(input);
   const maxRetries = input.maxRetries ?? defaults?.max_retries ?? usualRetries;
   return {
     concurrency: perWorkers(job) ?? input.concurrency ?? defaults?.concurrency ?? usualConcurrency(job),
@@ -113,7 +122,8 @@ export function runSettingsOf(input: JobInput, bundle: Bundle, job?: ResolvedJob
     mockConfig: input.mockConfig,
     formats: input.formats ?? defaults?.output.formats ?? ['json'],
     reports: reportOptionsOf(bundle),
-    failOn: input.failOn ?? defaults?.fail_on ?? [...failConditions],
+    failOn: input.failOn ?? defaults?.fail_on ?? (judges ? [...failConditions] : []),
+    ...(dataGen === undefined ? {} : { dataGen }),
   };
 }
 

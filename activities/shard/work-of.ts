@@ -16,8 +16,9 @@ export async function workOf(store: Store, run: string, loaded: LoadedRun, work:
   if (work.kind === 'range') {
     const list = loaded.workList;
     const items: WorkItem[] = [];
+    const after = (loaded.record.afterWorkList ?? 0) - (list?.length ?? 0);
     for (let i = work.from; i < work.to; i += 1)
-      items.push({ index: list === undefined ? i : (list[i] ?? i), attempt: 1 });
+      items.push({ index: list === undefined ? i : (list[i] ?? after + i), attempt: 1 });
     return { items, calls: new Map() };
   }
   const items: WorkItem[] = [];

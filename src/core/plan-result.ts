@@ -20,6 +20,8 @@ export interface PlanResult {
   type?: JobType;
   /** Of a load test. */
   load?: LoadOutline;
+  /** Conversations become records: rounds follow until there are enough. */
+  dataGen?: true;
   /** The providers that are assistants in the matrix; absent where they are very many. */
   assistants?: string[];
   /** How long a provider may be down, in milliseconds. Default: `DEFAULT_HOLD_MS`. */

@@ -1,3 +1,4 @@
+import type { DatasetFigures } from './datagen/dataset-summary.js';
 import {
   allAssistantsHeld,
   anyHeld,
@@ -52,6 +53,8 @@ export interface RunState {
   ready: { work: ShardWork; items: number }[];
   /** Of a load test. */
   load?: LoadState;
+  /** Of the generation of data: what was chosen after the last round, and from how many conversations. */
+  dataset?: { figures: DatasetFigures; items: number };
 }
 
 /** A run that has nothing yet: no plan, no results. */
@@ -95,6 +98,12 @@ export function acceptPlan(state: RunState, plan: PlanResult, deadlineAt: number
   state.counts = { passed, failed, errored };
   // What is taken over does not run again.
   if (passed + failed + errored > 0) state.spent = { passed: spent ?? {}, others: NOTHING_SPENT };
+}
+
+/** Adds conversations to the plan. */
+export function growPlan(state: RunState, items: number): void {
+  state.plan.total += items;
+  state.plan.toRun += items;
 }
 
 /** Adds what a shard reports. `dueAt`: when its deferred items may run again. */

@@ -7,7 +7,7 @@ export interface DataGenSettings {
   format: 'jsonl' | 'json' | 'csv';
   seed: number;
   keep: 'all' | 'passed';
-  /** Part of the scenarios among the records, above 0; absent: each its turn. */
+  /** Part of the scenarios among the records, above 0, 1 where none is given; absent: each its turn. */
   weights?: { [scenario: string]: number };
   record: { schema?: { [key: string]: JsonValue }; template?: JsonValue };
   /** Conversations for each record of `count` at most. */

@@ -32,7 +32,7 @@ export class RecordCells {
     this.regions = regions;
     const own = this.cells.map(({ scenario }) => {
       if (weights === undefined) return 1;
-      return Object.hasOwn(weights, scenario) ? (weights[scenario] ?? 0) : 0;
+      return Object.hasOwn(weights, scenario) ? (weights[scenario] ?? 1) : 1;
     });
     this.schedule = scheduleOf(own);
     this.before = new Int32Array(this.schedule.length);

@@ -30,7 +30,13 @@ export function recordForm(format: 'jsonl' | 'json' | 'csv', keys: readonly stri
 }
 
 /** Keys that `data` will have at its top as far as the job says: those of the template, else those that the schema names. */
-export function dataKeys({ schema, template }: { schema?: { [key: string]: JsonValue }; template?: JsonValue }): string[] {
+export function dataKeys({
+  schema,
+  template,
+}: {
+  schema?: { [key: string]: JsonValue };
+  template?: JsonValue;
+}): string[] {
   const shape = template ?? schema?.properties;
   return typeof shape === 'object' && shape !== null && !Array.isArray(shape) ? Object.keys(shape) : [];
 }

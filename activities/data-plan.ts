@@ -1,0 +1,88 @@
+import type { Bundle } from '../src/bundle/bundle.js';
+import type { Fault } from '../src/bundle/fault.js';
+import type { Matrix } from '../src/bundle/matrix.js';
+import { hintFor } from '../src/bundle/suggest.js';
+import type { DataGenSettings, DataPlan } from '../src/core/datagen/data-plan.js';
+import type { Plan, PlanCell } from '../src/core/plan.js';
+import { recordFaults } from '../src/engine/datagen/record-maker.js';
+import type { JobInput } from '../src/schema/job.js';
+
+/** Seeds and shard tables count items in 31 bits. */
+const MAX_ITEMS = 2 ** 31 - 1;
+
+const DEFAULT_COUNT = 100;
+const DEFAULT_ATTEMPTS = 3;
+const DEFAULT_PART_RECORDS = 100_000;
+
+/** Settings of the generation of data with every default filled in; undefined: the run is of another kind. */
+export function dataGenSettings({ type, dataGen = {} }: JobInput): DataGenSettings | undefined {
+  if (type !== 'datagen') return undefined;
+  const { weights, dedupe, split } = dataGen;
+  return {
+    count: dataGen.count ?? DEFAULT_COUNT,
+    format: dataGen.format ?? 'jsonl',
+    seed: dataGen.seed ?? 1,
+    keep: dataGen.keep ?? 'all',
+    ...(weights === undefined ? {} : { weights }),
+    record: dataGen.record ?? {},
+    attempts: dataGen.attempts ?? DEFAULT_ATTEMPTS,
+    dedupe: {
+      exact: dedupe !== undefined && (dedupe.exact ?? true),
+      ...(dedupe?.near === undefined ? {} : { near: dedupe.near }),
+    },
+    ...(split === undefined ? {} : { validation: split.validation }),
+    partRecords: dataGen.partRecords ?? DEFAULT_PART_RECORDS,
+  };
+}
+
+/** The matrix of a run whose conversations become records: its cells, the first round, and what cannot take effect. */
+export function matrixOfRecords(
+  bundle: Bundle,
+  matrix: Matrix,
+  dataGen: DataGenSettings | undefined,
+  retryOf: string | undefined,
+): Matrix & Pick<Plan, 'dataGen'> {
+  if (dataGen === undefined) return matrix;
+  const { cells, faults } = dataCells(bundle, matrix.cells);
+  const found = [...matrix.faults, ...faults, ...dataGenFaults(dataGen, cells, retryOf)];
+  return { ...matrix, cells, faults: found, dataGen: dataPlanOf(dataGen) };
+}
+
+/** The first round of conversations: one for each record. */
+function dataPlanOf({ count, attempts, seed, weights }: DataGenSettings): DataPlan {
+  const limit = Math.min(MAX_ITEMS, count * attempts);
+  return { items: count, limit, seed, ...(weights === undefined ? {} : { weights }) };
+}
+
+/** Cells whose conversations become records. Recordings are only judged: they are left out, which is said. */
+function dataCells(bundle: Bundle, cells: readonly PlanCell[]): { cells: PlanCell[]; faults: Fault[] } {
+  const held = cells.filter(({ recordings }) => recordings === undefined);
+  const { file } = bundle.arena;
+  if (held.length === 0) {
+    const message = 'there is no scenario whose conversations could become records';
+    return { cells: held, faults: [{ severity: 'error', file, message, hint: 'list some under scenarios' }] };
+  }
+  if (held.length === cells.length) return { cells: held, faults: [] };
+  const message = 'evals of recordings give no records';
+  return { cells: held, faults: [{ severity: 'warning', file, message, hint: 'they are left out' }] };
+}
+
+/** What of the settings cannot take effect on this bundle, before anything is called. */
+function dataGenFaults(settings: DataGenSettings, cells: readonly PlanCell[], retryOf?: string): Fault[] {
+  const fault = (path: string, message: string, hint?: string): Fault => {
+    return { severity: 'error', file: 'job', message: `${path} ${message}`, ...(hint === undefined ? {} : { hint }) };
+  };
+  const faults = recordFaults(settings.record).map(({ path, message }) =>
+    fault(['dataGen.record', ...path].join('.'), message),
+  );
+  const scenarios = new Set(cells.map(({ scenario }) => scenario));
+  for (const scenario of Object.keys(settings.weights ?? {})) {
+    if (scenarios.has(scenario)) continue;
+    faults.push(
+      fault('dataGen.weights', `names "${scenario}", which is not run`, hintFor(scenario, scenarios, 'scenarios')),
+    );
+  }
+  if (retryOf !== undefined)
+    faults.push(fault('retryOf', 'cannot stand beside the generation of data', 'start a new run'));
+  return faults;
+}
