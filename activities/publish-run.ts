@@ -1,7 +1,10 @@
 import { Context } from '@temporalio/activity';
+import { endFigures } from '../src/core/load/end-figures.js';
+import type { DatasetFigures, DatasetSummary } from '../src/core/datagen/dataset-summary.js';
 import { PlanIndex } from '../src/core/plan.js';
 import type { JobResult, RunSummary, Tally } from '../src/core/run.js';
 import { finalKey, reportFolder, summaryKey } from '../src/core/store-keys.js';
+import { readLoadSamples } from '../src/io/runs/load-samples.js';
 import type { RunResults } from '../src/io/runs/run-results.js';
 import type { Store } from '../src/io/stores/store.js';
 import { readJson } from '../src/io/stores/stored-json.js';
@@ -17,6 +20,8 @@ const MAX_PROVIDERS = 50;
 const MAX_SCENARIOS = 30;
 const MAX_CHECKS = 30;
 const MAX_FAILURES = 20;
+/** Conversations that the reports of a load test show. */
+const MAX_SAMPLES = 2000;
 /** The manifest stands before the parts of a very large run. */
 const MAX_REPORTS = 100;
 
@@ -29,11 +34,13 @@ export async function publishRun(
   const plan = await readPlan(deps.store, run);
   const summary = await readJson<RunSummary>(deps.store, summaryKey(run));
   if (summary === undefined) throw new Error(`${deps.store.locate(summaryKey(run))} is missing`);
-  const size = new PlanIndex(plan.plan).size;
-  const results = await merged.reuse(run, size);
+  const records =
+    summary.load === undefined
+      ? lines(await merged.reuse(run, new PlanIndex(plan.plan).size))
+      : sampleLines(deps.store, run);
   const { formats, reports: options } = plan.settings;
   const folder = reportFolder(run);
-  summary.reports = await writeReports(formats, summary, lines(results), storeOutput(deps.store, folder), options);
+  summary.reports = await writeReports(formats, summary, records, storeOutput(deps.store, folder), options);
   summary.endedAt = Date.now();
   await deps.store.put(finalKey(run), Buffer.from(JSON.stringify(summary)));
   return resultOf(summary, deps.store.locate(folder));
@@ -62,6 +69,8 @@ export function resultOf(summary: RunSummary, stored: string): JobResult {
     scenarios: worst(summary.scenarios, MAX_SCENARIOS),
     ...(summary.checks === undefined ? {} : { checks: summary.checks.slice(0, MAX_CHECKS) }),
     trials: summary.trials && { groups: summary.trials.groups },
+    ...(summary.load === undefined ? {} : { load: endFigures(summary.load) }),
+    ...(summary.dataset === undefined ? {} : { dataset: figuresOf(summary.dataset) }),
     failures: summary.failures.slice(0, MAX_FAILURES),
     rows: {
       ...{ providers: summary.providers.length, scenarios: summary.scenarios.length },
@@ -74,6 +83,10 @@ export function resultOf(summary: RunSummary, stored: string): JobResult {
     startedAt: summary.startedAt,
     endedAt: summary.endedAt,
   };
+}
+
+function figuresOf({ count, records, left, rounds }: DatasetSummary): DatasetFigures {
+  return { count, records, left, rounds };
 }
 
 /** In their order, where not all have room those in which most failed. */
@@ -91,6 +104,14 @@ async function* lines(results: RunResults): AsyncGenerator<RecordLine> {
       told = item + 1000;
     }
     yield RecordLine.ofLine(line);
+  }
+}
+
+/** Of a load test few conversations are kept. */
+async function* sampleLines(store: Store, run: string): AsyncGenerator<RecordLine> {
+  for await (const record of readLoadSamples(store, run, MAX_SAMPLES)) {
+    Context.current().heartbeat({ reported: record.id });
+    yield RecordLine.ofRecord(record);
   }
 }
 

@@ -1,17 +1,10 @@
-import { stringify } from 'csv-stringify/sync';
 import type { ConversationRecord } from '../core/conversation.js';
 import { failedItemOf } from '../core/failed-item.js';
 import type { ReportFile } from '../core/run.js';
-import { shorten } from '../core/shorten.js';
-import { plainText } from './plain-text.js';
+import { type CsvCell, csvRow } from './csv-row.js';
 import type { RecordLine } from './record-line.js';
 import type { RecordWriter } from './record-writer.js';
 import type { ReportFileWriter } from './report-file.js';
-
-type Cell = string | number | boolean | undefined;
-
-/** Spreadsheets cut a cell at 32,767 characters; results.jsonl has the whole text. */
-const MAX_CELL = 32_000;
 
 const turnsOf = (record: ConversationRecord): number => record.messages.filter((one) => one.role === 'user').length;
 const checksOf = (record: ConversationRecord, passed: boolean): number =>
@@ -24,7 +17,7 @@ const lastAnswerOf = (record: ConversationRecord): string | undefined =>
   record.messages.findLast((one) => one.role === 'assistant')?.content;
 
 /** Order and names are part of the format: new columns are added at the end. An empty cell is an unknown value. */
-const COLUMNS: { [name: string]: (record: ConversationRecord) => Cell } = {
+const COLUMNS: { [name: string]: (record: ConversationRecord) => CsvCell } = {
   id: (record) => record.id,
   index: (record) => record.index,
   scenario: (record) => record.scenario,
@@ -80,8 +73,7 @@ export class CsvWriter implements RecordWriter {
 
   add(entry: RecordLine): Promise<void> | undefined {
     const { record } = entry;
-    const row = VALUES.map((column) => cell(column(record)));
-    return this.file.add(this.header(), rowText(row));
+    return this.file.add(this.header(), csvRow(VALUES.map((column) => column(record))));
   }
 
   async end(): Promise<ReportFile> {
@@ -92,18 +84,6 @@ export class CsvWriter implements RecordWriter {
   private header(): string {
     if (this.started) return '';
     this.started = true;
-    return rowText(NAMES);
+    return csvRow(NAMES);
   }
-}
-
-function cell(value: Cell): string | number {
-  if (typeof value === 'string') return shorten(plainText(value), MAX_CELL);
-  if (typeof value === 'boolean') return String(value);
-  // Sums of fractions carry noise in their last digits.
-  return value === undefined ? '' : Number(value.toPrecision(12));
-}
-
-/** `escape_formulas` puts a `'` before what a spreadsheet would compute (`=`, `+`, `-`, `@` and their wide forms). */
-function rowText(row: (string | number)[]): string {
-  return stringify([row], { escape_formulas: true });
 }

@@ -2,10 +2,13 @@ import type { ReportFile, RunSummary } from '../core/run.js';
 import type { ReportFormat } from '../schema/job.js';
 import { reportFiles } from '../schema/report-files.js';
 import { CsvWriter } from './csv.js';
+import { dataFiles, datasetManifest } from './dataset/manifest.js';
 import { HtmlReport } from './html/html-report.js';
 import { JsonDocumentWriter } from './json-document.js';
 import { JsonLinesWriter } from './json-lines.js';
 import { JunitWriter, suiteName } from './junit.js';
+import { loadRowsCsv, loadSeriesCsv } from './load/csv.js';
+import { loadJunit } from './load/junit.js';
 import { MarkdownWriter } from './markdown/markdown.js';
 import { PartedReport, type PartedReportOptions, type ReportPart } from './parted-report.js';
 import { recordCounts } from './record-counts.js';
@@ -15,6 +18,7 @@ import { RecordingsWriter } from './recordings/recordings-writer.js';
 import { ReportFileWriter } from './report-file.js';
 import { type OptionalFormat, type ReportOptions, reportPaths } from './report-options.js';
 import type { ReportOutput } from './report-output.js';
+import { TextWriter } from './text-writer.js';
 
 /** Most records of a file that is complete; a run with more gets such files in parts. */
 const MAX_PART_RECORDS = 50_000;
@@ -36,13 +40,16 @@ function writerOf(
   options: ReportOptions,
   parted: boolean,
 ): RecordWriter {
+  const { load } = summary;
   switch (format) {
     case 'json':
       return new JsonDocumentWriter(file, options.json);
     case 'csv':
-      return new CsvWriter(file);
+      return load === undefined ? new CsvWriter(file) : new TextWriter(file, loadRowsCsv(load));
     case 'junit':
-      return new JunitWriter(file, summary, options.junit, parted);
+      return load === undefined
+        ? new JunitWriter(file, summary, options.junit, parted)
+        : new TextWriter(file, loadJunit(summary, load));
     case 'markdown':
       return new MarkdownWriter(file, summary, options.markdown ?? {});
   }
@@ -60,8 +67,10 @@ async function feed(reports: readonly Report[], records: AsyncIterable<RecordLin
 /**
  * Writes summary.json, results.jsonl and the reports of `formats`, in one pass over the records, which come in item
  * order. Memory does not grow with their number. A run with more than `maxPartRecords` records has its complete reports
- * in parts, and manifest.json beside them. summary.json is written last, so where it stands, all the others are whole;
- * its `reports` names all files but itself. When anything fails, the files begun are given up.
+ * in parts, and manifest.json beside them. Of a load test the records are samples; its tables come from the summary.
+ * summary.json is written last, so where it stands, all the others are whole; its `reports` names all files but itself.
+ * When anything fails, the files begun are given up. Of generated data, the files of the records are there before: what
+ * is written is their manifest.
  */
 export async function writeReports(
   formats: readonly ReportFormat[],
@@ -109,6 +118,11 @@ export async function writeReports(
       if (format === 'html') series.push({ report: await pagesAt(path), parted: false });
       else await addSeries(seriesOf(format, path));
     }
+    const { load } = summary;
+    if (load !== undefined && paths.has('csv')) {
+      const start = async (path: string) => new TextWriter(await open(path, 'csv'), loadSeriesCsv(load));
+      await addSeries({ path: reportFiles.series, start, partRecords: undefined });
+    }
     const { recordings } = options;
     if (recordings !== undefined) {
       const start = async () => new RecordingsWriter(output, recordings.dir);
@@ -124,6 +138,10 @@ export async function writeReports(
       const ended = await report.end();
       reports.push(...ended.map(({ path, bytes, format }) => ({ path, bytes, format })));
       if (parted) parts.push(...ended.filter((file) => 'records' in file));
+    }
+    if (summary.dataset !== undefined) {
+      reports.unshift(await writeJson(reportFiles.dataset, datasetManifest(summary, summary.dataset)));
+      reports.push(...dataFiles(summary.dataset));
     }
     if (partRecords !== undefined) {
       const { run, job } = summary;

@@ -4,9 +4,12 @@ import { z } from 'zod';
 export const reportFiles = {
   summary: 'summary.json',
   manifest: 'manifest.json',
+  dataset: 'dataset.json',
   jsonl: 'results.jsonl',
   json: 'results.json',
   csv: 'results.csv',
+  /** Of a load test, beside its rows. */
+  series: 'series.csv',
   junit: 'junit.xml',
   markdown: 'report.md',
   html: 'report.html',

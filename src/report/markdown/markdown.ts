@@ -1,7 +1,16 @@
 import type { ConversationRecord } from '../../core/conversation.js';
 import { failedItemOf } from '../../core/failed-item.js';
+import type { LoadSummary } from '../../core/load/load-summary.js';
 import type { FailedItem, ReportFile, RunSummary } from '../../core/run.js';
 import { formatCount } from '../figures.js';
+import {
+  errorsText,
+  eventsText,
+  loadCostText,
+  loadOverviewText,
+  percentilesText,
+  thresholdsText,
+} from '../load/markdown.js';
 import type { RecordLine } from '../record-line.js';
 import type { RecordWriter } from '../record-writer.js';
 import type { ReportFileWriter } from '../report-file.js';
@@ -46,19 +55,40 @@ export class MarkdownWriter implements RecordWriter {
   }
 
   async end(): Promise<ReportFile> {
-    const { summary, options } = this;
-    const sections = [headline(summary)];
-    if (options.showOverview !== false) sections.push(overview(summary));
-    if (options.showResultsMatrix !== false) sections.push(resultsMatrix(summary), ...trialSections(summary));
-    if (options.showFailedTests !== false && this.failed + this.tolerated > 0) sections.push(this.failedTests());
-    const evals = this.evals.section();
-    if (evals !== undefined) sections.push(evals);
-    if (options.showCostSummary !== false) sections.push(costSummary(summary));
-    await this.file.add(sections.join('\n'));
+    const { summary } = this;
+    const body = summary.load === undefined ? this.evaluation() : this.loadTest(summary.load);
+    const sections = [headline(summary), ...body];
+    await this.file.add(sections.filter((one) => one !== undefined).join('\n'));
     return this.file.end();
   }
 
-  private failedTests(): string {
+  private evaluation(): (string | undefined)[] {
+    const { summary, options } = this;
+    const sections: (string | undefined)[] = [];
+    if (options.showOverview !== false) sections.push(overview(summary));
+    if (options.showResultsMatrix !== false) sections.push(resultsMatrix(summary), ...trialSections(summary));
+    if (options.showFailedTests !== false && this.failed + this.tolerated > 0) sections.push(this.failedTests());
+    sections.push(this.evals.section());
+    if (options.showCostSummary !== false) sections.push(costSummary(summary));
+    return sections;
+  }
+
+  private loadTest(load: LoadSummary): (string | undefined)[] {
+    const { summary, options } = this;
+    const sections: (string | undefined)[] = [];
+    if (options.showOverview !== false) sections.push(loadOverviewText(summary, load));
+    sections.push(thresholdsText(load));
+    if (options.showResultsMatrix !== false) sections.push(percentilesText(load));
+    if (options.showFailedTests !== false) {
+      sections.push(errorsText(load));
+      if (this.failed > 0) sections.push(this.failedTests('Failures among the sample conversations'));
+    }
+    sections.push(eventsText(load));
+    if (options.showCostSummary !== false) sections.push(loadCostText(load));
+    return sections;
+  }
+
+  private failedTests(title = 'Failures'): string {
     const parts = [...this.failures];
     const omitted = this.failed - this.failures.length;
     if (omitted > 0) parts.push(`${formatCount(omitted)} more failures stand in results.jsonl.\n`);
@@ -66,7 +96,7 @@ export class MarkdownWriter implements RecordWriter {
       const within = 'failed within the pass_threshold of their checks; they stand in results.jsonl.';
       parts.push(`${formatCount(this.tolerated)} ${within}\n`);
     }
-    return `## Failures\n\n${parts.join('\n')}`;
+    return `## ${title}\n\n${parts.join('\n')}`;
   }
 }
 

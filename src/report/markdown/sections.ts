@@ -37,7 +37,7 @@ export function overview(summary: RunSummary): string {
   );
   if (summary.retryOf) rows.push(['Retry of', codeSpan(summary.retryOf)]);
   rows.push(...metadataRows(summary));
-  return `## Overview\n\n${table(['', 'Value'], rows)}${warnings(summary.warnings)}`;
+  return `## Overview\n\n${table(['', 'Value'], rows)}${warningList(summary.warnings)}`;
 }
 
 function within(tolerated: number): [string, string] {
@@ -61,7 +61,8 @@ function metadataRows({ bundle: { namespace, labels = {}, annotations = {} } }: 
   return namespace === undefined ? rows : [['Namespace', codeSpan(namespace)], ...rows];
 }
 
-function warnings(all: readonly string[]): string {
+/** A list with a heading of its own; empty where there are none. */
+export function warningList(all: readonly string[]): string {
   if (all.length === 0) return '';
   const shown = all.slice(0, MAX_WARNINGS).map((text) => `- ${codeSpan(text, 500)}\n`);
   const more = all.length > MAX_WARNINGS ? `- and ${all.length - MAX_WARNINGS} more in summary.json\n` : '';

@@ -1,6 +1,6 @@
 import type { LoadRow, LoadSummary } from '../../../core/load/load-summary.js';
 import { formatCount, formatRate } from '../../figures.js';
-import { rowName } from '../../load-words.js';
+import { rowName } from '../../load/words.js';
 import { escapeMarkup } from '../../xml.js';
 import { cells, columns, scrollTable, section } from '../sections/section.js';
 

@@ -2,7 +2,7 @@ import type { LoadSummary } from '../../../core/load/load-summary.js';
 import { peakOfSeries } from '../../../core/load/timeline.js';
 import type { RunSummary } from '../../../core/run.js';
 import { formatCost, formatCount, formatMs, formatRate } from '../../figures.js';
-import { endedOf, formatPace, missingSentences, TARGET_UNIT, thresholdsText } from '../../load-words.js';
+import { endedOf, formatPace, holdText, missingSentences, TARGET_UNIT } from '../../load/words.js';
 import { escapeMarkup } from '../../xml.js';
 import { verdictBar } from '../charts/verdict-bar.js';
 import { section } from '../sections/section.js';
@@ -22,7 +22,7 @@ export function loadOverview(summary: RunSummary, load: LoadSummary): string {
 <p class="big">${headFigure(load)}</p>
 <div class="rate-body">${conversationBar(conversations)}<ul class="legend">${legend(conversations)}</ul></div>
 </div>
-<dl class="tiles">
+<dl class="tiles four">
 ${tile('Took', formatMs(load.seconds * 1000), workers(load))}
 ${tile('Requests', formatCount(requests.ended), `${formatPace(load.rps)} a second on the whole`)}
 ${tile('Failed requests', formatRate(requests.failed, requests.ended), requests.failed > 0 ? formatCount(requests.failed) : '', limited)}
@@ -33,7 +33,7 @@ ${tile('Cost', formatCost(costUsd), each, budget?.usd === undefined ? '' : `budg
 ${tile('Tokens, in → out', `${formatCount(usage.inputTokens)} → ${formatCount(usage.outputTokens)}`)}
 </dl>
 ${lamps(load.thresholds)}${missing.length === 0 ? '' : `<ul class="missing">${missing.join('')}</ul>`}`;
-  const words = load.thresholds.length === 0 ? undefined : `Thresholds: ${thresholdsText(load.thresholds)}.`;
+  const words = load.thresholds.length === 0 ? undefined : `Thresholds: ${holdText(load.thresholds)}.`;
   return section({ id: 'overview', title: 'Overview', hint: words }, body);
 }
 

@@ -1,6 +1,6 @@
 import type { LoadLatency, LoadRow, LoadSummary } from '../../../core/load/load-summary.js';
 import { formatCost, formatCount, formatMs, formatRate } from '../../figures.js';
-import { endedOf, formatPace, rowName } from '../../load-words.js';
+import { endedOf, formatPace, rowName } from '../../load/words.js';
 import { escapeMarkup } from '../../xml.js';
 import { type RangeRow, rangeChart } from '../charts/range-chart.js';
 import { scaleFor } from '../charts/scale.js';

@@ -1,8 +1,9 @@
-import type { LoadPoint, LoadSummary } from '../../../core/load/load-summary.js';
+import type { LoadEvent, LoadPoint, LoadSummary } from '../../../core/load/load-summary.js';
 import { thresholdValue } from '../../../core/load/thresholds.js';
 import { pausesOf, secondOf } from '../../../core/load/timeline.js';
+import { shorten } from '../../../core/shorten.js';
 import { formatCount, formatMs } from '../../figures.js';
-import { formatPace, formatSecond } from '../../load-words.js';
+import { formatPace, formatSecond } from '../../load/words.js';
 import { escapeMarkup } from '../../xml.js';
 import { linearScale, scaleFor } from '../charts/scale.js';
 import { type SeriesChart, type SeriesLine, type SeriesMark, seriesChart } from '../charts/series-chart.js';
@@ -11,6 +12,7 @@ import { cells, columns, section, tableBehind } from '../sections/section.js';
 
 /** Marks that are drawn; more of them would hide the curves. */
 const MAX_MARKS = 40;
+const MAX_TEXT = 300;
 
 /** Columns of the table behind the charts, in their order; the charts' read-outs come from it. */
 const COLUMNS: [name: string, text: (point: LoadPoint) => string][] = [
@@ -42,13 +44,13 @@ export function seriesSection(load: LoadSummary): string {
   const frame: Frame = { axis, marks, pauses: pausesOf(load.events, end) };
   const charts = [
     rateChart(load, frame),
-    eventList(marks),
+    eventList(load, marks),
     latencyChart(load, frame),
     failureChart(load, frame),
     flightChart(load, frame),
     droppedChart(load, frame),
   ];
-  const each = pointSeconds === 1 ? 'second' : `${formatCount(pointSeconds)} seconds`;
+  const each = pointSeconds === 1 ? 'one second' : `${formatCount(pointSeconds)} seconds`;
   const head = columns(['Time', ...COLUMNS.map(([name]) => name)]);
   const rows = series.map(
     (point) =>
@@ -168,20 +170,26 @@ function droppedChart({ series }: LoadSummary, frame: Frame): string {
 }
 
 /** All but the beginning, which is where the axis begins. */
-function marksOf({ events }: LoadSummary, end: number): SeriesMark[] {
-  const told = events.filter(({ what }) => what !== 'started');
-  return told.slice(0, MAX_MARKS).map((event, index) => ({
-    second: Math.max(0, Math.min(end, secondOf(event, events))),
-    number: index + 1,
-    text: event.text,
-  }));
+const toldOf = ({ events }: LoadSummary): LoadEvent[] => events.filter(({ what }) => what !== 'started');
+
+function marksOf(load: LoadSummary, end: number): SeriesMark[] {
+  return toldOf(load)
+    .slice(0, MAX_MARKS)
+    .map((event, index) => ({
+      second: Math.max(0, Math.min(end, secondOf(event, load.events))),
+      number: index + 1,
+      text: shorten(event.text, MAX_TEXT),
+    }));
 }
 
-function eventList(marks: readonly SeriesMark[]): string {
+/** What the numbers in the charts stand for. */
+function eventList(load: LoadSummary, marks: readonly SeriesMark[]): string {
   if (marks.length === 0) return '';
   const items = marks.map(
     ({ second, number, text }) =>
       `<li><b>${number}</b> <span class="when">${formatSecond(second)}</span> ${escapeMarkup(text)}</li>`,
   );
+  const more = toldOf(load).length - marks.length;
+  if (more > 0) items.push(`<li>${formatCount(more)} more stand in summary.json.</li>`);
   return `<ol class="events" aria-label="Events in the charts">${items.join('')}</ol>`;
 }

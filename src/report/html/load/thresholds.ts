@@ -1,7 +1,7 @@
 import type { LoadSummary } from '../../../core/load/load-summary.js';
 import type { ThresholdResult, ThresholdState } from '../../../core/load/thresholds.js';
 import { formatCount, formatMs } from '../../figures.js';
-import { measuredText, STATE_WORDS, thresholdText } from '../../load-words.js';
+import { measuredText, STATE_WORDS, thresholdText } from '../../load/words.js';
 import { escapeMarkup } from '../../xml.js';
 import { columns, scrollTable, section } from '../sections/section.js';
 

@@ -1,7 +1,7 @@
 /** Load tests in words, the same in every report. */
-import type { LoadRow, LoadSummary } from '../core/load/load-summary.js';
-import type { Threshold, ThresholdResult, ThresholdState } from '../core/load/thresholds.js';
-import { formatCost, formatMs, formatRate } from './figures.js';
+import type { LoadRow, LoadSummary } from '../../core/load/load-summary.js';
+import type { Threshold, ThresholdResult, ThresholdState } from '../../core/load/thresholds.js';
+import { formatCost, formatMs, formatRate } from '../figures.js';
 
 /** What the target of the model counts. */
 export const TARGET_UNIT: { [Model in LoadSummary['model']]: string } = {
@@ -29,7 +29,7 @@ export function measuredText({ metric, actual }: ThresholdResult): string {
 }
 
 /** `5 of 6 hold` */
-export function thresholdsText(thresholds: readonly ThresholdResult[]): string {
+export function holdText(thresholds: readonly ThresholdResult[]): string {
   return `${thresholds.filter(({ state }) => state === 'passed').length} of ${thresholds.length} hold`;
 }
 
