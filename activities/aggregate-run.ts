@@ -3,6 +3,7 @@ import type { Bundle } from '../src/bundle/bundle.js';
 import { replacedBy } from '../src/bundle/cluster-setup.js';
 import { variantAt, variantCount } from '../src/bundle/variants.js';
 import type { ConversationRecord } from '../src/core/conversation.js';
+import { datasetVerdict } from '../src/core/datagen/dataset-verdict.js';
 import { failedItemOf } from '../src/core/failed-item.js';
 import { withMeasures } from '../src/core/measures.js';
 import { PlanIndex } from '../src/core/plan.js';
@@ -11,6 +12,7 @@ import { decideVerdict } from '../src/core/run-verdict.js';
 import { summaryKey } from '../src/core/store-keys.js';
 import { Summarizer } from '../src/core/summarize.js';
 import { Trials, type VariantList } from '../src/core/trials.js';
+import { readDataset } from '../src/io/runs/dataset-store.js';
 import type { RunResults } from '../src/io/runs/run-results.js';
 import type { ActivityDeps } from './deps.js';
 import type { LoadedRuns } from './loaded-runs.js';
@@ -56,12 +58,14 @@ export async function aggregateRun(
   const counts = summarizer.counts(index.size);
   const done = counts.passed + counts.failed + counts.errored;
   const { settings, bundle, job } = plan;
-  const verdict = decideVerdict({ run, counts, causes: summarizer.causes, failOn: settings.failOn, ended });
+  const end = { run, counts, causes: summarizer.causes, failOn: settings.failOn, ended };
+  const dataset = settings.dataGen && (await readDataset(deps.store, run));
+  const verdict = dataset === undefined ? decideVerdict(end) : datasetVerdict(dataset, end);
   const summary: RunSummary = {
     schemaVersion: 1,
     run,
     job,
-    type: 'evaluation',
+    type: dataset === undefined ? 'evaluation' : 'datagen',
     ...verdict,
     bundle,
     retryOf: plan.retryOf,
@@ -86,6 +90,7 @@ export async function aggregateRun(
     cells,
     checks: summarizer.checks(),
     trials: trials.summary(),
+    ...(dataset === undefined ? {} : { dataset }),
     ...(held === undefined ? {} : { held }),
     failures: await failures(results, failed, new Set(tolerated.map((item) => item.index))),
     warnings: plan.warnings,
@@ -97,7 +102,9 @@ export async function aggregateRun(
 
 async function trialsOf(runs: LoadedRuns, { plan, resolved }: PlanRecord): Promise<Trials> {
   const { scenarios } = await runs.bundle(plan.bundle, replacedBy(resolved));
-  return new Trials(plan.cells, plan.regions.length, (id) => variantsOf(scenarios.get(id)));
+  // Records of a scenario are many conversations rather than one that is repeated.
+  const cells = plan.dataGen === undefined ? plan.cells : [];
+  return new Trials(cells, plan.regions.length, (id) => variantsOf(scenarios.get(id)));
 }
 
 function variantsOf(scenario: ReturnType<Bundle['scenarios']['get']>): VariantList {
