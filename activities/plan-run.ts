@@ -29,6 +29,7 @@ import { toolFaults } from '../src/io/tools/tool-faults.js';
 import type { JobInput } from '../src/schema/job.js';
 import { matrixOfRecords } from './data-plan.js';
 import type { ActivityDeps } from './deps.js';
+import { forgetLoad } from './load/forget-load.js';
 import { acceptLoad, loadResult } from './load-plan.js';
 import type { LoadedRuns } from './loaded-runs.js';
 import { resultOf } from './publish-run.js';
@@ -73,6 +74,7 @@ export async function planRun(deps: ActivityDeps, runs: LoadedRuns, request: Pla
     if (record.plan.dataGen !== undefined) record.afterWorkList = index.size;
     await deps.store.put(planKey(run), Buffer.from(JSON.stringify(record)));
   }
+  if (reset && record.load !== undefined) await forgetLoad(deps.store, run);
   runs.forget(run);
   // Makes a bundle whose providers cannot be built fail here, once, rather than in every shard.
   const { bundle, providers } = await runs.get(run);
@@ -274,6 +276,8 @@ async function remainderOf(
   index: PlanIndex,
   reset: boolean,
 ): Promise<Remainder | undefined> {
+  // A load test has no items that could be kept.
+  if (record.load !== undefined) return undefined;
   if (reset) return keepOwn(store, record.run, index);
   if (record.retryOf === undefined) return undefined;
   return takeOver(store, record.run, index, record.retryOf);

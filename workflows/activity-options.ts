@@ -13,6 +13,23 @@ export const SHARD: ActivityOptions = {
   retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' },
 };
 
+/**
+ * A lane of a load test: like a shard, but its work is of the moment, so that one whose worker died is missed, and taken up
+ * elsewhere, within seconds.
+ */
+export const LANE: ActivityOptions = {
+  startToCloseTimeout: '30 days',
+  heartbeatTimeout: '5 seconds',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '2 seconds' },
+};
+
+/** Merges what the lanes have written since the last time: milliseconds, unless the store is slow. */
+export const READING: ActivityOptions = {
+  startToCloseTimeout: '2 minutes',
+  retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+};
+
 /** What passes by itself passes within some minutes; a fault of our own is not tried for ever. */
 const BOUNDED_RETRY = {
   initialInterval: '500 milliseconds',

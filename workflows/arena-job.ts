@@ -17,6 +17,8 @@ import { phaseAttribute, runAttributes } from '../src/core/search-attributes.js'
 import type { JobInput } from '../src/schema/job.js';
 import { PLAN, REPORT } from './activity-options.js';
 import { deliver } from './deliver.js';
+import { handleLoadMessages } from './load-messages.js';
+import { LoadWindow } from './load-window.js';
 import {
   controlQuery,
   failuresQuery,
@@ -27,6 +29,8 @@ import {
   setWorkersUpdate,
   tryHeldUpdate,
 } from './messages.js';
+import { holdRounds } from './record-rounds.js';
+import type { RunWindow } from './run-window.js';
 import { ShardWindow } from './shard-window.js';
 import { tellCause } from './tell-cause.js';
 
@@ -46,30 +50,35 @@ export async function arenaJob(input: JobInput, carried?: RunState): Promise<Job
   const { workflowId: run, runId, firstExecutionRunId, startTime } = workflowInfo();
   const { planRun } = proxyActivities<Activities>({ ...PLAN, summary: 'read the bundle, expand the matrix' });
   const { aggregateRun } = proxyActivities<Activities>({ ...REPORT, summary: 'merge what the shards committed' });
+  const { aggregateLoad } = proxyActivities<Activities>({ ...REPORT, summary: 'sum up what the lanes measured' });
   const { publishRun } = proxyActivities<Activities>({ ...REPORT, summary: 'write the reports' });
 
   const state = carried ?? emptyState(startTime.getTime());
   let stage: Stage = carried === undefined ? 'planning' : 'running';
   let phase: Phase = 'Running';
-  const window = new ShardWindow(run, state, {
+  const options = {
     workers: input.workers ?? 1,
     historyLimit: input.historyLimit ?? HISTORY_LIMIT,
     onChange: () => setCurrentDetails(describeProgress(progress(), state.failures)),
-  });
-  const progress = () => progressOf(run, phase, stage, state, window.shardsInFlight);
+  };
+  const shards = new ShardWindow(run, state, options);
+  const load = new LoadWindow(run, state, options);
+  const isLoadTest = () => state.plan.load !== undefined;
+  const window = (): RunWindow => (isLoadTest() ? load : shards);
+  const progress = () => progressOf({ run, phase, stage, state, inFlight: shards.shardsInFlight, now: Date.now() });
 
   setHandler(progressQuery, progress, { description: 'How far the run is.' });
   setHandler(failuresQuery, () => state.failures, { description: 'The first failed items.' });
-  setHandler(controlQuery, () => window.control, { description: 'What running shards have to know.' });
-  setHandler(retryFailedUpdate, () => window.retryFailed(), {
+  setHandler(controlQuery, () => window().control, { description: 'What running shards and lanes have to know.' });
+  setHandler(retryFailedUpdate, () => shards.retryFailed(), {
     description: 'Run the failed items again; the other results stay.',
     validator: () => {
       if (stage !== 'running') throw new Error(`the run is ${stage}: start a new run with retryOf "${run}"`);
-      if (state.failing.length === 0 && window.shardsInFlight === 0) throw new Error('no item has failed so far');
+      if (state.failing.length === 0 && shards.shardsInFlight === 0) throw new Error('no item has failed so far');
     },
   });
 
-  setHandler(tryHeldUpdate, () => window.tryHeld(), {
+  setHandler(tryHeldUpdate, () => shards.tryHeld(), {
     description: 'Ask the providers that are down again, now.',
     validator: () => {
       if (stage !== 'running') throw new Error(`the run is ${stage}`);
@@ -80,18 +89,20 @@ export async function arenaJob(input: JobInput, carried?: RunState): Promise<Job
   const refuseLate = () => {
     if (['aggregating', 'publishing', 'done'].includes(stage)) throw new Error(`the run is ${stage}`);
   };
-  setHandler(pauseUpdate, () => window.pause(), {
+  setHandler(pauseUpdate, () => window().pause(), {
     description: 'Let calls in flight end and begin nothing new.',
     validator: refuseLate,
   });
-  setHandler(resumeUpdate, () => window.resume(), { description: 'Go on after a pause.', validator: refuseLate });
-  setHandler(setWorkersUpdate, (workers) => window.setWorkers(workers), {
+  setHandler(resumeUpdate, () => window().resume(), { description: 'Go on after a pause.', validator: refuseLate });
+  setHandler(setWorkersUpdate, (workers) => window().setWorkers(workers), {
     description: 'Tell how many worker processes share the run now, 1 to 1000.',
     validator: (workers) => {
       refuseLate();
       if (!Number.isInteger(workers) || workers < 1 || workers > 1000) throw new Error('takes a number from 1 to 1000');
     },
   });
+
+  handleLoadMessages(load, () => (isLoadTest() ? stage : undefined));
 
   if (carried === undefined) {
     // A run that was reset has another id than its first execution: it keeps what passed and runs the rest.
@@ -105,12 +116,14 @@ export async function arenaJob(input: JobInput, carried?: RunState): Promise<Job
 
   const cancelRequested = CancellationScope.current().cancelRequested;
   return CancellationScope.nonCancellable(async () => {
-    const ended = await window.end(cancelRequested);
+    const hold = () => window().end(cancelRequested);
+    const ended = state.plan.dataGen ? await holdRounds(run, state, hold) : await hold();
     if (ended === 'continue') return continueAsNew<typeof arenaJob>(input, state);
 
     stage = 'aggregating';
     const held = heldTimes(state, Date.now());
-    await aggregateRun({ run, ended, startedAt: state.startedAt, ...(held.length === 0 ? {} : { held }) });
+    if (isLoadTest()) await aggregateLoad({ run, ended, startedAt: state.startedAt, ...load.outcome });
+    else await aggregateRun({ run, ended, startedAt: state.startedAt, ...(held.length === 0 ? {} : { held }) });
     stage = 'publishing';
     const published = await publishRun({ run });
     // Runs that were planned before this was told in their plan have it in their input.

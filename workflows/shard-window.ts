@@ -4,7 +4,6 @@ import {
   isCancellation,
   patched,
   proxyActivities,
-  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities.js';
@@ -15,15 +14,13 @@ import { enterShard, type PermitState, releasePermits, spreadPermits } from '../
 import { addResult, hasWork, type RunState, retryFailed, takeWork, wakeDeferred } from '../src/core/run-state.js';
 import { SHARD_SLOTS, type ShardResult, type ShardWork } from '../src/core/shard.js';
 import { retryDelayMs, SHARD } from './activity-options.js';
+import { awaitDeadline, isHistoryLong, type RunWindow, type WindowEnd, type WindowOptions } from './run-window.js';
 
 /** Shards in flight at most, whatever the number of workers: well below what a workflow may have pending. */
 const MAX_WINDOW = 400;
 
-/** How the window ended. `continue`: nothing is in flight, the history is long, the rest goes to a fresh run. */
-export type WindowEnd = 'completed' | 'cancelled' | 'deadline' | 'continue';
-
 /** Keeps as many shards in flight as the workers have slots, until no work is left. */
-export class ShardWindow {
+export class ShardWindow implements RunWindow {
   private readonly permits: PermitState;
   private readonly scope = new CancellationScope();
   private readonly inFlight = new Set<number>();
@@ -34,7 +31,7 @@ export class ShardWindow {
   constructor(
     private readonly run: string,
     readonly state: RunState,
-    private readonly options: { workers: number; historyLimit: number; onChange: () => void },
+    private readonly options: WindowOptions,
   ) {
     this.permits = { limit: 0, grants: {} };
   }
@@ -86,22 +83,12 @@ export class ShardWindow {
     return tryHeld(this.state, Date.now());
   }
 
-  /** Returns when nothing is in flight any more. Call it in a scope that cannot be cancelled. */
   async end(cancelRequested: Promise<never>): Promise<WindowEnd> {
     this.permits.limit = this.limit;
     cancelRequested.catch(() => this.stop('cancelled'));
-    const deadline = new CancellationScope();
-    if (this.state.deadlineAt !== undefined) {
-      const leftMs = Math.max(1, this.state.deadlineAt - Date.now());
-      deadline
-        .run(() => sleep(leftMs))
-        .then(
-          () => this.stop('deadline'),
-          () => undefined,
-        );
-    }
+    const noDeadline = awaitDeadline(this.state, () => this.stop('deadline'));
     const end = await this.slide();
-    deadline.cancel();
+    noDeadline();
     if (this.fault !== undefined) throw this.fault;
     return end;
   }
@@ -195,8 +182,7 @@ export class ShardWindow {
   }
 
   private get mustContinueAsNew(): boolean {
-    const { historyLength, continueAsNewSuggested } = workflowInfo();
-    return continueAsNewSuggested || historyLength >= this.options.historyLimit;
+    return isHistoryLong(this.options.historyLimit);
   }
 
   /** Waits for a shard to end, a message, or the moment when deferred items are due or a provider is to be asked. */

@@ -1,9 +1,11 @@
 import { formatDurationMs } from './duration.js';
 import { heldRows } from './held-providers.js';
 import type { HeldRow } from './hold.js';
+import { describeLoad, loadFigures } from './load/load-figures.js';
+import type { LoadFigures } from './load/load-summary.js';
 import type { FailedItem, JobResult, Phase, Progress, Stage } from './run.js';
 import type { RunState } from './run-state.js';
-import { bothSpent, NOTHING_SPENT } from './spent.js';
+import { bothSpent, NOTHING_SPENT, type Spent } from './spent.js';
 
 /** Rows of the by-provider table; the rest is summed. */
 const MAX_ROWS = 100;
@@ -11,8 +13,21 @@ const MAX_ROWS = 100;
 /** Failures shown in the workflow's current details. */
 const MAX_FAILURES_SHOWN = 10;
 
-export function progressOf(run: string, phase: Phase, stage: Stage, state: RunState, inFlight: number): Progress {
-  const { plan, counts } = state;
+export interface RunStanding {
+  run: string;
+  phase: Phase;
+  stage: Stage;
+  state: RunState;
+  /** Shards in flight. */
+  inFlight: number;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+export function progressOf({ run, phase, stage, state, inFlight, now }: RunStanding): Progress {
+  const { plan } = state;
+  const load = plan.load && state.load && loadFigures(state.load, plan.load, now);
+  const counts = load === undefined ? state.counts : countsOf(load);
   const rows = Object.entries(state.providers).map(([provider, [passed, failed, errored]]) => {
     return { provider, passed, failed, errored };
   });
@@ -37,11 +52,19 @@ export function progressOf(run: string, phase: Phase, stage: Stage, state: RunSt
       toDo: Math.ceil((plan.toRun - state.nextItem) / plan.shardSize) + state.ready.length,
     },
     providers: shown,
-    spent: state.spent === undefined ? NOTHING_SPENT : bothSpent(state.spent.passed, state.spent.others),
+    spent: load === undefined ? spentOf(state) : { ...load.usage, costUsd: load.costUsd },
     ...(plan.metrics === undefined ? {} : { metrics: plan.metrics }),
     startedAt: state.startedAt,
+    ...(state.dataset === undefined ? {} : { dataset: state.dataset.figures }),
     ...(plan.total === 0 ? {} : { capacity: capacityOf(state) }),
+    ...(load === undefined ? {} : { load }),
   };
+}
+
+const countsOf = ({ conversations: { passed, failed, errored } }: LoadFigures) => ({ passed, failed, errored });
+
+function spentOf({ spent }: RunState): Spent {
+  return spent === undefined ? NOTHING_SPENT : bothSpent(spent.passed, spent.others);
 }
 
 function capacityOf({ plan, workers = plan.workers }: RunState): Progress['capacity'] {
@@ -55,17 +78,8 @@ function capacityOf({ plan, workers = plan.workers }: RunState): Progress['capac
 
 /** The Markdown that stands in the workflow's current details in the Temporal UI. */
 export function describeProgress(progress: Progress, failures: FailedItem[], result?: JobResult): string {
-  const { counts } = progress;
-  const done = counts.passed + counts.failed + counts.errored;
-  const lines = [
-    `**${progress.phase}** · ${progress.stage} · ${done} of ${counts.total} conversations`,
-    '',
-    '| provider | passed | failed | errors |',
-    '|---|---:|---:|---:|',
-    ...progress.providers.map((row) => `| ${cell(row.provider)} | ${row.passed} | ${row.failed} | ${row.errored} |`),
-    `| **all** | **${counts.passed}** | **${counts.failed}** | **${counts.errored}** |`,
-    '',
-  ];
+  const { counts, load } = progress;
+  const lines = load === undefined ? describeConversations(progress) : describeLoadTest(progress, load);
   if (counts.reused > 0) lines.push(`${counts.reused} results taken over from an earlier run.`, '');
   if (progress.waitingForRetry > 0) lines.push(`${progress.waitingForRetry} waiting to be tried again.`, '');
   if (progress.paused) lines.push('**Paused**: nothing new begins until it is resumed.', '');
@@ -78,6 +92,23 @@ export function describeProgress(progress: Progress, failures: FailedItem[], res
     lines.push(`- \`${failure.id.replaceAll('`', "'")}\` ${cell(failure.reason)}: ${cell(failure.message)}`);
   }
   return lines.join('\n');
+}
+
+function describeConversations({ phase, stage, counts, providers }: Progress): string[] {
+  const done = counts.passed + counts.failed + counts.errored;
+  return [
+    `**${phase}** · ${stage} · ${done} of ${counts.total} conversations`,
+    '',
+    '| provider | passed | failed | errors |',
+    '|---|---:|---:|---:|',
+    ...providers.map((row) => `| ${cell(row.provider)} | ${row.passed} | ${row.failed} | ${row.errored} |`),
+    `| **all** | **${counts.passed}** | **${counts.failed}** | **${counts.errored}** |`,
+    '',
+  ];
+}
+
+function describeLoadTest({ phase, stage }: Progress, load: LoadFigures): string[] {
+  return [`**${phase}** · ${stage} · load test`, '', ...describeLoad(load, cell)];
 }
 
 function describeHeld({ provider, items, since, tryAgainAt, until, message, hint }: HeldRow): string {

@@ -9,7 +9,7 @@ type Attributes = { [name in (typeof ARENA_SEARCH_ATTRIBUTES)[number]]?: string[
 export function runAttributes(plan: PlanResult, phase: Phase): Attributes {
   return {
     ArenaJob: [plan.job],
-    ArenaType: ['evaluation'],
+    ArenaType: [plan.type ?? 'evaluation'],
     ArenaBundle: [plan.bundle.digest],
     ...phaseAttribute(phase),
   };

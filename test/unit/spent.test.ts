@@ -27,7 +27,8 @@ const state = (reused?: Spent, metrics?: string[]): RunState => {
   return made;
 };
 
-const progress = (of: RunState) => progressOf('r', 'Running', 'running', of, 1);
+const progress = (of: RunState) =>
+  progressOf({ run: 'r', phase: 'Running', stage: 'running', state: of, inFlight: 1, now: 0 });
 
 describe('what a run has cost so far', () => {
   test('is nothing before a conversation has ended', () => {

@@ -6,6 +6,8 @@ export interface LoadOutline {
   course: Course;
   /** Conversations in all, where the test ends with them: `course` then says nothing of its end. */
   conversations?: number;
+  /** Virtual users of each lane, where the target grows with their number. */
+  usersPerLane?: number;
   /** Thresholds whose loss ends the test, by their places in the plan. */
   aborts: AbortRule[];
   budget?: { usd?: number; tokens?: number; onLimit: 'stop' | 'hold' };

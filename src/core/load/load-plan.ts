@@ -20,7 +20,7 @@ export interface LoadPlan {
   course: Course;
   arrivals: ArrivalKind;
   cells: LoadCell[];
-  /** Conversations in all, where the test ends with them. */
+  /** Conversations in all, where the test ends with them: number n is then item n of the run's plan. */
   conversations?: number;
   /** Conversations in flight over all workers at most. */
   maxInFlight: number;

@@ -1,7 +1,15 @@
 /** How a load test stands, for the workflow. Plain data: it travels through continue-as-new. */
-import type { LoadChange } from './load-control.js';
+import type { LoadChange, LoadControl } from './load-control.js';
+import { testTime } from './load-control.js';
+import type { LoadOutline } from './load-outline.js';
 import type { LoadReading } from './load-reading.js';
 import type { LoadEvent } from './load-summary.js';
+
+/** What is told takes effect so far ahead, in milliseconds: by then every lane has heard of it. */
+export const AHEAD_MS = 2_000;
+
+/** Events that are kept; those that steer a test are refused beyond. */
+export const MAX_EVENTS = 300;
 
 /** A lane that is dispatched and has not ended. */
 export interface LaneState {
@@ -9,10 +17,12 @@ export interface LaneState {
   /** Process and attempt that announced themselves last; absent: none has so far. */
   worker?: string;
   attempt?: number;
-  /** It does not share the load: it has not announced itself, or has fallen silent. */
-  out?: true;
-  /** When it announced itself, or took its share again, in milliseconds since the epoch. */
+  /** When it announced itself last, in milliseconds since the epoch. */
   since?: number;
+  /** It has fallen silent, and has no share until it is heard of. */
+  silent?: true;
+  /** It is to end, since there are fewer workers. */
+  leaving?: true;
 }
 
 export interface BudgetState {
@@ -25,7 +35,7 @@ export interface BudgetState {
   leased: { [lane: string]: { usd: number; tokens: number } };
   /** Of leases of attempts that were lost: what may have been used and was not told. */
   lapsed: { usd: number; tokens: number };
-  /** Nothing is left; with `hold` the test is paused until there is. */
+  /** Nothing is left: the test ends, or stands until there is more. */
   reached?: true;
 }
 
@@ -37,10 +47,9 @@ export interface LoadState {
   startedAt?: number;
   /** Oldest first; each course is cut to what holds between its change and the next. */
   changes: LoadChange[];
+  /** Milliseconds for which the clock has stood, pauses that are over. */
   pausedMs: number;
   pausedAt?: number;
-  /** Pauses that are over, in milliseconds since the epoch. */
-  pauses: [from: number, to: number][];
   stopAtMs?: number;
   stop?: LoadStop;
   lanes: LaneState[];
@@ -48,11 +57,53 @@ export interface LoadState {
   lanesMade: number;
   /** Lanes at most that shared the load. */
   lanesAtMost: number;
+  /** Number of lanes that the newest course is meant for, where the target grows with it. */
+  scaledFor: number;
   budget?: BudgetState;
-  /** Number of the next conversation, in a test that ends with its trials. */
+  /** Number of the next conversation, in a test that ends with its trials, and those that were given back. */
   nextConversation: number;
+  returned: { from: number; to: number }[];
   events: LoadEvent[];
-  /** Places of the thresholds that have been told to be lost. */
-  lost: number[];
   reading?: LoadReading;
+}
+
+/** A test that has not begun. */
+export function newLoad({ budget }: LoadOutline): LoadState {
+  const none = { usd: 0, tokens: 0 };
+  return {
+    changes: [],
+    pausedMs: 0,
+    lanes: [],
+    lanesMade: 0,
+    lanesAtMost: 0,
+    scaledFor: 1,
+    ...(budget === undefined
+      ? {}
+      : { budget: { usd: budget.usd, tokens: budget.tokens, used: { ...none }, leased: {}, lapsed: { ...none } } }),
+    nextConversation: 0,
+    returned: [],
+    events: [],
+  };
+}
+
+/** What lanes are told. */
+export function controlOf(state: LoadState, now: number): LoadControl {
+  const { startedAt, changes, pausedMs, pausedAt, stopAtMs } = state;
+  return {
+    startedAt: startedAt ?? now + AHEAD_MS,
+    ...(startedAt === undefined ? { waiting: true as const } : {}),
+    changes,
+    pausedMs,
+    ...(pausedAt === undefined ? {} : { pausedAt }),
+    ...(stopAtMs === undefined ? {} : { stopAtMs }),
+  };
+}
+
+/** The test's clock, in milliseconds. */
+export const clockOf = (state: LoadState, now: number): number => testTime(controlOf(state, now), now);
+
+/** Writes down what happened; what people and thresholds do is bounded by `MAX_EVENTS`, lanes come and go unheard beyond. */
+export function tell(state: LoadState, what: LoadEvent['what'], text: string, now: number, aheadMs = 0): void {
+  if (what === 'lanes' && state.events.length >= MAX_EVENTS) return;
+  state.events.push({ clockMs: clockOf(state, now) + aheadMs, at: now + aheadMs, what, text });
 }

@@ -29,6 +29,12 @@ export function costUsd(spec: ProviderSpec, model: string, usage: WireUsage | un
   return ((inputTokens - cached + surcharge) * input + cached * cachedInput + outputTokens * output) / 1_000_000;
 }
 
+/** Whether it is known before a call what its answer will cost. Agents do not tell; mock and replay have prices of their own. */
+export function isPriced(spec: ProviderSpec): boolean {
+  if (spec.type === 'mock' || spec.type === 'replay') return true;
+  return costUsd(spec, spec.model ?? '', { inputTokens: 1, outputTokens: 1 }) !== undefined;
+}
+
 function ownRates({ pricing }: ProviderSpec): readonly [number, number, number] | undefined {
   const { input_cost_per_1k: input, output_cost_per_1k: output, cached_cost_per_1k: cached } = pricing ?? {};
   if (input === undefined || output === undefined) return undefined;
