@@ -3,6 +3,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { addHeartbeats, type LiveProgress, newsOfPending } from './core/live-progress.js';
 import type { FailedItem, JobResult, Progress } from './core/run.js';
 import { endWithoutResult } from './run-failure.js';
+import { type BudgetAmount, orderRun, type RateChange } from './run-orders.js';
 
 /** A query waits for a worker no longer than this. */
 const LOOK_TIMEOUT_MS = 5000;
@@ -76,6 +77,31 @@ export class ArenaRun {
   /** Asks the providers that are down now, rather than when their time has come; how many there are. */
   tryHeld(): Promise<number> {
     return this.handle.executeUpdate<number, []>('tryHeld');
+  }
+
+  /** Lets calls in flight end and begins nothing new until `resume`; the clock of a load test stands. */
+  pause(): Promise<void> {
+    return orderRun(this.handle, 'pause');
+  }
+
+  /** Goes on after `pause`. */
+  resume(): Promise<void> {
+    return orderRun(this.handle, 'resume');
+  }
+
+  /** Steers a load test: from two seconds ahead on, until the test ends as planned. */
+  setRate(change: RateChange): Promise<void> {
+    return orderRun(this.handle, 'setRate', change);
+  }
+
+  /** Ends a load test before its time: nothing more begins, conversations in flight end, thresholds are judged. */
+  stopEarly(): Promise<void> {
+    return orderRun(this.handle, 'stopEarly');
+  }
+
+  /** Raises the budget of a load test, which goes on where it was held for it. Gives what the budget is now. */
+  addBudget(raise: BudgetAmount): Promise<BudgetAmount> {
+    return orderRun<BudgetAmount>(this.handle, 'addBudget', raise);
   }
 
   /** Where the run stands in Temporal: its first execution's id, and whether it is open. */

@@ -81,7 +81,7 @@ export class ArenaClient {
         taskQueue: this.taskQueue,
         args: [input],
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        staticSummary: `evaluation ${input.name ?? options.id}`,
+        staticSummary: `${input.type ?? 'evaluation'} ${input.name ?? options.id}`,
       });
       return new ArenaRun(this.client, handle, this.looks);
     } catch (error) {

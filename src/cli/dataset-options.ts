@@ -37,7 +37,7 @@ export function datasetOptions(command: Command): Command {
 export function countOptions(command: Command): Command {
   return command
     .option('--count <n>', 'records in all (default: 100)', values.wholeNumber(1, 10_000_000))
-    .option('--weight <scenario=n>', 'its part of the records, beside the others’; repeatable', weight)
+    .option('--weight <scenario=n>', 'its part of the records, beside the others’; repeatable', values.weight)
     .option(
       '--attempts <n>',
       'conversations for each record at most, when some give none (default: 3)',
@@ -89,17 +89,4 @@ function above(min: number, text: string, what: string): number {
   const value = values.share(text);
   if (value > min) return value;
   throw new InvalidArgumentError(`${what} must be above ${min}.`);
-}
-
-function weight(text: string, before: { [scenario: string]: number } | undefined): { [scenario: string]: number } {
-  const found = new Map(Object.entries(before ?? {}));
-  for (const [scenario, share] of Object.entries(values.pairs(text, undefined))) {
-    const number = Number(share);
-    if (!/^\d*\.?\d+$/.test(share) || number <= 0 || number > 1_000_000) {
-      throw new InvalidArgumentError(`The weight of "${scenario}" must be a number above 0, to 1000000.`);
-    }
-    if (found.has(scenario)) throw new InvalidArgumentError(`"${scenario}" stands there twice.`);
-    found.set(scenario, number);
-  }
-  return Object.fromEntries(found);
 }

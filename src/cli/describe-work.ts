@@ -1,5 +1,6 @@
 /** What a run is about to do, in one line. Pure. */
 import type { DataGenInput } from '../schema/data-gen.js';
+import { describeLoad, estimateLoad } from './describe-load.js';
 import { count, describeMatrix } from './describe-matrix.js';
 import { type Estimate, type EstimateOptions, estimate, formatCost } from './estimate.js';
 import type { JobOptions } from './job-input.js';
@@ -8,8 +9,15 @@ import type { ReadyBundle } from './read-bundle.js';
 /** As the input of a job says. */
 const DEFAULT_RECORDS = 100;
 
-export function describeWork(ready: ReadyBundle, options: EstimateOptions & Pick<JobOptions, 'kind'>): string {
-  const { dataGen } = options.kind ?? {};
+export function describeWork(
+  ready: ReadyBundle,
+  options: EstimateOptions & Pick<JobOptions, 'kind' | 'workers'>,
+): string {
+  const { dataGen, loadTest } = options.kind ?? {};
+  if (loadTest !== undefined) {
+    const expected = estimateLoad(ready, loadTest, options.workers, options);
+    return `${describeLoad(ready, loadTest, options.workers)}${expected === undefined ? '' : priced(expected)}`;
+  }
   if (dataGen !== undefined)
     return `${describeRecords(ready, dataGen)}${priced(estimateRecords(ready, dataGen, options))}`;
   return `${describeMatrix(ready.matrix)}${priced(estimate(ready.bundle, ready.matrix, options))}`;

@@ -78,6 +78,23 @@ export function pairs(text: string, before: Variables | undefined): Variables {
   return Object.fromEntries(found);
 }
 
+/** `scenario=n`, comma-separated; may be repeated. */
+export function weight(
+  text: string,
+  before: { [scenario: string]: number } | undefined,
+): { [scenario: string]: number } {
+  const found = new Map(Object.entries(before ?? {}));
+  for (const [scenario, share] of Object.entries(pairs(text, undefined))) {
+    const number = Number(share);
+    if (!/^\d*\.?\d+$/.test(share) || number <= 0 || number > 1_000_000) {
+      throw new InvalidArgumentError(`The weight of "${scenario}" must be a number above 0, to 1000000.`);
+    }
+    if (found.has(scenario)) throw new InvalidArgumentError(`"${scenario}" stands there twice.`);
+    found.set(scenario, number);
+  }
+  return Object.fromEntries(found);
+}
+
 export function duration(text: string): string {
   const ms = parseDurationMs(text);
   if (ms !== undefined && ms > 0) return text;

@@ -6,6 +6,8 @@ import { packageFolder } from '../local/programs.js';
 import { datasetOptions } from './dataset-options.js';
 import { refuseForeignOptions } from './foreign-options.js';
 import { REPORT_FORMATS } from './job-choices.js';
+import { loadOptions } from './load-options.js';
+import { amount, rate } from './load-values.js';
 import * as values from './option-values.js';
 import {
   CI,
@@ -42,9 +44,11 @@ function addRun(program: Command, finish: Finish): void {
   const run = verb(program, 'run [bundle]', 'run a bundle (a folder or an Arena file) and write its reports', [
     'arena run ./bundle --mock-provider',
     'arena run ./bundle --scenario refund,greeting --provider gpt-4o --trials 5 --formats junit,html -o reports',
+    "arena run ./bundle --rps 100 --duration 10m --threshold 'latency_p95<3s' --budget 5",
   ]);
   evalOptions(selection(configOption(run)));
   sampling(run).option('-s, --seed <n>', 'for providers that know a seed', values.integer);
+  loadOptions(run);
   pace(run)
     .option('--retry-of <run>', 'take over what passed in that run, run the rest')
     .option(...DETACH);
@@ -113,6 +117,20 @@ function addNamedRuns(program: Command, finish: Finish): void {
     .addOption(OUTPUT)
     .option(...CI)
     .action(async (run, options) => finish(await (await import('./commands/wait.js')).wait(run, options)));
+
+  verb(program, 'tune <run>', 'steer a run under way: pause it, or change the load and the budget of a load test', [
+    'arena tune load --rps 80 --over 30s',
+    'arena tune load/3 --add-budget 5 --resume',
+  ])
+    .option('--rps <n>', 'another target of the open model, in requests a second', rate)
+    .option('--users <n>', 'another target of the closed model', values.wholeNumber(1, 100_000))
+    .option('--over <duration>', 'reach it in a straight line over this time (default: at once)', values.duration)
+    .option('--pause', 'begin nothing new; calls in flight end')
+    .option('--resume', 'go on')
+    .option('--stop', 'end a load test before its time; it is judged by what it has measured')
+    .option('--add-budget <usd>', 'US dollars more to spend; a test that waits for them goes on', amount)
+    .option('--add-budget-tokens <n>', 'tokens more to use', values.wholeNumber(1))
+    .action(async (run, options) => finish(await (await import('./commands/tune.js')).tune(run, options)));
 
   verb(program, 'cancel <run>', 'end a run early; its partial reports are written', [
     'arena cancel nightly',

@@ -12,8 +12,13 @@ export const OUTPUT = new Option('--output <form>', 'form of the result on stdou
 /** A worker takes some 250 MB; more of them than this on one machine is a slip of the keyboard. */
 export const MAX_LOCAL_WORKERS = 64;
 
-/** A verb with its description and two examples, which take the options of every verb. */
-export function verb(program: Command, usage: string, description: string, examples: [string, string]): Command {
+/** A verb with its description and two examples or more, which take the options of every verb. */
+export function verb(
+  program: Command,
+  usage: string,
+  description: string,
+  examples: [string, string, ...string[]],
+): Command {
   return program
     .command(usage)
     .description(description)

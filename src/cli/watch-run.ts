@@ -6,6 +6,7 @@ import { hostGone } from './host-gone.js';
 import { attachLiveRun, type LiveRun } from './live-run.js';
 import { LiveScreen } from './live-screen.js';
 import { type Kinded, liveBlock, liveLine } from './live-view.js';
+import { eventLine, eventNews } from './load-view.js';
 import { type ProgressPicture, ProgressTracker } from './progress-tracker.js';
 import { failureLine, heldLine } from './progress-view.js';
 import { plainText } from './terminal.js';
@@ -70,6 +71,7 @@ async function showProgress(
   const silence = noticeSilence(() => print(`waiting  no worker has answered for a while; their logs: ${live.logs}`));
   const pace = plainPace();
   const troubles = new Set<string>();
+  const events = eventNews();
   const draw = (run: Kinded, picture: ProgressPicture, elapsedMs: number): void =>
     screen?.show(liveBlock(run, picture, { columns: terminal.columns(), colors, elapsedMs }));
   draw({}, tracker.begin(), 0);
@@ -86,10 +88,13 @@ async function showProgress(
       troubles.add(trouble);
       print(`trouble  ${plainText(trouble)}`);
     }
+    for (const event of events(progress.load)) print(eventLine(event));
     for (const row of news.held) print(heldLine(row));
     for (const provider of news.released) print(`goes on  ${plainText(provider)}: its conversations wait no longer`);
     draw(progress, picture, elapsedMs);
-    if (screen === undefined && pace(picture.passed + picture.failed + picture.errored, picture.total)) {
+    // A load test has no number of conversations that it goes towards.
+    const done = progress.load === undefined ? picture.passed + picture.failed + picture.errored : 0;
+    if (screen === undefined && pace(done, picture.total)) {
       terminal.say(liveLine(progress, picture, elapsedMs));
     }
   }

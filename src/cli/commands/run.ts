@@ -11,12 +11,14 @@ import { findRun } from '../find-run.js';
 import { finishRun, sayHowToComeBack } from '../finish-run.js';
 import { defaultJobName, type JobOptions, jobInput } from '../job-input.js';
 import { startLiveRun } from '../live-run.js';
+import { loadKind } from '../load-input.js';
+import type { LoadOptions } from '../load-options.js';
 import { type ReadyBundle, readBundle } from '../read-bundle.js';
 import { openOutput } from '../report-output.js';
 import { finalSummary } from '../run-store.js';
 import { watchRun } from '../watch-run.js';
 
-export interface RunOptions extends GlobalOptions, JobOptions {
+export interface RunOptions extends GlobalOptions, JobOptions, LoadOptions {
   config?: string;
   /** Another spelling of `formats`. */
   format?: ReportFormat[];
@@ -33,10 +35,11 @@ export async function run(argument: string | undefined, given: RunOptions): Prom
   const context = openContext(options, options.ci);
   const attached = options.name === undefined ? undefined : await attachByName(context, options.name, options);
   if (attached !== undefined) return attached;
+  const kind = loadKind(given);
   const ready = readBundle(context, path, options);
   if (ready === undefined) return EXIT.usage;
   const retryOf = options.retryOf === undefined ? undefined : await findRun(context, options.retryOf);
-  return (await runBundle(context, path, ready, { ...options, retryOf })).code;
+  return (await runBundle(context, path, ready, { ...options, kind, retryOf })).code;
 }
 
 /** The reference names the Arena file with `-c`. */

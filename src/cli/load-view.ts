@@ -1,0 +1,136 @@
+/** A load test under way as text: some lines for a terminal, one elsewhere. Pure. */
+import { formatDurationMs } from '../core/duration.js';
+import type { LoadEvent, LoadFigures, LoadLatency } from '../core/load/load-summary.js';
+import type { ThresholdResult } from '../core/load/thresholds.js';
+import { formatUsd } from '../core/usd.js';
+import type { ViewOptions } from './progress-view.js';
+import { type Colors, plainText } from './terminal.js';
+
+/** Thresholds that are named one by one; those that are lost stand first. */
+const MAX_THRESHOLDS = 8;
+
+const MAX_BAR = 40;
+const MIN_BAR = 8;
+
+/** No line is as wide as the terminal: one that wraps cannot be redrawn. */
+export function loadBlock(load: LoadFigures, { columns, colors, elapsedMs }: ViewOptions): string[] {
+  const lines = [
+    timeLine(load, columns, colors, elapsedMs),
+    cut(rateLine(load), columns),
+    cut(latencyLine(load), columns),
+    cut(countsLine(load), columns),
+  ];
+  const shown = load.thresholds.slice(0, MAX_THRESHOLDS);
+  for (const one of shown) lines.push(paint(one, cut(`threshold  ${thresholdText(one)}`, columns), colors));
+  const hidden = load.thresholds.length - shown.length;
+  if (hidden > 0) lines.push(cut(`and ${hidden} more thresholds`, columns));
+  return lines;
+}
+
+/** For logs and pipes. */
+export function loadLine(load: LoadFigures, elapsedMs: number): string {
+  const { latency, thresholds, requests } = load;
+  const lost = thresholds.filter(({ state }) => state === 'failed').length;
+  const parts = [
+    timeOf(load, elapsedMs),
+    ...rateParts(load),
+    `${requests.failed} failed`,
+    ...(load.conversations.dropped > 0 ? [`${load.conversations.dropped} dropped`] : []),
+    `p95 ${time(latency.p95Ms)}`,
+    ...(thresholds.length > 0 ? [lost === 0 ? 'thresholds ok' : `${lost} thresholds lost`] : []),
+    ...costOf(load),
+  ];
+  return `progress ${parts.join('  ')}`;
+}
+
+/** `event    2m: the target goes to 80 requests a second`. */
+export const eventLine = ({ clockMs, text }: LoadEvent): string =>
+  `event    ${formatDurationMs(Math.max(0, clockMs))}  ${plainText(text)}`;
+
+/** Tells which events were not told before; of a run that was joined late the newest ones alone are known. */
+export function eventNews(): (load: LoadFigures | undefined) => LoadEvent[] {
+  const told = new Set<string>();
+  return (load) => {
+    const fresh = (load?.events ?? []).filter(({ at, what, text }) => !told.has(`${at} ${what} ${text}`));
+    for (const { at, what, text } of fresh) told.add(`${at} ${what} ${text}`);
+    // The beginning is what everybody waits for, and the figures show it.
+    return fresh.filter(({ what }) => what !== 'started');
+  };
+}
+
+/** `latency_p95 < 3s  ok  1.9s`. */
+export function thresholdText({ metric, operator, value, scenario, provider, state, actual }: ThresholdResult): string {
+  const of = [provider, scenario].flatMap((id) => (id === undefined ? [] : [plainText(id)])).join(' ');
+  const word = { passed: 'ok', failed: 'LOST', unknown: 'not measured' }[state];
+  const parts = [`${metric} ${operator} ${plainText(value)}`, ...(of === '' ? [] : [`(${of})`]), word];
+  if (actual !== undefined) parts.push(measuredText(metric, actual));
+  return parts.join('  ');
+}
+
+/** What was measured, in the unit of the metric. */
+function measuredText(metric: ThresholdResult['metric'], actual: number): string {
+  if (/^(latency|ttft)_/.test(metric)) return formatDurationMs(actual);
+  return metric === 'total_cost' ? formatUsd(actual) : percent(actual);
+}
+
+/** `6m0s of 10m0s  ######......`. */
+function timeLine(load: LoadFigures, columns: number, colors: Colors, elapsedMs: number): string {
+  const told = timeOf(load, elapsedMs);
+  const { clockMs, endMs } = load;
+  const width = Math.min(MAX_BAR, columns - 1 - told.length - 2);
+  if (endMs === undefined || endMs === 0 || width < MIN_BAR) return cut(told, columns);
+  const filled = Math.round(width * Math.min(1, Math.max(0, clockMs / endMs)));
+  return `${told}  ${colors.green('#'.repeat(filled))}${colors.dim('.'.repeat(width - filled))}`;
+}
+
+function timeOf({ clockMs, endMs }: LoadFigures, elapsedMs: number): string {
+  if (clockMs < 0) return `starting  ${formatDurationMs(elapsedMs)}`;
+  const end = endMs === undefined ? '' : ` of ${formatDurationMs(endMs)}`;
+  return `${formatDurationMs(endMs === undefined ? clockMs : Math.min(clockMs, endMs))}${end}`;
+}
+
+function rateParts({ model, target, rps, inFlight, open }: LoadFigures): string[] {
+  const unit = model === 'open' ? 'rps' : 'users';
+  return [`target ${rounded(target)} ${unit}`, `now ${rounded(rps)} rps`, `in flight ${inFlight}`, `open ${open}`];
+}
+
+function rateLine(load: LoadFigures): string {
+  const { ended, failed, rateLimited } = load.requests;
+  const share = (part: number): string => percent(ended === 0 ? 0 : part / ended);
+  const parts = [...rateParts(load), `failed ${share(failed)}`, `429s ${share(rateLimited)}`, ...costOf(load)];
+  if (load.budget?.usd !== undefined) parts.push(`of ${formatUsd(load.budget.usd)}`);
+  if (load.budget?.reached) parts.push('BUDGET REACHED');
+  return parts.join('   ');
+}
+
+function latencyLine({ latency, ttft }: LoadFigures): string {
+  const parts = [`latency p50 ${time(latency.p50Ms)}  p95 ${time(latency.p95Ms)}  p99 ${time(latency.p99Ms)}`];
+  if (ttft !== undefined && ttft.count > 0) parts.push(`ttft p50 ${time(ttft.p50Ms)}  p95 ${time(ttft.p95Ms)}`);
+  return parts.join('    ');
+}
+
+function countsLine({ requests, conversations, lanes }: LoadFigures): string {
+  const { begun, passed, failed, errored, dropped } = conversations;
+  const parts = [`${requests.sent} requests`, `${begun} conversations`, `${passed} passed`, `${failed} failed`];
+  parts.push(`${errored} errors`);
+  if (dropped > 0) parts.push(`${dropped} dropped`);
+  if (requests.unknown > 0) parts.push(`${requests.unknown} unknown`);
+  parts.push(`${lanes} ${lanes === 1 ? 'lane' : 'lanes'}`);
+  return parts.join('  ');
+}
+
+const costOf = ({ costUsd }: LoadFigures): string[] => (costUsd === undefined ? [] : [formatUsd(costUsd)]);
+
+const time = (ms: LoadLatency['p50Ms']): string => (ms === undefined ? '-' : formatDurationMs(ms));
+
+const rounded = (value: number): string => String(value >= 100 ? Math.round(value) : Math.round(value * 10) / 10);
+
+const percent = (share: number): string => `${Number((100 * share).toFixed(share < 0.1 ? 2 : 1))}%`;
+
+const cut = (text: string, columns: number): string =>
+  text.length < columns ? text : `${text.slice(0, Math.max(1, columns - 2))}…`;
+
+function paint({ state }: ThresholdResult, line: string, colors: Colors): string {
+  if (state === 'passed') return colors.green(line);
+  return state === 'failed' ? colors.red(line) : colors.dim(line);
+}
