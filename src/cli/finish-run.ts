@@ -8,6 +8,7 @@ import { annotation, placeOf } from './annotations.js';
 import type { CliContext } from './context.js';
 import { datasetResultLines, datasetSummaryTable } from './dataset-view.js';
 import type { LiveRun } from './live-run.js';
+import { loadResultLines } from './load-result-view.js';
 import { resultLines } from './result-view.js';
 import { finalSummary } from './run-store.js';
 import { type Colors, plainText } from './terminal.js';
@@ -53,7 +54,7 @@ export async function printResult(
     const there = terminal.interactive && terminal.outIsTerminal ? shown : new Set<string>();
     terminal.out(endLines(summary, reportFolder, terminal.outColors, there).join('\n'));
   }
-  const { dataset } = summary;
+  const { dataset, load } = summary;
   // Of data a failed check is one of the reasons to leave a conversation out.
   const told = dataset === undefined ? summary.failures : summary.failures.filter((one) => one.verdict === 'errored');
   if (config.ci) for (const item of told) terminal.complain(failureAnnotation(item, bundleFolder));
@@ -63,7 +64,7 @@ export async function printResult(
   if (summary.undelivered !== undefined) terminal.complain(`warning  ${plainText(summary.undelivered)}`);
   const { total, passed, tolerated = 0 } = summary.counts;
   // What was not run, because the run was cancelled or out of time, is taken up by a retry as well.
-  if (dataset === undefined && total - passed > tolerated) {
+  if (dataset === undefined && load === undefined && total - passed > tolerated) {
     terminal.say(`next     arena retry ${summary.run} --failed`);
   }
   if (config.stepSummaryFile !== undefined) await appendFile(config.stepSummaryFile, stepSummary(summary));
@@ -75,7 +76,8 @@ function endLines(
   colors: Colors,
   shown: ReadonlySet<string>,
 ): string[] {
-  const { dataset } = summary;
+  const { dataset, load } = summary;
+  if (load !== undefined) return loadResultLines(summary, load, colors);
   if (dataset === undefined) return resultLines(summary, colors, shown);
   return datasetResultLines({ ...summary, dataset }, colors, (path) => reportPath(reportFolder, path));
 }

@@ -1,6 +1,6 @@
 /** The result of a run as text. Pure. */
 import { formatDurationMs } from '../core/duration.js';
-import type { JobResult, Tally } from '../core/run.js';
+import type { JobResult, Phase, Tally } from '../core/run.js';
 import { formatUsd } from '../core/usd.js';
 import { formatCached } from '../report/figures.js';
 import { trialsSentence } from '../report/trial-words.js';
@@ -12,6 +12,15 @@ import { type Colors, plainText } from './terminal.js';
 const MAX_FAILURES = 20;
 /** Remedies that are printed; many failures share one. */
 const MAX_REMEDIES = 10;
+
+/** How a run ended, as the last line begins. */
+export const PHASE_WORDS: { [Each in Phase]: string } = {
+  Succeeded: 'PASSED',
+  Failed: 'FAILED',
+  Cancelled: 'CANCELLED',
+  Pending: 'PENDING',
+  Running: 'RUNNING',
+};
 
 type Result = Pick<
   JobResult,
@@ -60,13 +69,6 @@ function remedyLines({ failures }: Result): string[] {
 
 function verdictLine(result: Result, colors: Colors): string {
   const { phase, counts, costUsd, cached, startedAt, endedAt, exitCode } = result;
-  const word = {
-    Succeeded: 'PASSED',
-    Failed: 'FAILED',
-    Cancelled: 'CANCELLED',
-    Pending: 'PENDING',
-    Running: 'RUNNING',
-  };
   const paint = phase === 'Succeeded' ? colors.green : colors.red;
   const notRun = counts.total - counts.passed - counts.failed - counts.errored;
   const within = counts.tolerated ? ` (${counts.tolerated} within pass_threshold)` : '';
@@ -78,7 +80,7 @@ function verdictLine(result: Result, colors: Colors): string {
   const saved = formatCached(cached);
   if (saved !== undefined) parts.push(saved);
   parts.push(`exit ${exitCode}`);
-  return `${paint(word[phase])}  ${parts.join('   ')}`;
+  return `${paint(PHASE_WORDS[phase])}  ${parts.join('   ')}`;
 }
 
 function providerTable(providers: readonly Tally[]): string[] {
