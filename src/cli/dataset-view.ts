@@ -1,5 +1,6 @@
 /** The generation of a data set as text: while it goes on, and at its end. Pure. */
 import type { DatasetFigures, DatasetSummary } from '../core/datagen/dataset-summary.js';
+import { expectedRecords } from '../core/datagen/expected-records.js';
 import { formatDurationMs } from '../core/duration.js';
 import type { JobResult, Progress } from '../core/run.js';
 import { formatUsd } from '../core/usd.js';
@@ -26,8 +27,10 @@ export interface DatasetLook {
 export function datasetBlock(look: DatasetLook, { columns, colors, elapsedMs }: ViewOptions): string[] {
   const { dataset, picture } = look;
   const held = heldOf(picture);
+  // What is kept is known when a round is over.
+  const now = expectedRecords(dataset, picture);
   const rows: [name: string, done: number, all: number, note: string][] = [
-    ['records', dataset.records, dataset.count, ''],
+    ['records', now.records, dataset.count, now.exact ? '' : 'about'],
     ['conversations', held, picture.total, `round ${dataset.rounds + (picture.stage === 'running' ? 1 : 0)}`],
   ];
   const numbers = Math.max(...rows.map(([, done, all]) => `${done}/${all}`.length));
@@ -47,7 +50,9 @@ export function datasetBlock(look: DatasetLook, { columns, colors, elapsedMs }: 
 /** For logs and pipes. */
 export function datasetLine({ dataset, picture }: DatasetLook, elapsedMs: number): string {
   const losses = lossesSentence(dataset);
-  const parts = [`${heldOf(picture)}/${picture.total} conversations`, `${dataset.records}/${dataset.count} records`];
+  const now = expectedRecords(dataset, picture);
+  const records = `${now.exact ? '' : 'about '}${now.records}/${dataset.count} records`;
+  const parts = [`${heldOf(picture)}/${picture.total} conversations`, records];
   if (losses !== undefined) parts.push(`left out: ${losses}`);
   return `progress ${parts.join('  ')}  ${formatDurationMs(elapsedMs)}`;
 }

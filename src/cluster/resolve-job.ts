@@ -3,6 +3,7 @@ import type { ArenaConfigSpec } from '../schema/cluster/arena-config.js';
 import type { ArenaJobObject } from '../schema/cluster/arena-job.js';
 import { type JobInput, jobInputSchema } from '../schema/job.js';
 import type { ClusterReader } from './cluster-reader.js';
+import { dataGenInput } from './data-gen-input.js';
 import { type JobOutput, outputOf } from './job-output.js';
 import { loadTestInput } from './load-test-input.js';
 import { called, faultsOf, readObject } from './read-object.js';
@@ -166,7 +167,7 @@ class JobResolver {
       name: metadata.name.slice(0, MAX_NAME_CHARACTERS),
       type: spec.type === 'evaluation' ? undefined : spec.type,
       loadTest: spec.loadTest === undefined ? undefined : loadTestInput(spec.loadTest),
-      dataGen: spec.dataGen,
+      dataGen: spec.dataGen === undefined ? undefined : dataGenInput(spec.dataGen),
       bundle: { artifact: source.digest, ...(arenaFile === undefined ? {} : { arenaFile }) },
       select: { include: scenarios?.include, exclude: scenarios?.exclude },
       variables: spec.variables,

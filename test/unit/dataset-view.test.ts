@@ -27,7 +27,7 @@ const LEFT_OUT = '1 could not be held, 12 gave no valid record, 3 said nearly wh
 describe('a set that is being made', () => {
   test('shows records, conversations of the round, what is left out, pace and cost', () => {
     expect(datasetBlock(LOOK, { columns: 120, colors, elapsedMs: 30_000 })).toEqual([
-      `records        ${'#'.repeat(18)}${'.'.repeat(22)}  450/1000`,
+      `records        ${'#'.repeat(34)}${'.'.repeat(6)}  869/1000  about`,
       `conversations  ${'#'.repeat(22)}${'.'.repeat(18)}  900/1600  round 2`,
       `left out  ${LEFT_OUT}`,
       'running  30s  30 conversations/s  6 in flight  1 errors  $0.13',
@@ -41,7 +41,7 @@ describe('a set that is being made', () => {
   });
 
   test('is one line in a log', () => {
-    const line = `progress 900/1600 conversations  450/1000 records  left out: ${LEFT_OUT}  30s`;
+    const line = `progress 900/1600 conversations  about 869/1000 records  left out: ${LEFT_OUT}  30s`;
     expect(datasetLine(LOOK, 30_000)).toBe(line);
     expect(liveLine({ dataset: LOOK.dataset }, LOOK.picture, 30_000)).toBe(line);
   });

@@ -4,6 +4,7 @@ import type { Progress } from '../../../src/core/run.js';
 import { shorten } from '../../../src/core/shorten.js';
 import type { JobPhase } from '../../../src/schema/cluster/arena-job-status.js';
 import type { Condition } from '../../../src/schema/cluster/object-meta.js';
+import { datasetTold } from './arena-job-dataset.js';
 import type { Decision } from './arena-job-decide.js';
 import { isOver, type JobRun } from './arena-job-runs.js';
 import type { JobView } from './arena-job-view.js';
@@ -100,7 +101,9 @@ function tellOfOpen(view: JobView, { id, fresh, lost }: JobRun): Told {
 const isStuck = ({ workerTrouble, readyWorkers = 0, spec }: JobView): boolean =>
   workerTrouble !== undefined && readyWorkers === 0 && spec.suspend !== true;
 
-function countsTold({ counts: { total, passed, failed, errored } }: Progress): string {
+function countsTold({ counts, dataset }: Progress): string {
+  if (dataset !== undefined) return datasetTold({ counts, dataset });
+  const { total, passed, failed, errored } = counts;
   return `${passed + failed + errored} of ${total} conversations, ${passed} passed, ${failed + errored} failed`;
 }
 

@@ -2,13 +2,20 @@
 import type { Counts, JobResult, Progress } from '../../../src/core/run.js';
 import { formatUsd } from '../../../src/core/usd.js';
 import type { ArenaJobStatus } from '../../../src/schema/cluster/arena-job-status.js';
+import { datasetMeasures, datasetProgress } from './arena-job-dataset.js';
 import { detailsOf, percent, tokensOf } from './arena-job-details.js';
 
 /** Bytes of `details`: a status is small. */
 const MAX_DETAILS = 2_500;
 
-export function progressOf(counts: Counts | undefined): NonNullable<ArenaJobStatus['progress']> {
-  const { total = 0, passed = 0, failed = 0, errored = 0 } = counts ?? {};
+/** `isOver`: nothing more comes. */
+export function progressOf(
+  told: Pick<Progress, 'counts' | 'dataset'> | undefined,
+  isOver: boolean,
+): NonNullable<ArenaJobStatus['progress']> {
+  const { counts, dataset } = told ?? {};
+  if (counts !== undefined && dataset !== undefined) return datasetProgress({ counts, dataset }, isOver);
+  const { total = 0, passed = 0, failed = 0, errored = 0 }: Partial<Counts> = counts ?? {};
   const ended = passed + failed + errored;
   return {
     ...{ total, completed: passed, failed: failed + errored, pending: Math.max(0, total - ended) },
@@ -42,7 +49,7 @@ export function resultOf(result: JobResult): NonNullable<ArenaJobStatus['result'
 
 /** A map of texts under the names that dashboards know. */
 function summaryOf(result: JobResult): { [name: string]: string } {
-  const { counts, usage, costUsd, latency, avgDurationMs, metrics, reason } = result;
+  const { counts, usage, costUsd, latency, avgDurationMs, metrics, reason, dataset } = result;
   const failed = counts.failed + counts.errored;
   const tokens = tokensOf(usage);
   const inMs = (name: string, ms: number | undefined) => (ms === undefined ? {} : { [name]: String(Math.round(ms)) });
@@ -58,6 +65,7 @@ function summaryOf(result: JobResult): { [name: string]: string } {
     ...(costUsd === undefined ? {} : { totalCost: costUsd.toFixed(4) }),
     ...inMs('latencyP50Ms', latency.p50Ms),
     ...inMs('latencyP95Ms', latency.p95Ms),
+    ...(dataset === undefined ? {} : datasetMeasures(dataset)),
     reason,
     details: detailsOf(result, MAX_DETAILS),
   };

@@ -46,12 +46,12 @@ function phaseOf({ view: { spec, before, generation }, runs, decision }: JobStat
 function figuresOf(before: ArenaJobStatus, latest: JobRun | undefined): Partial<ArenaJobStatus> {
   const { result, progress } = latest?.fresh ?? {};
   if (result !== undefined) {
-    return { progress: progressOf(result.counts), result: resultOf(result), ...spentInAll(result) };
+    return { progress: progressOf(result, true), result: resultOf(result), ...spentInAll(result) };
   }
   const told = before.result === undefined ? {} : { result: before.result };
-  if (progress !== undefined) return { progress: progressOf(progress.counts), ...told, ...spentSoFar(progress) };
+  if (progress !== undefined) return { progress: progressOf(progress, false), ...told, ...spentSoFar(progress) };
   const isSame = latest !== undefined && before.run === latest.id;
-  if (!isSame || before.progress === undefined) return { progress: progressOf(undefined), ...told };
+  if (!isSame || before.progress === undefined) return { progress: progressOf(undefined, false), ...told };
   const { cost, tokens } = before;
   return {
     progress: before.progress,
@@ -121,7 +121,7 @@ export function refusedStatus(
     phase: 'Failed',
     conditions: refusedConditions(before, message, generation, now),
     observedGeneration: generation,
-    progress: progressOf(undefined),
+    progress: progressOf(undefined, true),
     completionTime: isKnown && before.completionTime !== undefined ? before.completionTime : timeOf(now),
     activeWorkers: 0,
     runs: [],

@@ -20,11 +20,11 @@ export const arenaJobStatusSchema = z.object({
   observedGeneration: observedGeneration.optional(),
   progress: z
     .object({
-      total: items.describe('Conversations in all.'),
-      completed: items.describe('Those that passed.'),
-      failed: items.describe('Those that failed or ended with an error.'),
+      total: items.describe('Conversations in all; of data records wanted.'),
+      completed: items.describe('Those that passed; records that are kept.'),
+      failed: items.describe('Those that failed or ended with an error; records that are missing at the end.'),
       pending: items.describe('The rest.'),
-      text: z.string().optional().describe('What is done of all, for people: 45/100.'),
+      text: z.string().optional().describe('What is done of all, for people: 45/100. `~`: about.'),
     })
     .optional()
     .describe('How far the latest run is.'),

@@ -29,15 +29,6 @@ export const evaluationSchema = z
   })
   .describe('Settings of an evaluation.');
 
-const count = z.int().min(1).meta({ format: 'int32' });
-
-export const dataGenSchema = z
-  .strictObject({
-    count: count.optional().describe('Items in all. Default: 100.'),
-    format: z.enum(['json', 'jsonl', 'csv']).optional().describe('Default: jsonl.'),
-  })
-  .describe('Settings of the generation of data.');
-
 const s3 = z
   .strictObject({
     bucket: z.string().min(1).max(255).describe('Name of the bucket.'),

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { jsonValue } from '../json-value.js';
 import { arenaJobStatusSchema } from './arena-job-status.js';
-import { dataGenSchema, evaluationSchema, outputSchema } from './arena-job-types.js';
+import { evaluationSchema, outputSchema } from './arena-job-types.js';
+import { dataGenSchema } from './data-gen.js';
 import { loadTestSchema } from './load-test.js';
 import { objectName, scenarioFilter, subPath, timeSpan } from './names.js';
 import { objectOf } from './object-meta.js';

@@ -59,7 +59,11 @@ export const printerColumns: { readonly [kind in ClusterKind]: readonly PrinterC
   ArenaJob: [
     text('Type', '.spec.type', 'Kind of job.'),
     PHASE,
-    text('Progress', '.status.progress.text', 'Conversations that have ended, of all.'),
+    text(
+      'Progress',
+      '.status.progress.text',
+      'Conversations that have ended, of all; of data records, of those wanted.',
+    ),
     {
       name: 'Passed',
       type: 'integer',
