@@ -1,4 +1,5 @@
 import type { BundleCheckRequest } from '../src/core/bundle-check.js';
+import type { LaneInput } from '../src/core/load/lane.js';
 import type { ReadLoadInput } from '../src/core/load/load-reading.js';
 import type { RunSweepRequest } from '../src/core/run-sweep.js';
 import type { SyncRequest } from '../src/core/source-sync.js';
@@ -11,11 +12,13 @@ import type { ActivityDeps } from './deps.js';
 import { inTemporalTerms } from './failure-mapping.js';
 import { LimiterLink } from './limits/limiter-link.js';
 import { ProcessLimits } from './limits/process-limits.js';
+import { LanePlaces } from './load/lane-places.js';
 import { LoadedRuns } from './loaded-runs.js';
 import { MergedResults } from './merged-results.js';
 import { type PlanRunInput, planRun } from './plan-run.js';
 import { publishRun } from './publish-run.js';
 import { readLoad } from './read-load.js';
+import { runLane } from './run-lane.js';
 import { type RunShardInput, runShard } from './run-shard.js';
 import { ShardProcess } from './shard/shard-process.js';
 import { sweepArtifacts } from './sweep-artifacts.js';
@@ -31,6 +34,7 @@ export function createActivities(deps: ActivityDeps) {
   const limits = new ProcessLimits({ worker: deps.worker, ask: (key, ask) => limiters.ask(key, ask) });
   const runs = new LoadedRuns(deps, limits);
   const process = new ShardProcess();
+  const places = new LanePlaces();
   const fetches = new FetchTurns(FETCHES);
   const merged = new MergedResults(deps.store);
   return {
@@ -38,6 +42,8 @@ export function createActivities(deps: ActivityDeps) {
     planRun: (input: PlanRunInput) => inTemporalTerms(() => beating(() => planRun(deps, runs, input))),
     /** Runs one shard, or the rest of it. */
     runShard: (input: RunShardInput) => inTemporalTerms(() => runShard(deps, runs, process, input)),
+    /** Makes a part of the load of a test. */
+    runLane: (input: LaneInput) => inTemporalTerms(() => runLane(deps, runs, process, places, input)),
     /** Merges what the lanes of a load test have written, and judges its thresholds. */
     readLoad: (input: ReadLoadInput) => inTemporalTerms(() => beating(() => readLoad(deps, runs, input))),
     /** Merges what the shards committed into the run's summary. */

@@ -97,7 +97,7 @@ async function createWorkers(
   const { allowExec, allowStdioMcp, bundleEnv, toolTokenFile } = config;
   const secrets = new ClusterSecrets({ env, folder: config.serviceAccountDir });
   const tools = { env, allowExec, allowStdioMcp, bundleEnv, secrets, toolTokenFile };
-  const { runShard, ...short } = createActivities({
+  const { runShard, runLane, ...short } = createActivities({
     store,
     createProviders:
       overrides.createProviders ?? ((bundle, options) => createProviders(bundle, { ...options, env, secrets })),
@@ -121,7 +121,7 @@ async function createWorkers(
       ...common,
       taskQueue,
       // Workers of a job's own deliver its reports, where they alone have the volume for them.
-      activities: { runShard, deliverReports: short.deliverReports },
+      activities: { runShard, runLane, deliverReports: short.deliverReports },
       maxConcurrentActivityTaskExecutions: SHARD_SLOTS,
       // Cancellation reaches an activity with the answer to a heartbeat, so these must not be held back.
       maxHeartbeatThrottleInterval: '1 second',

@@ -1,4 +1,5 @@
-import { targetAt } from '../../src/core/load/course.js';
+import { endOf, targetAt } from '../../src/core/load/course.js';
+import type { LaneEnd } from '../../src/core/load/lane.js';
 import type { LaneClock } from './lane-clock.js';
 import type { LoadMeter } from './load-meter.js';
 
@@ -28,6 +29,11 @@ export class ClosedLane {
 
   constructor(private readonly options: ClosedLaneOptions) {}
 
+  /** The test's clock up to which it had its users at work. */
+  get settledMs(): number {
+    return Math.max(0, this.options.clock.now);
+  }
+
   /** Begins nothing more. */
   stop(): void {
     this.stopped = true;
@@ -36,19 +42,27 @@ export class ClosedLane {
   }
 
   /** Returns when nothing more is to begin; conversations may still be open. */
-  async run(): Promise<void> {
-    const { clock } = this.options;
+  async run(): Promise<LaneEnd> {
+    const { clock, lane } = this.options;
     while (!this.stopped && !this.exhausted) {
       const now = clock.now;
       const change = clock.at(now);
       const course = change?.course ?? [];
-      const end = Math.min(clock.stopAtMs, course.at(-1)?.endMs ?? 0);
-      if (now >= end && !clock.paused) break;
+      if (now >= clock.stopAtMs) return this.ends('stopped');
+      const next = clock.after(now);
+      if (next === undefined && change?.lanes.includes(lane) !== true) return this.ends('told');
+      const end = Math.min(clock.stopAtMs, next?.atMs ?? endOf(course));
+      if (now >= end && !clock.paused) return this.ends('course');
       this.wanted = clock.paused ? 0 : this.shareOf(Math.round(targetAt(course, now)), change?.lanes ?? []);
       while (this.working < this.wanted) this.admit();
       await clock.until(Math.min(end, now + LOOK_EVERY_MS));
     }
+    return this.ends(this.exhausted ? 'exhausted' : 'stopped');
+  }
+
+  private ends(why: LaneEnd): LaneEnd {
     this.wanted = 0;
+    return why;
   }
 
   /** Returns when no conversation is open any more. */

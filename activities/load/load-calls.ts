@@ -8,6 +8,7 @@ import { pause } from '../../src/io/pause.js';
 import { ConversationEnd } from '../shard/conversation-end.js';
 import { ProviderCalls, type ProviderCallsOptions } from '../shard/provider-calls.js';
 import type { LoadMeter } from './load-meter.js';
+import type { WorkLeases } from './work-leases.js';
 
 export interface LoadCallsOptions extends Pick<ProviderCallsOptions, 'pool' | 'lease' | 'gates' | 'draining'> {
   run: string;
@@ -20,9 +21,15 @@ export interface LoadCallsOptions extends Pick<ProviderCallsOptions, 'pool' | 'l
   dueAt: number;
   /** Milliseconds between an answer and the user's next message. */
   thinkMs(): number;
+  /** What may still be used; absent: any amount. */
+  budget?: Pick<WorkLeases, 'open' | 'admit' | 'spend'>;
+  /** Waits without using up the conversation's time. */
+  untimed?: ProviderCallsOptions['untimed'];
   /** Tries in place after failures that pass; each is measured as one request with the waiting between left out. */
   retryInPlace: boolean;
   signal: AbortSignal;
+  /** The lane has cut its conversations off: a request that fails now has not failed by itself. Default: it has not. */
+  cutOff?(): boolean;
 }
 
 /** What one conversation of a load test does outside: measured, and written down nowhere. */
@@ -32,6 +39,8 @@ export class LoadCalls {
   private readonly made: ProviderCalls;
   private readonly end: ConversationEnd;
   private performed = 0;
+  /** Milliseconds for which it waited for budget before its first request: nothing that the other side is to blame for. */
+  private unpaidMs = 0;
 
   constructor(private readonly options: LoadCallsOptions) {
     const { pool, lease, gates, draining, signal, retryInPlace } = options;
@@ -48,7 +57,7 @@ export class LoadCalls {
       setAside: (reason) => {
         throw reason;
       },
-      untimed: (waiting) => waiting,
+      untimed: (waiting) => this.untimed(waiting),
       canDefer: false,
     });
   }
@@ -81,34 +90,62 @@ export class LoadCalls {
       throw new ArenaError({ code: 'provider_not_found', message: `the bundle has no provider "${id}"` });
     }
     if (!isMeasured(request.context)) {
+      await this.paid();
       const answer = await this.made.answer(provider, request);
       meter.spend(cell, answer);
+      this.options.budget?.spend(answer);
       return answer;
     }
     if (this.requests > 0 && request.messages.at(-1)?.role === 'user') {
-      await pause(this.options.thinkMs(), this.options.signal);
+      const thinkMs = this.options.thinkMs();
+      if (thinkMs > 0) await this.untimed(pause(thinkMs, this.options.signal));
     }
+    await this.paid();
     return this.measured(provider, request);
+  }
+
+  /** Waits until the budget has something left. */
+  private async paid(): Promise<void> {
+    const { budget, signal } = this.options;
+    if (budget === undefined || budget.open) return;
+    const askedAt = performance.now();
+    await this.untimed(budget.admit(signal));
+    if (this.requests === 0) this.unpaidMs += performance.now() - askedAt;
   }
 
   private async measured(provider: Provider, request: CompletionRequest): Promise<Completion> {
     const { meter, cell, dueAt } = this.options;
-    const lateMs = this.requests === 0 ? Math.max(0, Date.now() - dueAt) : 0;
+    const lateMs = this.requests === 0 ? Math.max(0, Date.now() - dueAt - this.unpaidMs) : 0;
     this.requests += 1;
     const waitedBefore = this.made.waitMs;
     const askedAt = performance.now();
-    meter.send();
+    let isSent = false;
+    const send = (): void => {
+      if (!isSent) meter.send();
+      isSent = true;
+    };
     try {
-      const answer = await this.made.answer(provider, request);
+      const answer = await this.made.answer(whenSent(provider, send), request);
       const waitMs = this.made.waitMs - waitedBefore;
       meter.end({ cell, latencyMs: lateMs + answer.latencyMs, waitMs, outcome: answer });
+      this.options.budget?.spend(answer);
       return answer;
     } catch (error) {
+      if (this.options.cutOff?.()) {
+        if (isSent) meter.cut();
+        throw error;
+      }
+      // Refused by a pace of ours it counts as one that was sent in vain.
+      send();
       const waitMs = this.made.waitMs - waitedBefore;
       const latencyMs = lateMs + Math.max(0, performance.now() - askedAt - waitMs);
       meter.end({ cell, latencyMs, waitMs, outcome: toFailure(error) });
       throw error;
     }
+  }
+
+  private untimed<T>(waiting: Promise<T>): Promise<T> {
+    return this.options.untimed?.(waiting) ?? waiting;
   }
 
   private perform<T extends JsonValue>(what: string, action: (options: ToolRunOptions) => Promise<T>): Promise<T> {
@@ -121,4 +158,17 @@ export class LoadCalls {
 /** Of requests to what is tested. What judges and personas are asked costs money, but it is no load on that. */
 function isMeasured({ judge, persona }: CallContext): boolean {
   return judge === undefined && persona === undefined;
+}
+
+/** The provider, telling when a request has passed all paces and is sent. */
+function whenSent(provider: Provider, send: () => void): Provider {
+  const { id, local } = provider;
+  return {
+    id,
+    local,
+    complete: (request, options) => {
+      send();
+      return provider.complete(request, options);
+    },
+  };
 }

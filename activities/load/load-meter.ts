@@ -57,6 +57,11 @@ export class LoadMeter {
     this.spend(cell, outcome);
   }
 
+  /** A request was cut off when the test was over: it has no end. */
+  cut(): void {
+    this.inFlight -= 1;
+  }
+
   /** What an answer cost, also where it is none of the requests that are measured: a judge's, a persona's. */
   spend(cell: number, { usage = {}, costUsd }: Completion): void {
     const tally = tallyOf(this.slice, cell);

@@ -1,4 +1,6 @@
 import { type ArrivalKind, Arrivals, type Share } from '../../src/core/load/arrivals.js';
+import { endOf } from '../../src/core/load/course.js';
+import type { LaneEnd } from '../../src/core/load/lane.js';
 import type { LoadChange } from '../../src/core/load/load-control.js';
 import type { ScenarioMix } from '../../src/core/load/scenario-mix.js';
 import type { LaneClock } from './lane-clock.js';
@@ -8,6 +10,8 @@ import type { LoadMeter } from './load-meter.js';
 const MAX_LATE_MS = 5_000;
 /** Time for which conversations are begun without letting answers and heartbeats through, in milliseconds. */
 const MAX_BUSY_MS = 10;
+/** How often a lane looks whether it may begin something, in milliseconds. */
+const LOOK_EVERY_MS = 50;
 /** Part of the expectation that one conversation shapes. */
 const LEARNING = 0.05;
 
@@ -22,6 +26,8 @@ export interface OpenLaneOptions {
   /** Conversations in flight in this lane at most. */
   maxOpen: number;
   meter: LoadMeter;
+  /** Whether conversations may begin now; what is due meanwhile is late. Default: always. */
+  ready?(): boolean;
   /** Holds a conversation: never rejects; gives the requests that it made. `dueAt`: milliseconds since the epoch. */
   hold(number: number, cell: number, dueAt: number): Promise<number>;
 }
@@ -32,6 +38,12 @@ export class OpenLane {
   private readonly open = new Set<Promise<void>>();
   private number = 0;
   private stopped = false;
+  /** The test's clock up to which it has begun what was due, while that does not go along with the clock. */
+  private heldAtMs: number | undefined;
+  private startMs = 0;
+  private change: LoadChange | undefined;
+  private arrivals: Arrivals | undefined;
+  private busySince = 0;
 
   constructor(private readonly options: OpenLaneOptions) {
     this.expected = [...options.expected];
@@ -39,42 +51,76 @@ export class OpenLane {
 
   /** Begins nothing more. */
   stop(): void {
+    this.heldAtMs ??= this.settledMs;
     this.stopped = true;
     this.options.clock.wake();
   }
 
+  /** The test's clock up to which what was due has begun or was dropped. */
+  get settledMs(): number {
+    return this.heldAtMs ?? Math.max(this.startMs, this.options.clock.now);
+  }
+
   /** Returns when nothing more is due; conversations may still be open. */
-  async run(): Promise<void> {
+  async run(): Promise<LaneEnd> {
     const { clock } = this.options;
-    const startMs = Math.max(0, clock.now);
-    let change = clock.at(startMs);
-    let arrivals = this.arrivalsOf(change, startMs);
-    let busySince = performance.now();
+    this.startMs = Math.max(0, clock.now);
+    this.change = clock.at(this.startMs);
+    this.arrivals = this.arrivalsOf(this.change, this.startMs);
+    this.busySince = performance.now();
     while (!this.stopped) {
-      const now = clock.now;
-      const next = change === undefined ? undefined : clock.after(change.atMs);
-      const due = arrivals?.next() ?? Infinity;
-      if (next !== undefined && due >= next.atMs) {
-        if (now < next.atMs) {
-          await clock.until(next.atMs);
-          continue;
-        }
-        arrivals = this.follow(arrivals, next);
-        change = next;
-        continue;
-      }
-      if (due === Infinity || due >= clock.stopAtMs) return;
-      if (clock.paused || due > now) {
-        await clock.until(due);
-        busySince = performance.now();
-        continue;
-      }
-      arrivals?.take(this.arrive(due, now, arrivals));
-      if (performance.now() - busySince > MAX_BUSY_MS) {
-        await new Promise((resolve) => setImmediate(resolve));
-        busySince = performance.now();
-      }
+      const step = this.step(clock.now);
+      if (typeof step === 'string') return step;
+      // Whoever is due is begun without a pause in between.
+      if (step !== undefined) await step;
     }
+    return 'stopped';
+  }
+
+  /** Begins what is due next, or says how long to wait, or why nothing more is due. */
+  private step(now: number): LaneEnd | Promise<void> | undefined {
+    const { clock, ready = () => true } = this.options;
+    if (!ready()) return this.halt(now);
+    const { change, arrivals } = this;
+    const next = change === undefined ? undefined : clock.after(change.atMs);
+    const due = arrivals?.next() ?? Infinity;
+    if (next !== undefined && due >= next.atMs) {
+      if (now < next.atMs) return clock.until(next.atMs);
+      this.arrivals = this.follow(arrivals, next);
+      this.change = next;
+      return undefined;
+    }
+    if (due >= clock.stopAtMs) return this.ends('stopped', clock.stopAtMs);
+    if (due === Infinity) return this.endsAt(change);
+    if (clock.paused || due > now) return this.wait(due, now);
+    arrivals?.take(this.arrive(due, now, arrivals));
+    if (performance.now() - this.busySince <= MAX_BUSY_MS) return undefined;
+    this.busySince = performance.now();
+    return new Promise((resolve) => setImmediate(resolve));
+  }
+
+  private halt(now: number): LaneEnd | Promise<void> {
+    this.heldAtMs ??= this.settledMs;
+    return now >= this.options.clock.stopAtMs ? this.ends('stopped') : this.options.clock.until(now + LOOK_EVERY_MS);
+  }
+
+  private async wait(due: number, now: number): Promise<void> {
+    const { clock } = this.options;
+    this.heldAtMs = undefined;
+    // A pause may never end for a test that is stopped meanwhile.
+    if (clock.paused && now >= clock.stopAtMs) this.stop();
+    else await clock.until(due);
+    this.busySince = performance.now();
+  }
+
+  private endsAt(change: LoadChange | undefined): LaneEnd {
+    if (change === undefined || this.shareOf(change) === undefined) return this.ends('told');
+    return this.ends('course', endOf(change.course));
+  }
+
+  private ends(why: LaneEnd, atMs = this.settledMs): LaneEnd {
+    this.heldAtMs = atMs;
+    return why;
   }
 
   /** Returns when no conversation is open any more. */
