@@ -128,6 +128,6 @@ describe('the estimate of a data set', () => {
   test('stands beside the number of records when the run begins', () => {
     const ready = { bundle, matrix, packed: new Uint8Array(), folder, mockConfig: undefined };
     const kind = { type: 'datagen', dataGen: {} } as const;
-    expect(describeWork(ready, { kind })).toMatch(/^100 records of 2 scenarios and \d providers?/);
+    expect(describeWork(ready, { kind, workers: 1 })).toMatch(/^100 records of 2 scenarios and \d providers?/);
   });
 });
