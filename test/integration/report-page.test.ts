@@ -90,6 +90,24 @@ describe('the list of report.html', () => {
     await page.close();
   });
 
+  test('keeps the focus of a row when the list changes under it', async () => {
+    const { page } = await reader.open(trials());
+    const focused = page.locator('#rows a:focus');
+    await page.locator('#rows a[tabindex="0"]').focus();
+    await page.keyboard.press('End');
+    await focused.and(page.locator('[href^="#refunds/beta/t3"]')).waitFor();
+    await page.locator('#rows').evaluate(() => window.dispatchEvent(new Event('afterprint')));
+    await focused.and(page.locator('[href^="#refunds/beta/t3"]')).waitFor();
+    // A change of filters that leaves the row out.
+    await page.locator('#provider').evaluate((select) => {
+      if (select instanceof HTMLSelectElement) select.value = 'alpha';
+      select.dispatchEvent(new Event('change'));
+    });
+    await statusIs(page, '6 of 12');
+    await focused.and(page.locator('[href^="#orders/alpha/t3"]')).waitFor();
+    await page.close();
+  });
+
   test('of 20,000 conversations holds the rows in sight, reaches all by keyboard, and is painted as soon as one of 12', async () => {
     const many = Array.from({ length: 20_000 }, (_, index) =>
       sampleRecord({ index, id: `orders/alpha/t${index + 1}` }),

@@ -42,8 +42,9 @@ export class RowList {
     list.addEventListener('keydown', (event) => this.#onKey(event));
   }
 
-  /** @param {Row[]} rows */
+  /** A row that has the focus keeps it where it still stands; else the first one takes it. @param {Row[]} rows */
   set(rows) {
+    const focused = this.list.contains(document.activeElement) ? this.#rows[this.#active]?.id : undefined;
     this.#rows = rows;
     this.#tops = new Float64Array(rows.length + 1);
     for (const [index, row] of rows.entries()) {
@@ -54,11 +55,13 @@ export class RowList {
     this.list.classList.remove('printed');
     this.list.style.height = `${this.#top(rows.length)}px`;
     this.pane.scrollTop = 0;
+    const wanted = focused ?? this.#openId;
     this.#active = Math.max(
       0,
-      rows.findIndex(({ id }) => id === this.#openId),
+      rows.findIndex(({ id }) => id === wanted),
     );
-    this.render();
+    if (focused === undefined) this.render();
+    else this.#focus(this.#active);
   }
 
   /** Marks the conversation that is open. @param {string} id */
