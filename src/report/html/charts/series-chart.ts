@@ -66,7 +66,7 @@ export function seriesChart(chart: SeriesChart): string {
 <svg class="chart plot" role="img" aria-labelledby="${id}-title" aria-describedby="${id}-desc" width="100%" height="${height}">
 <desc id="${id}-desc">${escapeMarkup(chart.description)}</desc>
 <g class="grid">${scale.ticks.map((tick) => gridLine(yOf(scale.at(tick)))).join('')}${axis.ticks.map(timeWords).join('')}</g>
-${chart.pauses.map(([from, to]) => pause(axis.at(from), axis.at(to))).join('')}<svg x="0" y="${TOP}" width="100%" height="${HEIGHT}" viewBox="0 0 ${2 * axis.count} ${UNITS}" preserveAspectRatio="none" overflow="visible">${curves}</svg>
+${chart.pauses.map(([from, to]) => pause(axis.at(from), axis.at(to))).join('')}<svg aria-hidden="true" x="0" y="${TOP}" width="100%" height="${HEIGHT}" viewBox="0 0 ${2 * axis.count} ${UNITS}" preserveAspectRatio="none" overflow="visible">${curves}</svg>
 ${(chart.limits ?? []).map(({ value, words }) => limit(yOf(scale.at(value)), words)).join('')}${chart.marks.map((mark) => markLine(axis.at(mark.second), mark)).join('')}<line class="cursor" x1="0" x2="0" y1="${TOP}" y2="${TOP + HEIGHT}" visibility="hidden"/>
 </svg>
 </div>
