@@ -8,7 +8,21 @@ describe('the input of a job', () => {
 
   // shows JobInput.type, JobInput.bundle.digest
   test.each([
-    [{ bundle: { path: '/b' }, type: 'loadtest' }, ['type "loadtest" is not one of evaluation']],
+    [{ bundle: { path: '/b' }, type: 'load' }, ['type "load" is not one of evaluation, loadtest, datagen']],
+    [{ bundle: { path: '/b' }, type: 'loadtest' }, ['loadTest is missing: write how much load']],
+    [{ bundle: { path: '/b' }, loadTest: { targetRPS: 1 } }, ['loadTest needs type: loadtest']],
+    [{ bundle: { path: '/b' }, type: 'loadtest', dataGen: {} }, ['dataGen needs type: datagen', 'loadTest is missing']],
+    [
+      {
+        ...{ bundle: { path: '/b' }, type: 'loadtest', loadTest: { targetRPS: 1 }, retryOf: 'r', concurrency: 2 },
+        ...{ cache: {}, hold: '1m', maxRetries: 1, select: { evals: ['e'] } },
+      },
+      ['retryOf cannot', 'concurrency cannot', 'cache cannot', 'hold cannot', 'maxRetries cannot', 'select.evals names'],
+    ],
+    [
+      { bundle: { path: '/b' }, type: 'datagen', retryOf: 'r', trials: 2, select: { tags: ['t'] } },
+      ['retryOf cannot', 'trials cannot', 'select.tags names'],
+    ],
     [{ bundle: { path: '/b' }, parameters: { temperature: 3 } }, ['parameters.temperature must be at most 2']],
     [{ bundle: { path: '/b' }, packEvals: { types: [] } }, ['packEvals.types']],
     [{ bundle: { path: '/b' }, overrideProviders: { a: '' } }, ['overrideProviders.a']],
