@@ -4,6 +4,7 @@ import type { ReadLoadInput } from '../src/core/load/load-reading.js';
 import type { RunSweepRequest } from '../src/core/run-sweep.js';
 import type { SyncRequest } from '../src/core/source-sync.js';
 import { FetchTurns } from '../src/io/sources/fetch-turns.js';
+import { type AggregateLoadInput, aggregateLoad } from './aggregate-load.js';
 import { type AggregateRunInput, aggregateRun } from './aggregate-run.js';
 import { beating } from './beating.js';
 import { checkBundle } from './check-bundle.js';
@@ -20,10 +21,12 @@ import { publishRun } from './publish-run.js';
 import { readLoad } from './read-load.js';
 import { runLane } from './run-lane.js';
 import { type RunShardInput, runShard } from './run-shard.js';
+import { type SelectRecordsInput, selectRecords } from './select-records.js';
 import { ShardProcess } from './shard/shard-process.js';
 import { sweepArtifacts } from './sweep-artifacts.js';
 import { sweepRuns } from './sweep-runs.js';
 import { syncSource } from './sync-source.js';
+import { writeDataset } from './write-dataset.js';
 
 /** Sources that are fetched at a time. */
 const FETCHES = 4;
@@ -48,8 +51,14 @@ export function createActivities(deps: ActivityDeps) {
     readLoad: (input: ReadLoadInput) => inTemporalTerms(() => beating(() => readLoad(deps, runs, input))),
     /** Merges what the shards committed into the run's summary. */
     aggregateRun: (input: AggregateRunInput) => inTemporalTerms(() => aggregateRun(deps, runs, merged, input)),
+    /** Sums up what the lanes of a load test measured. */
+    aggregateLoad: (input: AggregateLoadInput) => inTemporalTerms(() => aggregateLoad(deps, input)),
     /** Writes the reports and the final record. */
     publishRun: (input: { run: string }) => inTemporalTerms(() => publishRun(deps, merged, input)),
+    /** Chooses the records of a set among the conversations held so far, and plans those that are still needed. */
+    selectRecords: (input: SelectRecordsInput) => inTemporalTerms(() => selectRecords(deps, input)),
+    /** Writes the files of the chosen records. */
+    writeDataset: (input: { run: string }) => inTemporalTerms(() => writeDataset(deps, input)),
     /** Copies the reports to the run's output. */
     deliverReports: (input: { run: string }) => inTemporalTerms(() => deliverReports(deps, input)),
     /** Looks whether a job of an ArenaConfig could run. */

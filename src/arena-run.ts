@@ -131,9 +131,11 @@ export class ArenaRun {
     const failures = anyFailed ? await this.failures().catch(() => []) : [];
     const description = await this.handle.describe();
     const pending = description.raw.pendingActivities ?? [];
-    const { heartbeats, troubles } = newsOfPending(pending, (payload) => defaultPayloadConverter.fromPayload(payload));
+    const { heartbeats, lanes, troubles } = newsOfPending(pending, (payload) =>
+      defaultPayloadConverter.fromPayload(payload),
+    );
     return {
-      progress: progress && addHeartbeats(progress, heartbeats, failures, troubles),
+      progress: progress && addHeartbeats(progress, heartbeats, failures, troubles, lanes),
       closed: description.status.name !== 'RUNNING',
     };
   }

@@ -1,13 +1,11 @@
 import { ApplicationFailure } from '@temporalio/activity';
+import { LANE_LEFT } from '../../src/core/load/lane.js';
 
 /** How often, and after what time, a process that makes load already lets others have a lane, in milliseconds. */
 const HAND_BACKS = 3;
 const HAND_BACK_MS = 400;
 /** After this time hand-backs are forgotten: the lane has been elsewhere since. */
 const FORGET_MS = 10_000;
-
-/** Type of the failure by which a lane is left to another process. It is no trouble. */
-export const LANE_LEFT = 'LaneLeftToOthers';
 
 /**
  * Which lanes this process makes. Temporal gives a task to any process that asks: one that makes a lane of the run

@@ -1,4 +1,6 @@
 import type { HeldItems, HeldRow } from './hold.js';
+import { LANE_LEFT, type LaneHeartbeat } from './load/lane.js';
+import { addLanes } from './load/live-load.js';
 import type { FailedItem, Progress, ShardHeartbeat } from './run.js';
 import { bothSpent } from './spent.js';
 
@@ -12,12 +14,13 @@ export interface LiveProgress extends Progress {
   troubles: string[];
 }
 
-/** Adds the heartbeats of the shards in flight to the committed progress. */
+/** Adds the heartbeats of the shards and lanes in flight to what is committed and read. */
 export function addHeartbeats(
   progress: Progress,
   heartbeats: readonly ShardHeartbeat[],
   failures: readonly FailedItem[],
   troubles: readonly string[] = [],
+  lanes: readonly LaneHeartbeat[] = [],
 ): LiveProgress {
   const rows = new Map(progress.providers.map((row) => [row.provider, { ...row }]));
   const counts = { ...progress.counts };
@@ -43,6 +46,7 @@ export function addHeartbeats(
   }
   return {
     ...progress,
+    ...(progress.load === undefined ? {} : { load: addLanes(progress.load, lanes) }),
     counts,
     providers: [...rows.values()],
     held,
@@ -68,29 +72,35 @@ function addHeld(rows: HeldRow[], { provider, items, since, failure }: HeldItems
 interface PendingActivity<T> {
   activityType?: { name?: string | null } | null;
   attempt?: number | null;
-  lastFailure?: { message?: string | null } | null;
+  lastFailure?: { message?: string | null; applicationFailureInfo?: { type?: string | null } | null } | null;
   heartbeatDetails?: { payloads?: T[] | null } | null;
 }
 
-/** News of the activities in flight: what shards have finished so far, and which steps are tried again. */
+/** News of the activities in flight: what shards and lanes have done so far, and which steps are tried again. */
 export function newsOfPending<T>(
   pending: readonly PendingActivity<T>[],
   decode: (payload: T) => unknown,
-): { heartbeats: ShardHeartbeat[]; troubles: string[] } {
+): { heartbeats: ShardHeartbeat[]; lanes: LaneHeartbeat[]; troubles: string[] } {
   const troubles = pending.flatMap(({ activityType, attempt, lastFailure }) =>
-    lastFailure?.message && attempt ? [`${activityType?.name} failed and is tried again: ${lastFailure.message}`] : [],
+    // A lane that is left to others is none.
+    lastFailure?.message && attempt && lastFailure.applicationFailureInfo?.type !== LANE_LEFT
+      ? [`${activityType?.name} failed and is tried again: ${lastFailure.message}`]
+      : [],
   );
-  const heartbeats = pending.flatMap(({ heartbeatDetails }) => {
+  const beats = pending.flatMap(({ heartbeatDetails }) => {
     const payload = heartbeatDetails?.payloads?.[0];
-    const beat = payload === undefined ? undefined : decode(payload);
-    return isHeartbeat(beat) ? [beat] : [];
+    return payload === undefined ? [] : [decode(payload)];
   });
-  return { heartbeats, troubles };
+  return { heartbeats: beats.filter(isShard), lanes: beats.filter(isLane), troubles };
 }
 
 /** Other activities beat too, with details of their own. */
-function isHeartbeat(value: unknown): value is ShardHeartbeat {
+function isShard(value: unknown): value is ShardHeartbeat {
   return (
     typeof value === 'object' && value !== null && 'shard' in value && 'byProvider' in value && 'failures' in value
   );
+}
+
+function isLane(value: unknown): value is LaneHeartbeat {
+  return typeof value === 'object' && value !== null && 'lane' in value && 'inFlight' in value && 'rps' in value;
 }

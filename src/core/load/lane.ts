@@ -19,6 +19,9 @@ export interface LaneReady {
   attempt: number;
 }
 
+/** Type of the failure by which a process that makes load already leaves a lane to another one. It is no trouble. */
+export const LANE_LEFT = 'LaneLeftToOthers';
+
 /** Why a lane has ended. `told`: it is not among the lanes that share the load any more. */
 export type LaneEnd = 'course' | 'exhausted' | 'stopped' | 'told' | 'cancelled';
 
