@@ -1,4 +1,5 @@
 import type { RunSummary } from '../../core/run.js';
+import { datasetEnd, datasetStart } from './dataset/document.js';
 import { loadEnd, loadStart } from './load/document.js';
 import { pageHeader, partHeader } from './page-header.js';
 import type { RunTotals } from './run-totals.js';
@@ -17,13 +18,16 @@ import { warningsSection } from './sections/warnings.js';
 
 /** What the summary knows, with places for what only its conversations tell. */
 export function pageStart(summary: RunSummary, includeMetadata: boolean): string {
-  const { load } = summary;
-  return load === undefined ? evaluationStart(summary, includeMetadata) : loadStart(summary, load, includeMetadata);
+  const { load, dataset } = summary;
+  if (load !== undefined) return loadStart(summary, load, includeMetadata);
+  if (dataset !== undefined) return datasetStart(summary, dataset, includeMetadata);
+  return evaluationStart(summary, includeMetadata);
 }
 
 /** What only its conversations tell; they have been written by then, so it stands behind them in the file. */
 export function pageEnd(summary: RunSummary, totals: RunTotals, parts: readonly PagePart[]): string {
-  return summary.load === undefined ? evaluationEnd(summary, totals, parts) : loadEnd(summary, totals, parts);
+  if (summary.load !== undefined) return loadEnd(summary, totals, parts);
+  return (summary.dataset === undefined ? evaluationEnd : datasetEnd)(summary, totals, parts);
 }
 
 /** Of an evaluation, in the order in which it is read. */

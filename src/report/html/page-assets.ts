@@ -31,6 +31,7 @@ const STYLES = [
   'conversations.css',
   'reader.css',
   'messages.css',
+  'dataset.css',
   'narrow.css',
   'print.css',
 ];

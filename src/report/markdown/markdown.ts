@@ -1,4 +1,5 @@
 import type { ConversationRecord } from '../../core/conversation.js';
+import type { DatasetSummary } from '../../core/datagen/dataset-summary.js';
 import { failedItemOf } from '../../core/failed-item.js';
 import type { LoadSummary } from '../../core/load/load-summary.js';
 import type { FailedItem, ReportFile, RunSummary } from '../../core/run.js';
@@ -16,6 +17,7 @@ import type { RecordWriter } from '../record-writer.js';
 import type { ReportFileWriter } from '../report-file.js';
 import type { ReportOptions } from '../report-options.js';
 import { transcript } from '../transcript.js';
+import { datasetSections } from './dataset.js';
 import { EvalTable } from './eval-table.js';
 import { codeSpan, fenced } from './markdown-text.js';
 import { costSummary, headline, overview, resultsMatrix } from './sections.js';
@@ -56,10 +58,24 @@ export class MarkdownWriter implements RecordWriter {
 
   async end(): Promise<ReportFile> {
     const { summary } = this;
-    const body = summary.load === undefined ? this.evaluation() : this.loadTest(summary.load);
+    const body = this.bodyOf(summary);
     const sections = [headline(summary), ...body];
     await this.file.add(sections.filter((one) => one !== undefined).join('\n'));
     return this.file.end();
+  }
+
+  private bodyOf({ load, dataset }: RunSummary): (string | undefined)[] {
+    if (load !== undefined) return this.loadTest(load);
+    return dataset === undefined ? this.evaluation() : this.dataset(dataset);
+  }
+
+  private dataset(dataset: DatasetSummary): (string | undefined)[] {
+    const { summary, options } = this;
+    const sections: (string | undefined)[] = datasetSections(summary, dataset);
+    if (options.showFailedTests !== false && this.failed > 0) sections.push(this.failedTests());
+    sections.push(this.evals.section());
+    if (options.showCostSummary !== false) sections.push(costSummary(summary));
+    return sections;
   }
 
   private evaluation(): (string | undefined)[] {

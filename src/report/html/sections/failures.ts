@@ -3,6 +3,7 @@ import { shorten } from '../../../core/shorten.js';
 import { formatCount, formatMs, formatRate } from '../../figures.js';
 import { escapeMarkup } from '../../xml.js';
 import type { FailureGroup, RunTotals } from '../run-totals.js';
+import { conversationLink } from './conversation-link.js';
 import { filterButton } from './filter-button.js';
 import { section } from './section.js';
 
@@ -30,12 +31,6 @@ function firstFailure(summary: RunSummary, { firstFailure: first }: RunTotals): 
   const after = formatMs(Math.max(0, first.at - summary.startedAt));
   const link = conversationLink(first.item.id);
   return `<p class="first-failure">The first to fail was ${link}, ${after} into the run.</p>`;
-}
-
-/** Leads to the conversation, if the page holds it; half a surrogate pair has no address. */
-function conversationLink(id: string): string {
-  const address = encodeURIComponent(id.replace(/\p{Surrogate}/gu, '\ufffd')).replaceAll('%2F', '/');
-  return `<a href="#${escapeMarkup(address)}">${escapeMarkup(shorten(id, 160))}</a>`;
 }
 
 function groupItem(group: FailureGroup, all: number): string {
