@@ -1,4 +1,5 @@
 import { relative, resolve } from 'node:path';
+import { dataGenSettings, matrixOfRecords } from '../../activities/data-plan.js';
 import type { Bundle } from '../bundle/bundle.js';
 import { evalTypeFaults } from '../bundle/eval-types.js';
 import { findArenaFile } from '../bundle/find-arena-file.js';
@@ -11,6 +12,7 @@ import { checkWarnings } from '../engine/check-warnings.js';
 import { planFaults } from '../engine/plan-faults.js';
 import { createOutsideServices } from '../io/outside-services.js';
 import { toolFaults } from '../io/tools/tool-faults.js';
+import type { DataGenInput } from '../schema/data-gen.js';
 import { supportOf } from '../support.js';
 import type { CliContext } from './context.js';
 import { readDataFile } from './data-file.js';
@@ -71,8 +73,16 @@ export function variablesOf({ var: given, varFile }: Pick<SelectionOptions, 'var
   return { ...(varFile === undefined ? {} : readDataFile(varFile, 'the variables', '--var-file').asMap()), ...given };
 }
 
-/** Reads and checks a bundle and prints all its faults; undefined when there are errors. Calls nobody. */
-export function readBundle(context: CliContext, path: string, options: SelectionOptions): ReadyBundle | undefined {
+/**
+ * Reads and checks a bundle and prints all its faults; undefined when there are errors. Calls nobody. `dataGen`: its
+ * conversations are to become records.
+ */
+export function readBundle(
+  context: CliContext,
+  path: string,
+  options: SelectionOptions,
+  dataGen?: DataGenInput,
+): ReadyBundle | undefined {
   const entry = findArenaFile(path);
   const folder = 'folder' in entry ? entry.folder : process.cwd();
   const mockConfig = options.mockConfig === undefined ? undefined : relative(folder, resolve(options.mockConfig));
@@ -81,7 +91,8 @@ export function readBundle(context: CliContext, path: string, options: Selection
     printFaults(context, faults, folder);
     return undefined;
   }
-  const matrix = planMatrix(read, selectionOf(options));
+  const records = dataGen && dataGenSettings({ bundle: { path }, type: 'datagen', dataGen });
+  const matrix = matrixOfRecords(read, planMatrix(read, selectionOf(options)), records, undefined);
   const { bundle, faults: overrideFaults } = overrideProviders(read, options.overrideProvider);
   // What lies on this machine is its user's own; programs that a model may start take a word of their own.
   const allowed = { exec: options.allowExec === true || context.config.allowExec, stdioMcp: true };

@@ -55,13 +55,21 @@ export function progressOf({ run, phase, stage, state, inFlight, now }: RunStand
     spent: load === undefined ? spentOf(state) : { ...load.usage, costUsd: load.costUsd },
     ...(plan.metrics === undefined ? {} : { metrics: plan.metrics }),
     startedAt: state.startedAt,
-    ...(state.dataset === undefined ? {} : { dataset: state.dataset.figures }),
-    ...(plan.total === 0 ? {} : { capacity: capacityOf(state) }),
+    ...datasetOf(state),
+    ...(plan.total === 0 && load === undefined ? {} : { capacity: capacityOf(state) }),
     ...(load === undefined ? {} : { load }),
   };
 }
 
 const countsOf = ({ conversations: { passed, failed, errored } }: LoadFigures) => ({ passed, failed, errored });
+
+/** Until the first round is over nothing is chosen; it has a conversation for each record. */
+function datasetOf({ plan, dataset }: RunState): Pick<Progress, 'dataset'> {
+  if (dataset !== undefined) return { dataset: dataset.figures };
+  if (plan.dataGen === undefined || plan.total === 0) return {};
+  const left = { errored: 0, failedChecks: 0, invalid: 0, exactDuplicates: 0, nearDuplicates: 0, surplus: 0 };
+  return { dataset: { count: plan.total, records: 0, left, rounds: 0 } };
+}
 
 function spentOf({ spent }: RunState): Spent {
   return spent === undefined ? NOTHING_SPENT : bothSpent(spent.passed, spent.others);
