@@ -101,7 +101,7 @@ export interface Engine {
   progress(workflowId: string): Promise<Progress | undefined>;
   update(
     workflowId: string,
-    name: 'pause' | 'resume' | 'setWorkers' | 'retryFailed',
+    name: 'pause' | 'resume' | 'setWorkers' | 'retryFailed' | 'addBudget',
     args: unknown[],
   ): Promise<unknown>;
   cancel(workflowId: string): Promise<void>;

@@ -70,7 +70,7 @@ describe('the Events of a job', () => {
     ],
     [
       'that there is nothing to retry',
-      [['Normal', 'NothingToRetry', `no item of ${RUN} has failed`]],
+      [['Normal', 'NothingToRetry', `${RUN} has no failed item to run again`]],
       () =>
         once(ended({ phase: 'Succeeded', counts: { total: 4, passed: 4, failed: 0, errored: 0, reused: 0 } }), anew),
     ],

@@ -67,8 +67,8 @@ export class RunningJobs {
     const progress = await this.engine.progress(workflowId);
     const followed = this.runs.get(workflowId);
     if (followed === undefined || progress === undefined) return;
-    const { stage, counts, held, waitingForRetry, dataset } = progress;
-    const told = JSON.stringify([stage, counts, held, waitingForRetry, dataset]);
+    const { stage, counts, held, waitingForRetry, dataset, load } = progress;
+    const told = JSON.stringify([stage, counts, held, waitingForRetry, dataset, load]);
     followed.progress = progress;
     if (told === followed.told) return;
     followed.told = told;

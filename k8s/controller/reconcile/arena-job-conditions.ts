@@ -6,6 +6,7 @@ import type { JobPhase } from '../../../src/schema/cluster/arena-job-status.js';
 import type { Condition } from '../../../src/schema/cluster/object-meta.js';
 import { datasetTold } from './arena-job-dataset.js';
 import type { Decision } from './arena-job-decide.js';
+import { budgetHeld, loadTold } from './arena-job-load.js';
 import { isOver, type JobRun } from './arena-job-runs.js';
 import type { JobView } from './arena-job-view.js';
 import { conditionsOf, timeOf, type Wanted } from './conditions.js';
@@ -89,6 +90,8 @@ function tellOfOpen(view: JobView, { id, fresh, lost }: JobRun): Told {
   }
   const done = [countsTold(progress), ...(workerTrouble === undefined ? [] : [workerTrouble.message])].join('; ');
   if (spec.suspend === true) return { reason: 'Suspended', message: `spec.suspend holds the run; ${done}` };
+  const waits = progress.stage === 'running' ? budgetHeld(progress.load) : undefined;
+  if (waits !== undefined) return { reason: 'BudgetPaused', message: `${waits}; ${done}` };
   if (progress.paused) return { reason: 'Paused', message: `the run was paused in Temporal: resume it there; ${done}` };
   if (progress.held.length > 0) return { reason: 'ProviderHeld', message: `${heldTold(progress)}; ${done}` };
   if (progress.waitingForRetry > 0) {
@@ -101,7 +104,8 @@ function tellOfOpen(view: JobView, { id, fresh, lost }: JobRun): Told {
 const isStuck = ({ workerTrouble, readyWorkers = 0, spec }: JobView): boolean =>
   workerTrouble !== undefined && readyWorkers === 0 && spec.suspend !== true;
 
-function countsTold({ counts, dataset }: Progress): string {
+function countsTold({ counts, dataset, load }: Progress): string {
+  if (load !== undefined) return loadTold(load);
   if (dataset !== undefined) return datasetTold({ counts, dataset });
   const { total, passed, failed, errored } = counts;
   return `${passed + failed + errored} of ${total} conversations, ${passed} passed, ${failed + errored} failed`;
@@ -116,7 +120,7 @@ function heldTold({ held }: Progress): string {
   return `${first.provider}${more} held: ${shorten(first.message, 120)}${shorten(hint, 120)}; ${first.items} wait`;
 }
 
-const HOLDS: ReadonlySet<string> = new Set(['Suspended', 'Paused', 'Cancelling']);
+const HOLDS: ReadonlySet<string> = new Set(['Suspended', 'Paused', 'Cancelling', 'BudgetPaused']);
 
 function wantedOf({ view, runs, phase }: JobState & { phase: JobPhase }, told: Told): Wanted[] {
   const [latest] = runs;

@@ -72,7 +72,8 @@ function steer({ spec, before, retry }: JobView, open: readonly JobRun[], decisi
   }
   const [latest] = open;
   if (latest?.fresh?.progress === undefined || !isNewRetry(retry, before.lastHandledRetry)) return;
-  decision.retryFailed.push(latest.id);
+  if (spec.type === 'evaluation') decision.retryFailed.push(latest.id);
+  else decision.nothingToRetry = true;
   decision.handled.retry = retry;
 }
 
@@ -95,7 +96,9 @@ function wishOf(view: JobView, runs: readonly JobRun[], decision: Decision): Sta
   }
   if (isNewRetry(retry, before.lastHandledRetry)) {
     const { failed = 0, pending = 0 } = before.progress ?? {};
-    if (latest.phase !== 'Succeeded' || failed > 0 || pending > 0) return 'retry';
+    // Load that was made, and data that is there, have no items to run again.
+    const hasItems = spec.type === 'evaluation';
+    if (hasItems && (latest.phase !== 'Succeeded' || failed > 0 || pending > 0)) return 'retry';
     decision.handled.retry = retry;
     decision.nothingToRetry = true;
   }

@@ -26,7 +26,7 @@ export function eventsOf(
   if (start?.why === 'trigger')
     events.push(normal('SourceChanged', `${after.source?.name} is at ${after.source?.revision}`));
   for (const run of decision.retryFailed) events.push(normal('RetryScheduled', `the failed items of ${run} run again`));
-  if (nothingToRetry) events.push(normal('NothingToRetry', `no item of ${after.run} has failed`));
+  if (nothingToRetry) events.push(normal('NothingToRetry', `${after.run} has no failed item to run again`));
   if (after.run !== undefined && after.run !== before.run) events.push(normal('JobStarted', `run ${after.run}`));
   events.push(...quarters(before, after));
   const was = reasonOf(before, 'Progressing');
@@ -56,7 +56,9 @@ function workers(before: ArenaJobStatus, after: ArenaJobStatus): JobEvent[] {
 /** One each quarter of the way. */
 function quarters(before: ArenaJobStatus, after: ArenaJobStatus): JobEvent[] {
   const { progress } = after;
-  if (after.phase !== 'Running' || progress === undefined || progress.total === 0) return [];
+  // A load test goes by the clock: its conversations are no part of a whole.
+  if (after.phase !== 'Running' || progress === undefined || progress.total === 0 || after.load !== undefined)
+    return [];
   const quarter = (status: ArenaJobStatus): number => {
     const { total = 0, completed = 0, failed = 0 } = status.progress ?? {};
     return total === 0 ? 0 : Math.floor((4 * (completed + failed)) / total);

@@ -68,13 +68,13 @@ export class JobObserver {
   /** The schedule in Temporal, made as the spec wants it. */
   private async scheduleOf(
     job: OwnerIdentity,
-    { schedule, type, suspend, cancelled }: ArenaJobSpec,
+    { schedule, suspend, cancelled }: ArenaJobSpec,
     before: ArenaJobStatus,
     generation: number,
   ): Promise<{ schedule?: ScheduleState; scheduleFault?: string }> {
     const { engine } = this.deps;
     const id = jobScheduleId(job);
-    if (schedule === undefined || type !== 'evaluation') {
+    if (schedule === undefined) {
       // There may be one from before the spec was changed.
       if (before.phase !== undefined && before.observedGeneration !== generation) await engine.deleteSchedule(id);
       return {};

@@ -4,16 +4,18 @@ import { formatUsd } from '../../../src/core/usd.js';
 import type { ArenaJobStatus } from '../../../src/schema/cluster/arena-job-status.js';
 import { datasetMeasures, datasetProgress } from './arena-job-dataset.js';
 import { detailsOf, percent, tokensOf } from './arena-job-details.js';
+import { loadMeasures, loadProgress } from './arena-job-load.js';
 
 /** Bytes of `details`: a status is small. */
 const MAX_DETAILS = 2_500;
 
 /** `isOver`: nothing more comes. */
 export function progressOf(
-  told: Pick<Progress, 'counts' | 'dataset'> | undefined,
+  told: Pick<Progress, 'counts' | 'dataset' | 'load'> | undefined,
   isOver: boolean,
 ): NonNullable<ArenaJobStatus['progress']> {
-  const { counts, dataset } = told ?? {};
+  const { counts, dataset, load } = told ?? {};
+  if (counts !== undefined && load !== undefined) return loadProgress(load, counts, isOver);
   if (counts !== undefined && dataset !== undefined) return datasetProgress({ counts, dataset }, isOver);
   const { total = 0, passed = 0, failed = 0, errored = 0 }: Partial<Counts> = counts ?? {};
   const ended = passed + failed + errored;
@@ -49,7 +51,7 @@ export function resultOf(result: JobResult): NonNullable<ArenaJobStatus['result'
 
 /** A map of texts under the names that dashboards know. */
 function summaryOf(result: JobResult): { [name: string]: string } {
-  const { counts, usage, costUsd, latency, avgDurationMs, metrics, reason, dataset } = result;
+  const { counts, usage, costUsd, latency, avgDurationMs, metrics, reason, dataset, load } = result;
   const failed = counts.failed + counts.errored;
   const tokens = tokensOf(usage);
   const inMs = (name: string, ms: number | undefined) => (ms === undefined ? {} : { [name]: String(Math.round(ms)) });
@@ -66,6 +68,7 @@ function summaryOf(result: JobResult): { [name: string]: string } {
     ...inMs('latencyP50Ms', latency.p50Ms),
     ...inMs('latencyP95Ms', latency.p95Ms),
     ...(dataset === undefined ? {} : datasetMeasures(dataset)),
+    ...(load === undefined ? {} : loadMeasures(load)),
     reason,
     details: detailsOf(result, MAX_DETAILS),
   };

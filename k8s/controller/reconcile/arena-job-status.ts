@@ -2,6 +2,7 @@
 import type { ArenaJobStatus, JobPhase } from '../../../src/schema/cluster/arena-job-status.js';
 import { bounded } from './arena-job-bounds.js';
 import { conditionsOfJob, type JobState, refusedConditions } from './arena-job-conditions.js';
+import { loadMeasured } from './arena-job-load.js';
 import { progressOf, resultOf, spentInAll, spentSoFar } from './arena-job-result.js';
 import { isOver, type JobRun, keptRuns } from './arena-job-runs.js';
 import { isRecurring } from './arena-job-view.js';
@@ -46,16 +47,22 @@ function phaseOf({ view: { spec, before, generation }, runs, decision }: JobStat
 function figuresOf(before: ArenaJobStatus, latest: JobRun | undefined): Partial<ArenaJobStatus> {
   const { result, progress } = latest?.fresh ?? {};
   if (result !== undefined) {
-    return { progress: progressOf(result, true), result: resultOf(result), ...spentInAll(result) };
+    const measured = result.load === undefined ? {} : { load: loadMeasured(result.load) };
+    return { progress: progressOf(result, true), result: resultOf(result), ...measured, ...spentInAll(result) };
   }
   const told = before.result === undefined ? {} : { result: before.result };
-  if (progress !== undefined) return { progress: progressOf(progress, false), ...told, ...spentSoFar(progress) };
+  if (progress !== undefined) {
+    const { load } = progress;
+    const measured = load === undefined ? {} : { load: loadMeasured(load) };
+    return { progress: progressOf(progress, false), ...told, ...measured, ...spentSoFar(progress) };
+  }
   const isSame = latest !== undefined && before.run === latest.id;
   if (!isSame || before.progress === undefined) return { progress: progressOf(undefined, false), ...told };
-  const { cost, tokens } = before;
+  const { cost, tokens, load } = before;
   return {
     progress: before.progress,
     ...told,
+    ...(load === undefined ? {} : { load }),
     ...(cost === undefined ? {} : { cost }),
     ...(tokens === undefined ? {} : { tokens }),
   };

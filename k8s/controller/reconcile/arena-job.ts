@@ -13,6 +13,7 @@ import type { WorkerSettings } from '../workers/worker-settings.js';
 import { jobsConcernedBy } from './arena-job-concerned.js';
 import { type Decision, decide } from './arena-job-decide.js';
 import { eventsOf } from './arena-job-events.js';
+import { budgetRaise, loadEvents } from './arena-job-load.js';
 import { JobObserver, runRequest } from './arena-job-observe.js';
 import { JobRemoval } from './arena-job-removal.js';
 import { sweepOf } from './arena-job-retention.js';
@@ -41,6 +42,8 @@ export class ArenaJobReconciler implements Reconciler {
   private readonly workers: JobWorkers;
   private readonly removal: JobRemoval;
   private readonly pace: StatusPace;
+  /** Budgets of specs that open runs were told of. */
+  private readonly budgets = new Map<string, string>();
 
   constructor(private readonly deps: ArenaJobDeps) {
     this.observer = new JobObserver(deps);
@@ -86,13 +89,17 @@ export class ArenaJobReconciler implements Reconciler {
     if (runs === undefined) return { afterMs: AGAIN_MS };
     const open = runs.filter((run) => run.open);
     await this.tellWorkers(view, open);
+    await this.raiseBudgets(view, open);
     const status = statusOf({ view, runs, decision });
     // Before the status forgets them.
     const sweep = sweepOf(view, status, decision);
     if (sweep !== undefined) await this.deps.engine.start(sweep);
     const skipped = known.skipped.filter((run) => isNews(view, run));
     const waitMs = await this.write(object, status, () => {
-      for (const { type, reason, message } of eventsOf(view.before, status, decision, skipped)) {
+      const [latest] = runs;
+      const load = latest?.fresh?.progress?.load ?? latest?.fresh?.result?.load;
+      const news = [...eventsOf(view.before, status, decision, skipped), ...loadEvents(view.before, latest?.id, load)];
+      for (const { type, reason, message } of news) {
         cluster.event(object, type, reason, message);
       }
     });
@@ -112,9 +119,13 @@ export class ArenaJobReconciler implements Reconciler {
   }
 
   /** Why the run does not do it: it may have ended since it was looked at. */
-  private async order(run: string, name: 'pause' | 'resume' | 'retryFailed'): Promise<string | undefined> {
+  private async order(
+    run: string,
+    name: 'pause' | 'resume' | 'retryFailed' | 'addBudget',
+    args: unknown[] = [],
+  ): Promise<string | undefined> {
     try {
-      await this.deps.engine.update(run, name, []);
+      await this.deps.engine.update(run, name, args);
       return undefined;
     } catch (error) {
       if (!(error instanceof ArenaError) || error.code !== 'invalid_input') throw error;
@@ -161,6 +172,19 @@ export class ArenaJobReconciler implements Reconciler {
     }
   }
 
+  /** The budget of a load test is the one part of it that may change while it runs. */
+  private async raiseBudgets({ spec }: JobView, open: readonly JobRun[]): Promise<void> {
+    for (const { id, fresh } of open) {
+      const raise = budgetRaise(spec.loadTest, fresh?.progress?.load);
+      const { budgetLimit, budgetTokens } = spec.loadTest ?? {};
+      const wanted = `${budgetLimit} ${budgetTokens}`;
+      // What is known of a run is some seconds old: told twice, the budget would be raised twice.
+      if (raise === undefined || this.budgets.get(id) === wanted) continue;
+      await this.order(id, 'addBudget', [raise]);
+      this.budgets.set(id, wanted);
+    }
+  }
+
   /** A job that cannot be read, or cannot be had here, starts nothing; what runs goes on. */
   private async refuse(object: KubeObject, message: string): Promise<Outcome> {
     const before = (object.status ?? {}) as ArenaJobStatus;
@@ -187,7 +211,10 @@ export class ArenaJobReconciler implements Reconciler {
     this.observer.forget(metadata.uid);
     this.pace.forget(metadata.uid);
     this.workers.forget(metadata.uid);
-    for (const { id } of ((status ?? {}) as ArenaJobStatus).runs ?? []) this.deps.running.forget(id);
+    for (const { id } of ((status ?? {}) as ArenaJobStatus).runs ?? []) {
+      this.deps.running.forget(id);
+      this.budgets.delete(id);
+    }
   }
 }
 

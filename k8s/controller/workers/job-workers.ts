@@ -1,7 +1,7 @@
 import type { Progress } from '../../../src/core/run.js';
 import type { ArenaJobObject } from '../../../src/schema/cluster/arena-job.js';
 import type { KubeObject, ReconcilerDeps } from '../ports.js';
-import { wantedWorkers, workerLimits } from './worker-count.js';
+import { wantedLoadWorkers, wantedWorkers, workerLimits } from './worker-count.js';
 import { JOB_LABEL, jobLabel, workerDeployment, workersName } from './worker-deployment.js';
 import type { WorkerSettings } from './worker-settings.js';
 import { troubleOfDeployment, troubleOfPods, type WorkerTrouble } from './worker-trouble.js';
@@ -77,7 +77,9 @@ export class JobWorkers {
       return;
     }
     const { replicas } = (found?.spec ?? {}) as { replicas?: number };
-    const wanted = wantedWorkers(limits, open, replicas);
+    const { loadTest } = job.spec;
+    const wanted =
+      loadTest === undefined ? wantedWorkers(limits, open, replicas) : wantedLoadWorkers(limits, loadTest, open);
     await this.deps.cluster.apply(workerDeployment(job, wanted, this.settings));
   }
 

@@ -7,6 +7,9 @@ export interface WorkerLimits {
   max: number;
 }
 
+/** Requests a second, or users, that one worker of a load test is to make at most where their number follows the load. */
+const LOAD_OF_WORKER = 250;
+
 /** Undefined: the shared pool serves the job. Volumes are written by pods of the job's own, so these take at least one. */
 export function workerLimits({ workers, output }: ArenaJobSpec): WorkerLimits | undefined {
   if (workers === undefined && output?.type !== 'pvc') return undefined;
@@ -36,6 +39,20 @@ export function wantedWorkers(
   const wanted = clamp(needed, min, max);
   const isSmallCut = before !== undefined && wanted < before && wanted > min && wanted > before / 2;
   return isSmallCut ? clamp(before, min, max) : wanted;
+}
+
+/**
+ * Pods for load tests that are open: by the highest target that the spec asks for, so that they are there before it is
+ * reached, and by the target of this moment where somebody steers it beyond. A test that is paused keeps its pods.
+ */
+export function wantedLoadWorkers(
+  { min, max }: WorkerLimits,
+  { targetRPS = 0, concurrency = 0, vusPerWorker, stages = [] }: NonNullable<ArenaJobSpec['loadTest']>,
+  runs: readonly (Progress | undefined)[],
+): number {
+  const planned = Math.max(targetRPS, concurrency, ...stages.map(({ target }) => target));
+  const peak = Math.max(planned, ...runs.map((progress) => progress?.load?.target ?? 0));
+  return clamp(Math.ceil(peak / Math.min(LOAD_OF_WORKER, vusPerWorker ?? LOAD_OF_WORKER)), min, max);
 }
 
 function workersOf(progress: Progress | undefined, max: number): number {

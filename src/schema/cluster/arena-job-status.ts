@@ -35,6 +35,10 @@ export const arenaJobStatusSchema = z.object({
     })
     .optional()
     .describe('Results of the latest run that ended.'),
+  load: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('What the latest run, a load test, measures this moment: target, rps, inFlight, latencyP95Ms, …'),
   cost: z.string().optional().describe('Cost of the latest run so far, for people: $1.23.'),
   tokens: z.int().min(0).meta({ format: 'int64' }).optional().describe('Tokens in and out of the latest run so far.'),
   startTime: time.optional().describe('When the latest run was started.'),
