@@ -33,6 +33,19 @@ export function startPrinting() {
   window.dispatchEvent(new Event('beforeprint'));
 }
 
+/** And when that is over. */
+export function endPrinting() {
+  window.dispatchEvent(new Event('afterprint'));
+}
+
+/** Chooses a provider as a script would: the focus stays where it is. @param {string} value */
+export function chooseProvider(value) {
+  const select = document.querySelector('select#provider');
+  if (!(select instanceof HTMLSelectElement)) throw new Error('no providers to choose from');
+  select.value = value;
+  select.dispatchEvent(new Event('change'));
+}
+
 /** Ids that stand more than once. @returns {string[]} */
 export function doubledIds() {
   const ids = [...document.querySelectorAll('[id]')].map((one) => one.id);

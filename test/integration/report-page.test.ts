@@ -2,7 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import type { ConversationRecord } from '../../src/core/conversation.js';
-import { doubledIds, firstPaint, lowContrast, nameless, startPrinting, widthOfPage } from '../helpers/page-audit.js';
+import {
+  chooseProvider,
+  doubledIds,
+  endPrinting,
+  firstPaint,
+  lowContrast,
+  nameless,
+  startPrinting,
+  widthOfPage,
+} from '../helpers/page-audit.js';
 import { countOfRows, listed, ReportReader, ready } from '../helpers/report-reader.js';
 import { sampleAssertion, sampleMessages, sampleRecord } from '../helpers/sample-records.js';
 
@@ -96,13 +105,10 @@ describe('the list of report.html', () => {
     await page.locator('#rows a[tabindex="0"]').focus();
     await page.keyboard.press('End');
     await focused.and(page.locator('[href^="#refunds/beta/t3"]')).waitFor();
-    await page.locator('#rows').evaluate(() => window.dispatchEvent(new Event('afterprint')));
+    await page.evaluate(endPrinting);
     await focused.and(page.locator('[href^="#refunds/beta/t3"]')).waitFor();
     // A change of filters that leaves the row out.
-    await page.locator('#provider').evaluate((select) => {
-      if (select instanceof HTMLSelectElement) select.value = 'alpha';
-      select.dispatchEvent(new Event('change'));
-    });
+    await page.evaluate(chooseProvider, 'alpha');
     await statusIs(page, '6 of 12');
     await focused.and(page.locator('[href^="#orders/alpha/t3"]')).waitFor();
     await page.close();
