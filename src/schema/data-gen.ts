@@ -16,7 +16,7 @@ export const dataGenSchema = z
     weights: z
       .record(z.string().min(1), z.number().gt(0).max(1_000_000))
       .optional()
-      .describe('Scenario → its part of the records, beside the others’. Default: each its turn.'),
+      .describe('Scenario → its part of the records, beside the others’. Default: 1 each.'),
     seed: z.int().optional().describe('Of everything that varies between records. Default: 1.'),
     record: z
       .strictObject({

@@ -38,6 +38,11 @@ const scripted = z
     response: z.string().optional().describe('The same as content.'),
     tool_calls: z.array(toolCall).optional().describe('Calls made beside the text, if the prompt allows any tool.'),
     parts: z.array(part).optional().describe('Text and media of the answer.'),
+    any_of: z
+      .array(z.union([z.string(), z.number().transform(String), z.boolean().transform(String)]))
+      .min(1)
+      .optional()
+      .describe('Texts of which one is the answer, drawn by the seed of the call; without a seed it is the first.'),
   })
   .describe('An answer that is more than a text.');
 

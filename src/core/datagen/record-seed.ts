@@ -1,12 +1,14 @@
+const { imul } = Math;
+
 const MASK = 0x7fff_ffff;
 
 /** Mixes 31 bits; each step can be undone, so that different numbers stay different. */
 function mixed(value: number): number {
   let bits = value & MASK;
   bits ^= bits >>> 16;
-  bits = Math.imul(bits, 0x45d9f3b) & MASK;
+  bits = imul(bits, 0x45d9f3b) & MASK;
   bits ^= bits >>> 15;
-  bits = Math.imul(bits, 0x2c1b3c6d) & MASK;
+  bits = imul(bits, 0x2c1b3c6d) & MASK;
   return bits ^ (bits >>> 16);
 }
 

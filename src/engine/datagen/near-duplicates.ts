@@ -2,6 +2,8 @@ import { seededRandom } from '../../core/seeded-random.js';
 import { NumberTable } from './number-table.js';
 import { jaccard } from './record-words.js';
 
+const { imul } = Math;
+
 /** Bands of a signature: texts that agree in one of them are compared. */
 const BANDS = 16;
 /** Rows of a band at most. */
@@ -81,9 +83,9 @@ export class NearDuplicates {
   private keysOf(sequences: Uint32Array): number[] {
     const keys: number[] = [];
     for (let band = 0; band < BANDS; band += 1) {
-      let key = Math.imul(band + 1, 0x9e3779b1);
+      let key = imul(band + 1, 0x9e3779b1);
       for (let row = 0; row < this.rows; row += 1)
-        key = Math.imul(key ^ this.least(sequences, band * this.rows + row), 0x01000193);
+        key = imul(key ^ this.least(sequences, band * this.rows + row), 0x01000193);
       keys.push((key ^ (key >>> 13)) >>> 0);
     }
     return keys;
@@ -95,8 +97,8 @@ export class NearDuplicates {
     const factor = this.factors[number] ?? 1;
     let least = 0xffff_ffff;
     for (const sequence of sequences) {
-      let hash = Math.imul(sequence ^ mask, factor);
-      hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+      let hash = imul(sequence ^ mask, factor);
+      hash = imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
       hash = (hash ^ (hash >>> 13)) >>> 0;
       if (hash < least) least = hash;
     }

@@ -1,3 +1,5 @@
+const { imul } = Math;
+
 const FIRST_SLOTS = 1 << 12;
 /** Slots that may be taken before the table doubles. */
 const FULL = 0.7;
@@ -45,6 +47,6 @@ export class NumberTable {
 
 /** Keys may differ in any of their bits only. */
 function start(key: number, mask: number): number {
-  const bits = Math.imul(key ^ (key >>> 16), 0x45d9f3b);
+  const bits = imul(key ^ (key >>> 16), 0x45d9f3b);
   return (bits ^ (bits >>> 16)) & mask;
 }

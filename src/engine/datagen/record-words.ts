@@ -2,6 +2,8 @@
 import type { DataRecord } from '../../core/datagen/data-record.js';
 import { sortKeys } from '../json.js';
 
+const { imul } = Math;
+
 /** Words beyond it are not compared: a record is then known by its beginning. */
 const MAX_WORDS = 20_000;
 /** Words that stand together. */
@@ -53,16 +55,16 @@ export function wordSequences(text: string): Uint32Array {
 /** FNV-1a over UTF-16. */
 function hashOf(word: string): number {
   let hash = 0x811c9dc5;
-  for (let index = 0; index < word.length; index += 1) hash = Math.imul(hash ^ word.charCodeAt(index), 0x01000193);
+  for (let index = 0; index < word.length; index += 1) hash = imul(hash ^ word.charCodeAt(index), 0x01000193);
   return hash;
 }
 
 /** A round of MurmurHash3. */
 function mix(hash: number, value: number): number {
-  let k = Math.imul(value, 0xcc9e2d51);
-  k = Math.imul((k << 15) | (k >>> 17), 0x1b873593);
+  let k = imul(value, 0xcc9e2d51);
+  k = imul((k << 15) | (k >>> 17), 0x1b873593);
   const h = hash ^ k;
-  return Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64;
+  return imul((h << 13) | (h >>> 19), 5) + 0xe6546b64;
 }
 
 /** Part of both that stands in each: |A ∩ B| / |A ∪ B|, 0 to 1. Both in ascending order. */

@@ -14,6 +14,8 @@ const MAX_ALIASES = 100;
 
 export interface MockAnswer {
   content: string;
+  /** Texts of which the seed of a call draws one; the first is `content`. */
+  anyOf?: readonly string[];
   toolCalls?: ToolCall[];
   parts?: ContentPart[];
 }
@@ -108,7 +110,9 @@ function requiredAnswer(spec: MockAnswerSpec): MockAnswer {
   if (typeof spec === 'string') return { content: spec };
   const parts = spec.parts?.map(partOf);
   const text = parts?.flatMap((part) => (part.type === 'text' ? [part.text ?? ''] : [])).join('\n');
-  const answer: MockAnswer = { content: spec.content ?? spec.text ?? spec.response ?? text ?? '' };
+  const content = spec.any_of?.[0] ?? spec.content ?? spec.text ?? spec.response ?? text ?? '';
+  const answer: MockAnswer = { content };
+  if (spec.any_of !== undefined) answer.anyOf = spec.any_of;
   if (parts !== undefined) answer.parts = parts;
   if (spec.tool_calls !== undefined && spec.tool_calls.length > 0) {
     answer.toolCalls = spec.tool_calls.map(({ name, arguments: args }, index) => ({

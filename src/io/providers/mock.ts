@@ -1,6 +1,7 @@
 /** The provider that needs no model: it answers from a script, at once, and the same each time. */
 import { posix } from 'node:path';
 import type { Message } from '../../core/conversation.js';
+import { recordSeed } from '../../core/datagen/record-seed.js';
 import { ArenaError } from '../../core/errors.js';
 import type { CallContext, Completion, CompletionRequest, Provider } from '../../core/provider.js';
 import type { ArenaSpec } from '../../schema/arena.js';
@@ -32,10 +33,11 @@ export class MockProvider implements Provider {
 
   complete(request: CompletionRequest): Promise<Completion> {
     const answer = this.lookUp(request);
-    const outputTokens = tokensOf(answer.content) || TOKENS_OF_EMPTY_ANSWER;
+    const content = drawn(answer, request);
+    const outputTokens = tokensOf(content) || TOKENS_OF_EMPTY_ANSWER;
     const inputTokens = inputTokensOf(request.messages) || TOKENS_OF_EMPTY_INPUT;
     const completion: Completion = {
-      content: answer.content,
+      content,
       finishReason: 'stop',
       usage: { inputTokens, outputTokens },
       costUsd: (inputTokens + outputTokens) * COST_PER_TOKEN_USD,
@@ -67,6 +69,13 @@ export class MockProvider implements Provider {
       config.otherwise ?? { content: `Mock response for provider ${id} model ${model}` }
     );
   }
+}
+
+/** By the seed and the place in the conversation, so that turns of one conversation draw apart. */
+function drawn({ content, anyOf }: MockAnswer, { parameters, messages }: CompletionRequest): string {
+  const { seed } = parameters;
+  if (anyOf === undefined || seed === undefined) return content;
+  return anyOf[recordSeed(seed, messages.length) % anyOf.length] ?? content;
 }
 
 /** What is scripted for a persona, a step, a member or a tool alone. */

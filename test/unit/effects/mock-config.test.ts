@@ -12,11 +12,13 @@ const A = ['A'];
 const B = ['B'];
 
 describe('texts and parts of a mock file', () => {
+  const seeded: Setting = { scenario: { turns: [{ role: 'user', content: 'Hello', seed: 7 }] } };
   const two = { mock: { defaultResponse: { parts: [{ type: 'text', text: 'A' }] } } };
   test.each<Effect>([
     ['MockConfig.defaultResponse.content', ['A', 'B'], answers, [A, B]],
     ['MockConfig.defaultResponse.text', ['A', 'B'], answers, [A, B]],
     ['MockConfig.defaultResponse.response', ['A', 'B'], answers, [A, B]],
+    ['MockConfig.defaultResponse.any_of', [['A'], ['B', 'B']], answers, [A, B], seeded],
     ['MockConfig.defaultResponse.parts[].text', ['A', 'B'], answers, [A, B], two],
     ['MockConfig.defaultResponse.parts[].type', ['image', 'audio'], part('type'), ['image', 'audio'], image({})],
     [
