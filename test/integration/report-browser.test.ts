@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 import { startTrap } from '../helpers/browser.js';
 import { HOSTILE_TEXTS } from '../helpers/hostile-texts.js';
-import { colorScheme, lowContrast, widthOfPage, xmlFault } from '../helpers/page-audit.js';
+import { chooseProvider, colorScheme, endPrinting, lowContrast, widthOfPage, xmlFault } from '../helpers/page-audit.js';
 import { report } from '../helpers/report-memory.js';
 import { countOfRows, listed, ReportReader } from '../helpers/report-reader.js';
 import { sampleAssertion, sampleMessages, sampleRecord } from '../helpers/sample-records.js';
@@ -167,6 +167,20 @@ describe('report.html in a browser, opened from disk', () => {
     await page.keyboard.press('/');
     await page.keyboard.type('jjj');
     expect(await page.locator('#text').inputValue()).toBe('jjj');
+    await page.close();
+  });
+
+  test('a row keeps the focus when the list changes under it; where it goes, the first one takes it', async () => {
+    const { page } = await reader.open(records);
+    const focused = page.locator('#rows a:focus');
+    await page.locator('#rows a[tabindex="0"]').focus();
+    await page.keyboard.press('End');
+    await focused.and(page.locator('[href="#refunds/beta"]')).waitFor();
+    await page.evaluate(endPrinting);
+    await focused.and(page.locator('[href="#refunds/beta"]')).waitFor();
+    await page.evaluate(chooseProvider, 'alpha');
+    await focused.and(page.locator('[href^="#refunds/alpha"]')).waitFor();
+    expect(await listed(page)).toEqual(['#refunds/alpha', '#orders/alpha']);
     await page.close();
   });
 

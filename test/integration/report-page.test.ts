@@ -2,16 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import type { ConversationRecord } from '../../src/core/conversation.js';
-import {
-  chooseProvider,
-  doubledIds,
-  endPrinting,
-  firstPaint,
-  lowContrast,
-  nameless,
-  startPrinting,
-  widthOfPage,
-} from '../helpers/page-audit.js';
+import { doubledIds, firstPaint, lowContrast, nameless, startPrinting, widthOfPage } from '../helpers/page-audit.js';
 import { countOfRows, listed, ReportReader, ready } from '../helpers/report-reader.js';
 import { sampleAssertion, sampleMessages, sampleRecord } from '../helpers/sample-records.js';
 
@@ -96,21 +87,6 @@ describe('the list of report.html', () => {
     expect(await related.last().textContent()).toContain('Same with: 1 of 2 passed');
     await related.last().getByRole('link', { name: 'beta' }).click();
     await page.locator('#reader h3', { hasText: 'orders/beta/t3' }).waitFor();
-    await page.close();
-  });
-
-  test('keeps the focus of a row when the list changes under it', async () => {
-    const { page } = await reader.open(trials());
-    const focused = page.locator('#rows a:focus');
-    await page.locator('#rows a[tabindex="0"]').focus();
-    await page.keyboard.press('End');
-    await focused.and(page.locator('[href^="#refunds/beta/t3"]')).waitFor();
-    await page.evaluate(endPrinting);
-    await focused.and(page.locator('[href^="#refunds/beta/t3"]')).waitFor();
-    // A change of filters that leaves the row out.
-    await page.evaluate(chooseProvider, 'alpha');
-    await statusIs(page, '6 of 12');
-    await focused.and(page.locator('[href^="#orders/alpha/t3"]')).waitFor();
     await page.close();
   });
 
