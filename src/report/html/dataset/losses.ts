@@ -10,11 +10,11 @@ export function lossesSection(dataset: DatasetSummary): string {
   if (losses.length === 0) return '';
   const all = lookedAt(dataset);
   const rows = losses.map(({ words, count }) => {
-    return `<tr><th scope="row">${escapeMarkup(words)}</th>${cells([formatCount(count), formatRate(count, all)])}</tr>`;
+    return `<tr><th scope="row" class="words">${escapeMarkup(words)}</th>${cells([formatCount(count), formatRate(count, all)])}</tr>`;
   });
   const head = columns(['Conversations that', 'Number', 'Of all']);
   const table = scrollTable({ id: 'losses', className: 'providers narrow', head, rows });
-  const hint = 'Each of them was replaced by another, as far as the attempts went.';
+  const hint = 'Further conversations made up for them, as far as the attempts went.';
   return section({ id: 'losses', title: 'Left out', hint }, table + reasons(dataset));
 }
 
