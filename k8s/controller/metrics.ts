@@ -1,5 +1,6 @@
 /** What Prometheus is told. Figures of objects are taken from the copies at the moment of the question. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { observeLoad } from './load-metrics.js';
 import type { KubeObject, WatchedKind } from './ports.js';
 
 /** What is asked for when somebody wants the figures. */
@@ -93,6 +94,7 @@ export class ControllerMetrics {
       for (const [kind, count] of Object.entries(sources.counts())) set({ kind }, count);
     });
     this.observeJobs(sources);
+    observeLoad((...gauge) => this.gauge(...gauge), sources.jobs);
     this.gauge(
       'arena_source_ready',
       'Whether the source has an artifact and its last look went well.',

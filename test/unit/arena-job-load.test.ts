@@ -53,6 +53,7 @@ describe('a load test in the status of its job', () => {
       ...{ requests: '29788', failedRequests: '120', rateLimitedRequests: '89' },
       ...{ unknownRequests: '3', droppedConversations: '4' },
       ...{ latencyP50Ms: '640', latencyP95Ms: '1900', latencyP99Ms: '3400', ttftP50Ms: '190', ttftP95Ms: '410' },
+      costUsd: '4.1000',
     });
     expect(status.conditions?.find(({ type }) => type === 'Progressing')).toMatchObject({
       status: 'True',

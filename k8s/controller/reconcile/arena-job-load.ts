@@ -65,6 +65,7 @@ export function loadMeasured(load: LoadFigures): NonNullable<ArenaJobStatus['loa
     ...counted({ unknownRequests: requests.unknown, droppedConversations: conversations.dropped }),
     ...inMs('latency', latency),
     ...(ttft === undefined ? {} : inMs('ttft', ttft)),
+    ...(load.costUsd === undefined ? {} : { costUsd: load.costUsd.toFixed(4) }),
     ...(newest === undefined ? {} : { lastEventAt: new Date(newest.at).toISOString() }),
   };
 }
@@ -81,7 +82,7 @@ export function loadMeasures(load: LoadFigures): { [name: string]: string } {
   }
   const passed = thresholds.filter(({ state }) => state === 'passed').length;
   const { lastEventAt: _, model, ...figures } = loadMeasured(load);
-  const { inFlight: _i, ...measured } = figures;
+  const { inFlight: _i, costUsd: _c, ...measured } = figures;
   return {
     ...measured,
     ...judged,
