@@ -11,6 +11,7 @@ import type { Plan } from '../src/core/plan.js';
 import type { CallParameters } from '../src/core/provider.js';
 import type { ArenaMetadata, BundleIdentity } from '../src/core/run.js';
 import { planKey } from '../src/core/store-keys.js';
+import { dataGenSettings } from '../src/data-plan.js';
 import type { CacheSettings } from '../src/io/cache/response-cache.js';
 import type { Store } from '../src/io/stores/store.js';
 import { readJson } from '../src/io/stores/stored-json.js';
@@ -18,7 +19,6 @@ import type { DiscoveredTool } from '../src/io/tools/mcp/discover.js';
 import type { ReportOptions } from '../src/report/report-options.js';
 import { type FailCondition, failConditions, type JobInput, type ReportFormat } from '../src/schema/job.js';
 import { RECORDINGS_FOLDER } from '../src/schema/report-files.js';
-import { dataGenSettings } from './data-plan.js';
 
 /** Settings of a run after precedence is settled: every default filled in, every name resolved. */
 export interface RunSettings {

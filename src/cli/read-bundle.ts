@@ -1,5 +1,4 @@
 import { relative, resolve } from 'node:path';
-import { dataGenSettings, matrixOfRecords } from '../../activities/data-plan.js';
 import type { Bundle } from '../bundle/bundle.js';
 import { evalTypeFaults } from '../bundle/eval-types.js';
 import { findArenaFile } from '../bundle/find-arena-file.js';
@@ -8,6 +7,7 @@ import { type Matrix, planMatrix, type Selection } from '../bundle/matrix.js';
 import { overrideProviders } from '../bundle/override-providers.js';
 import { unsupportedFaults } from '../bundle/unsupported.js';
 import type { JsonValue } from '../core/conversation.js';
+import { dataGenSettings, matrixOfRecords } from '../data-plan.js';
 import { checkWarnings } from '../engine/check-warnings.js';
 import { planFaults } from '../engine/plan-faults.js';
 import { createOutsideServices } from '../io/outside-services.js';
@@ -105,7 +105,11 @@ export function readBundle(
   );
   const { cells, regions } = matrix;
   const variables = variablesOf(options);
-  const planned = planFaults(bundle, cells, regions, { variables, services: createOutsideServices() });
+  const planned = planFaults(bundle, cells, regions, {
+    variables,
+    services: createOutsideServices(),
+    seed: records?.seed,
+  });
   const errors = printFaults(
     context,
     [...faults, ...matrix.faults, ...choiceFaults, ...unsupported, ...planned, ...toolFaults(bundle), ...odd],

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ConversationRecord } from '../../src/core/conversation.js';
 import { type MockServer, startMockServer } from '../../src/io/mock-server/server.js';
 import { ArenaUser } from '../helpers/arena-command.js';
+import { writeDataBundle } from '../helpers/data-bundle.js';
 import { S3Server } from '../helpers/kube/s3.js';
 import { writeMockBundle } from '../helpers/mock-bundle.js';
 import { waitFor } from '../helpers/wait-for.js';
@@ -84,6 +85,33 @@ describe('runs whose store is a bucket', () => {
     const csv = await colleague.arena(['report', 'far', '--formats', 'csv', '-o', 'again'], env);
     expect(csv.code).toBe(0);
     expect(colleague.read('again/results.csv').trimEnd().split('\n').length).toBeGreaterThan(ITEMS);
+  }, 120_000);
+
+  test('hold sets of records, which are delivered and read from there', async () => {
+    writeDataBundle(join(user.folder, 'data'), model.url);
+    const wish = [
+      '--scenario',
+      'plain',
+      '--provider',
+      'mock',
+      '--count',
+      '30',
+      '--part-records',
+      '20',
+      '--name',
+      'set',
+    ];
+    const place = ['-o', 's3://arena/sets/', '--s3-endpoint', s3.endpoint];
+    const { code, stderr } = await user.arena(['generate', 'data', ...wish, ...place], env);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
+    const parts = ['dataset/records-00001.jsonl', 'dataset/records-00002.jsonl'];
+    const delivered = await Promise.all(parts.map((path) => s3.text(`sets/set/1/${path}`)));
+    expect(delivered.map((text) => text.trimEnd().split('\n').length)).toEqual([20, 10]);
+    const manifest = JSON.parse(await s3.text('sets/set/1/dataset.json')) as { parts: { path: string }[] };
+    expect(manifest).toMatchObject({ records: 30, parts: parts.map((path) => ({ path })) });
+    const report = await colleague.arena(['report', 'set', '--formats', 'csv', '-o', 'set'], env);
+    expect(report.code).toBe(0);
+    expect(parts.map((path) => colleague.read(`set/${path}`))).toEqual(delivered);
   }, 120_000);
 
   test('are run again from there', async () => {

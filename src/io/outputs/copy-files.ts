@@ -27,13 +27,14 @@ export async function copyFiles(
   const files = inCopyOrder(await from.list(folder), folder);
   let done = Math.min(skipped, files.length);
   const told = () => onProgress?.(done);
+  const copy = ({ key }: StoredObject) => copyFile(from, key, to, pathOf(key, folder), told);
   // Files are counted when all before them are there as well.
-  const copied = inOrder(files.slice(done, -1), FILES_AT_ONCE, (file) => copyFile(from, file, folder, to, told));
+  const copied = inOrder(files.slice(done, -1), FILES_AT_ONCE, copy);
   for await (const _ of copied) {
     done += 1;
     told();
   }
-  for (const last of files.slice(Math.max(done, files.length - 1))) await copyFile(from, last, folder, to, told);
+  for (const last of files.slice(Math.max(done, files.length - 1))) await copy(last);
   return files.map(({ key }) => pathOf(key, folder));
 }
 
@@ -44,15 +45,16 @@ function inCopyOrder(files: StoredObject[], folder: string): StoredObject[] {
   return [...files.filter((file) => !isLast(file)), ...files.filter(isLast)];
 }
 
-async function copyFile(
+/** One file, whole or not at all. `told`: called with every piece that was written. */
+export async function copyFile(
   from: Store,
-  { key }: StoredObject,
-  folder: string,
+  key: string,
   to: Pick<Store, 'write'>,
-  told: () => void,
+  path: string,
+  told: () => void = () => undefined,
 ): Promise<void> {
   // Opened last: what is opened to be read stays open until it is read.
-  const file = await to.write(pathOf(key, folder));
+  const file = await to.write(path);
   try {
     const pieces = await from.read(key);
     if (pieces === undefined) throw new Error(`${from.locate(key)} has gone while it was copied`);

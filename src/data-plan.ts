@@ -1,11 +1,12 @@
-import type { Bundle } from '../src/bundle/bundle.js';
-import type { Fault } from '../src/bundle/fault.js';
-import type { Matrix } from '../src/bundle/matrix.js';
-import { hintFor } from '../src/bundle/suggest.js';
-import type { DataGenSettings, DataPlan } from '../src/core/datagen/data-plan.js';
-import type { Plan, PlanCell } from '../src/core/plan.js';
-import { recordFaults } from '../src/engine/datagen/record-maker.js';
-import type { JobInput } from '../src/schema/job.js';
+import type { Bundle } from './bundle/bundle.js';
+import type { Fault } from './bundle/fault.js';
+import type { Matrix } from './bundle/matrix.js';
+import { hintFor } from './bundle/suggest.js';
+import type { DataGenSettings, DataPlan } from './core/datagen/data-plan.js';
+import type { Plan, PlanCell } from './core/plan.js';
+import { recordFaults } from './engine/datagen/record-maker.js';
+import { type ReportOptions, reportPaths } from './report/report-options.js';
+import type { JobInput, ReportFormat } from './schema/job.js';
 
 /** Seeds and shard tables count items in 31 bits. */
 const MAX_ITEMS = 2 ** 31 - 1;
@@ -85,4 +86,24 @@ function dataGenFaults(settings: DataGenSettings, cells: readonly PlanCell[], re
   if (retryOf !== undefined)
     faults.push(fault('retryOf', 'cannot stand beside the generation of data', 'start a new run'));
   return faults;
+}
+
+/** Reports that would be written over files of records. */
+export function recordFileFaults(
+  { arena }: Bundle,
+  { formats, reports }: { formats: readonly ReportFormat[]; reports: ReportOptions },
+): Fault[] {
+  const named: [string[], string][] = [...reportPaths(formats, reports)].map(([format, path]) => [
+    [format, 'file'],
+    path,
+  ]);
+  if (reports.recordings !== undefined) named.push([['recording', 'dir'], reports.recordings.dir]);
+  return named
+    .filter(([, path]) => /^dataset([./]|$)/.test(path))
+    .map(([at, path]) => ({
+      severity: 'error',
+      ...arena.placeOf(['spec', 'defaults', 'output', ...at]),
+      message: `"${path}" lies where the files of records lie`,
+      hint: 'choose a name that does not begin with dataset',
+    }));
 }
