@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
-import { endFigures } from '../src/core/load/end-figures.js';
 import type { DatasetFigures, DatasetSummary } from '../src/core/datagen/dataset-summary.js';
+import { endFigures } from '../src/core/load/end-figures.js';
 import { PlanIndex } from '../src/core/plan.js';
 import type { JobResult, RunSummary, Tally } from '../src/core/run.js';
 import { finalKey, reportFolder, summaryKey } from '../src/core/store-keys.js';
@@ -20,8 +20,6 @@ const MAX_PROVIDERS = 50;
 const MAX_SCENARIOS = 30;
 const MAX_CHECKS = 30;
 const MAX_FAILURES = 20;
-/** Conversations that the reports of a load test show. */
-const MAX_SAMPLES = 2000;
 /** The manifest stands before the parts of a very large run. */
 const MAX_REPORTS = 100;
 
@@ -109,7 +107,7 @@ async function* lines(results: RunResults): AsyncGenerator<RecordLine> {
 
 /** Of a load test few conversations are kept. */
 async function* sampleLines(store: Store, run: string): AsyncGenerator<RecordLine> {
-  for await (const record of readLoadSamples(store, run, MAX_SAMPLES)) {
+  for await (const record of readLoadSamples(store, run)) {
     Context.current().heartbeat({ reported: record.id });
     yield RecordLine.ofRecord(record);
   }

@@ -10,6 +10,8 @@ const MAX_BYTES = 256 * 1024;
 const MAX_FAILED = 30;
 const MAX_FAILED_ALIKE = 5;
 const MAX_PASSED = 10;
+/** Of a run, that its reports show. */
+const MAX_REPORTED = 2000;
 
 /** Chooses and keeps the samples of one attempt of a lane. */
 export class LoadSamples {
@@ -72,7 +74,11 @@ export function samplesFolder(run: string, lane: number, attempt: string): strin
 }
 
 /** The samples of a run, those of each lane and attempt in turn; at most so many, and with no more of any lane than of the next. */
-export async function* readLoadSamples(store: Store, run: string, most: number): AsyncGenerator<ConversationRecord> {
+export async function* readLoadSamples(
+  store: Store,
+  run: string,
+  most = MAX_REPORTED,
+): AsyncGenerator<ConversationRecord> {
   const folder = loadSamplesFolder(run);
   const lanes = await store.folders(folder);
   const share = Math.max(1, Math.ceil(most / Math.max(1, lanes.length)));
