@@ -28,7 +28,7 @@ export function loadBlock(load: LoadFigures, { columns, colors, elapsedMs }: Vie
 }
 
 /** For logs and pipes. */
-export function loadLine(load: LoadFigures, elapsedMs: number): string {
+export function loadLine(load: LoadFigures, elapsedMs = 0): string {
   const { latency, thresholds, requests } = load;
   const lost = thresholds.filter(({ state }) => state === 'failed').length;
   const parts = [
@@ -83,10 +83,14 @@ function timeLine(load: LoadFigures, columns: number, colors: Colors, elapsedMs:
   return `${told}  ${colors.green('#'.repeat(filled))}${colors.dim('.'.repeat(width - filled))}`;
 }
 
-function timeOf({ clockMs, endMs }: LoadFigures, elapsedMs: number): string {
-  if (clockMs < 0) return `starting  ${formatDurationMs(elapsedMs)}`;
-  const end = endMs === undefined ? '' : ` of ${formatDurationMs(endMs)}`;
-  return `${formatDurationMs(endMs === undefined ? clockMs : Math.min(clockMs, endMs))}${end}`;
+function timeOf(load: LoadFigures, elapsedMs: number): string {
+  return load.clockMs < 0 ? `starting  ${formatDurationMs(elapsedMs)}` : testTime(load, ' of ');
+}
+
+/** The test's clock, of its end where that is known. */
+export function testTime({ clockMs, endMs }: LoadFigures, of: ' of ' | '/'): string {
+  const told = formatDurationMs(Math.max(0, Math.min(clockMs, endMs ?? clockMs)));
+  return endMs === undefined ? told : `${told}${of}${formatDurationMs(endMs)}`;
 }
 
 function rateParts({ model, target, rps, inFlight, open }: LoadFigures): string[] {

@@ -1,5 +1,6 @@
 import type { HeldRow } from '../core/hold.js';
 import type { LiveProgress } from '../core/live-progress.js';
+import type { LoadFigures } from '../core/load/load-summary.js';
 import type { Counts, Phase } from '../core/run.js';
 import { runningEngine } from '../local/engine.js';
 import { runHost } from '../local/run-processes.js';
@@ -14,6 +15,8 @@ export interface RunStatus {
   /** `Interrupted`: it has not ended, and none of its processes lives. `Unknown`: it was started elsewhere, and cannot be asked. */
   phase: Phase | 'Interrupted' | 'Unknown';
   counts?: Counts;
+  /** Of a load test under way. */
+  load?: LoadFigures;
   /** Providers that are down, whose conversations wait; absent: none. */
   held?: HeldRow[];
   /** Milliseconds since the epoch. */
@@ -50,8 +53,8 @@ async function foreignStatus(context: CliContext, run: string): Promise<RunStatu
   return { run, phase: progress.phase, ...standOf(progress), startedAt: progress.startedAt };
 }
 
-function standOf({ counts, held }: LiveProgress): Pick<RunStatus, 'counts' | 'held'> {
-  return held.length === 0 ? { counts } : { counts, held };
+function standOf({ counts, held, load }: LiveProgress): Pick<RunStatus, 'counts' | 'held' | 'load'> {
+  return { counts, ...(held.length === 0 ? {} : { held }), ...(load === undefined ? {} : { load }) };
 }
 
 /** Undefined when nobody answers yet. */

@@ -2,6 +2,7 @@ import { formatDurationMs } from '../../core/duration.js';
 import { EXIT } from '../../core/exit-codes.js';
 import { type CliContext, type GlobalOptions, openContext } from '../context.js';
 import { findRun } from '../find-run.js';
+import { loadLine, testTime } from '../load-view.js';
 import { heldLine } from '../progress-view.js';
 import { type RunStatus, statusOf } from '../run-status.js';
 import { table } from '../table.js';
@@ -34,18 +35,19 @@ export async function status(name: string | undefined, options: StatusOptions): 
   const head = ['RUN', 'PHASE', 'PROGRESS', 'PASSED', 'FAILED', 'ERRORS', 'AGE'];
   out(table(head, found.map(row), new Set([3, 4, 5])).join('\n'));
   for (const { message } of name === undefined ? [] : found) if (message) say(message);
+  for (const { load } of name === undefined ? [] : found) if (load !== undefined) say(loadLine(load));
   for (const { held = [] } of found) for (const row of held) say(heldLine(row));
   return EXIT.ok;
 }
 
-function row({ run, phase, counts, startedAt }: RunStatus): string[] {
+function row({ run, phase, counts, load, startedAt }: RunStatus): string[] {
   const age = startedAt === undefined ? '-' : formatDurationMs(Date.now() - startedAt);
   if (counts === undefined) return [plainText(run), phase, '-', '-', '-', '-', age];
   const { passed, failed, errored, total } = counts;
   return [
     plainText(run),
     phase,
-    `${passed + failed + errored}/${total}`,
+    load?.endMs === undefined ? `${passed + failed + errored}/${total}` : testTime(load, '/'),
     ...[passed, failed, errored].map(String),
     age,
   ];
