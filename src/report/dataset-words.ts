@@ -11,7 +11,7 @@ const WORDS: { readonly [why in Why]: string } = {
   invalid: 'gave no valid record',
   exactDuplicates: 'said what another record says',
   nearDuplicates: 'said nearly what another record says',
-  surplus: 'were more than needed',
+  surplus: 'came after the set was full',
 };
 
 export interface Loss {

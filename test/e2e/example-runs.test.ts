@@ -1,7 +1,12 @@
+import { createHash } from 'node:crypto';
 import { cpSync } from 'node:fs';
 import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
 import type { ConversationRecord } from '../../src/core/conversation.js';
+import type { DataRecord } from '../../src/core/datagen/data-record.js';
+import type { DatasetSummary } from '../../src/core/datagen/dataset-summary.js';
+import { dataRecordSchema } from '../../src/schema/data-record.js';
 import { ArenaUser } from '../helpers/arena-command.js';
 import { snippetsOf } from '../helpers/checkout.js';
 
@@ -88,4 +93,64 @@ describe('tools and agents', () => {
     expect((await user.arena(command?.args ?? [])).code).toBe(command?.exitCode);
     expect(user.results('tools-and-agents/out')).toHaveLength(40);
   }, 120_000);
+});
+
+describe('data generation', () => {
+  const example = 'examples/data-generation';
+  const runs = commandsOf(example);
+  const shown: string[] = [];
+
+  beforeAll(async () => {
+    await takeExample(example);
+    for (const { args, exitCode } of runs) {
+      const { code, stdout } = await user.arena(args);
+      expect(code).toBe(exitCode);
+      shown.push(stdout);
+    }
+  }, 240_000);
+
+  const recordsOf = (file: string): DataRecord[] =>
+    user
+      .read(`data-generation/${file}`)
+      .trimEnd()
+      .split('\n')
+      .map((line) => dataRecordSchema.parse(JSON.parse(line)));
+
+  test('makes conversations for training and for validation, none of them twice', () => {
+    const [train, validation] = [recordsOf('out/dataset/train.jsonl'), recordsOf('out/dataset/validation.jsonl')];
+    expect([train.length, validation.length]).toEqual([54, 6]);
+    const all = [...train, ...validation];
+    expect(new Set(all.map(({ metadata }) => metadata.id)).size).toBe(60);
+    expect(new Set(all.map(({ messages }) => JSON.stringify(messages))).size).toBe(60);
+    expect(new Set(all.map(({ metadata }) => metadata.persona))).toEqual(new Set(['beginner', 'expert']));
+    expect(JSON.stringify(all)).not.toMatch(/I cannot tell|EXIT:|Mock response/);
+  });
+
+  test('names its files with what they hash to, and shows them', () => {
+    const { parts } = JSON.parse(user.read('data-generation/out/dataset.json')) as DatasetSummary;
+    for (const { path, bytes, sha256 } of parts) {
+      const file = Buffer.from(user.read(`data-generation/out/${path}`));
+      expect([file.length, createHash('sha256').update(file).digest('hex')]).toEqual([bytes, sha256]);
+      expect(user.read('data-generation/out/report.html')).toContain(sha256);
+    }
+    expect(shown[0]).toMatch(/COMPLETE {2}60 records of \d+ conversations/);
+  });
+
+  test('writes requests as rows that a spreadsheet does not compute', () => {
+    const text = user.read('data-generation/out-form/dataset.csv');
+    const rows = parse<{ [column: string]: string }>(text, { columns: true });
+    expect(rows).toHaveLength(12);
+    for (const row of rows) expect(JSON.parse(row.data ?? '')).toMatchObject({ plant: row['data.plant'] });
+    const formulas = rows.filter((row) => row.data?.includes('=SUM')).map((row) => row['data.trouble']);
+    expect(new Set(formulas)).toEqual(new Set(['\'=SUM(1;2) is written on its label, "odd"']));
+  });
+
+  test('fills a template, and says what is missing where there is no more to be said', () => {
+    for (const { data, messages } of recordsOf('out-pairs/dataset.jsonl')) {
+      expect(data).toMatchObject({ question: messages[1]?.content, answer: messages.at(-1)?.content });
+    }
+    expect(recordsOf('out-few/dataset.jsonl')).toHaveLength(5);
+    expect(shown[3]).toContain('5 of 12 records');
+    expect(user.summary('data-generation/out-few')).toMatchObject({ reason: 'RecordsMissing', exitCode: 5 });
+  });
 });

@@ -65,7 +65,7 @@ describe('a set that was made', () => {
       'out/dataset/train-00002.jsonl       train           400  165 kB',
       'out/dataset/validation-00001.jsonl  validation      100   41 kB',
       '',
-      'left out 2 could not be held, 10 failed their checks, 12 gave no valid record, 9 said what another record says, 4 said nearly what another record says, 3 were more than needed',
+      'left out 2 could not be held, 10 failed their checks, 12 gave no valid record, 9 said what another record says, 4 said nearly what another record says, 3 came after the set was full',
       'invalid  8 x /title must be string',
       'invalid  4 x the answer is no JSON',
       '',

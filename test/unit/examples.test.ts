@@ -32,6 +32,8 @@ describe('the examples', () => {
   test.each([
     'examples/quickstart',
     'examples/openai-compatible',
+    'examples/load-test',
+    'examples/data-generation',
     'examples/agents',
     'examples/record-and-evaluate/talk',
     'examples/support-desk',
@@ -54,8 +56,8 @@ describe('the examples', () => {
     expect(arena).toContain('arena.dev/expected-failures: "damaged-parcel/sparrow"');
   });
 
-  test('the job for the temporal command is a valid input', () => {
-    const text = readFileSync('examples/start-from-json/job.json', 'utf8');
+  test.each(['start-from-json', 'load-test'])('the job of %s is a valid input', (example) => {
+    const text = readFileSync(`examples/${example}/job.json`, 'utf8');
     expect(jobInputSchema.safeParse(JSON.parse(text)).error).toBeUndefined();
   });
 });
