@@ -44,7 +44,6 @@ export class LoadMeter {
     this.inFlight -= 1;
     const tally = tallyOf(this.slice, cell);
     tally.requests.ended += 1;
-    record(tally.latency, latencyMs);
     record(tally.wait, waitMs);
     if ('code' in outcome) {
       const { code, status } = outcome;
@@ -53,6 +52,8 @@ export class LoadMeter {
       if (code === 'rate_limited' || status === 529) tally.requests.rateLimited += 1;
       return;
     }
+    // A service that refuses everything at once must not look fast.
+    record(tally.latency, latencyMs);
     if (outcome.ttftMs !== undefined) record(tally.ttft, outcome.ttftMs + Math.max(0, latencyMs - outcome.latencyMs));
     this.spend(cell, outcome);
   }
