@@ -4,11 +4,15 @@ import type { LoadRow } from '../src/core/load/load-summary.js';
 import { decideLoadVerdict } from '../src/core/load/load-verdict.js';
 import { type LoadOutcome, summarizeLoad } from '../src/core/load/summarize-load.js';
 import { withMeasures } from '../src/core/measures.js';
-import type { RunSummary, Tally } from '../src/core/run.js';
+import type { FailedItem, RunSummary, Tally } from '../src/core/run.js';
 import { summaryKey } from '../src/core/store-keys.js';
+import { readLoadSamples } from '../src/io/runs/load-samples.js';
 import type { ActivityDeps } from './deps.js';
 import { readMerged } from './read-load.js';
 import { readPlan } from './run-plan.js';
+
+/** Failures told in the summary. */
+const MAX_FAILURES = 100;
 
 export interface AggregateLoadInput extends LoadOutcome {
   run: string;
@@ -48,13 +52,23 @@ export async function aggregateLoad(deps: ActivityDeps, input: AggregateLoadInpu
     providers: load.providers.map((row) => tallyOf(row, row.provider ?? '')),
     scenarios: load.scenarios.map((row) => tallyOf(row, row.scenario ?? '')),
     cells: load.cells.map((row) => tallyOf(row, `${row.scenario}/${row.provider}`)),
-    failures: [],
+    failures: await sampledFailures(deps, run),
     load,
     warnings: record.warnings,
     reports: [],
   };
   const told = withMeasures(summary, record.resolved?.metrics);
   await deps.store.put(summaryKey(run), Buffer.from(JSON.stringify(told)));
+}
+
+/** Failed conversations among those that were kept: a few of each kind. */
+async function sampledFailures({ store }: ActivityDeps, run: string): Promise<FailedItem[]> {
+  const failures: FailedItem[] = [];
+  for await (const record of readLoadSamples(store, run)) {
+    const failure = failures.length < MAX_FAILURES ? failedItemOf(record) : undefined;
+    if (failure !== undefined) failures.push(failure);
+  }
+  return failures;
 }
 
 function tallyOf({ conversations, usage, costUsd, latency }: LoadRow, key: string): Tally {

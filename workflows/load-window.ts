@@ -1,10 +1,4 @@
-import {
-  CancellationScope,
-  condition,
-  isCancellation,
-  proxyActivities,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities.js';
 import type { Control } from '../src/core/control.js';
 import type { LaneReady, WorkAsk, WorkLease } from '../src/core/load/lane.js';

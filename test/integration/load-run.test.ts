@@ -86,14 +86,18 @@ describe('a load test', () => {
     expect(summaryOf(handle).load?.requests.sent).toBeGreaterThan(0);
   });
 
+  // shows JobInput.loadTest.thresholds[].abortOnFail
   test('ends when a threshold is lost for which that was asked', async () => {
-    const thresholds = [{ metric: 'latency_p50', operator: '<', value: '1ms', abortOnFail: true, grace: '1s' }] as const;
+    const thresholds = [
+      { metric: 'latency_p50', operator: '<', value: '1ms', abortOnFail: true, grace: '1s' },
+    ] as const;
     const handle = await start({ concurrency: 2, duration: '10m', thresholds: [...thresholds] });
     const result = await resultOf(handle);
     expect(result).toMatchObject({ phase: 'Failed', reason: 'ThresholdsLost', exitCode: 4 });
     expect(summaryOf(handle).load?.events.map(({ what }) => what)).toContain('thresholdLost');
   });
 
+  // shows JobInput.loadTest.budget.onLimit
   test('ends at its budget, or waits there for more', async () => {
     const ending = await start({ concurrency: 2, duration: '10m', budget: { tokens: 2000 } });
     const waiting = await start({ concurrency: 2, duration: '10m', budget: { tokens: 2000, onLimit: 'hold' } });

@@ -17,7 +17,14 @@ describe('the input of a job', () => {
         ...{ bundle: { path: '/b' }, type: 'loadtest', loadTest: { targetRPS: 1 }, retryOf: 'r', concurrency: 2 },
         ...{ cache: {}, hold: '1m', maxRetries: 1, select: { evals: ['e'] } },
       },
-      ['retryOf cannot', 'concurrency cannot', 'cache cannot', 'hold cannot', 'maxRetries cannot', 'select.evals names'],
+      [
+        'retryOf cannot',
+        'concurrency cannot',
+        'cache cannot',
+        'hold cannot',
+        'maxRetries cannot',
+        'select.evals names',
+      ],
     ],
     [
       { bundle: { path: '/b' }, type: 'datagen', retryOf: 'r', trials: 2, select: { tags: ['t'] } },
