@@ -48,6 +48,11 @@ function listOrMap(node: OpenApiSchema, choices: readonly unknown[]): OpenApiSch
 function structural(written: unknown): OpenApiSchema {
   // Only values that may be anything refer to themselves.
   if (!isNode(written) || written.$ref !== undefined) return FREE;
+  // The same, where such a value is described: beside a reference nothing else may stand.
+  if (Array.isArray(written.allOf)) {
+    const { allOf: _, ...rest } = written;
+    return { ...keywords(rest), ...FREE };
+  }
   if (Array.isArray(written.anyOf)) return listOrMap(written, written.anyOf);
   const node = keywords(written);
   const { properties, items, additionalProperties: values } = written;
