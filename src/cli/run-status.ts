@@ -1,3 +1,4 @@
+import type { DatasetFigures } from '../core/datagen/dataset-summary.js';
 import type { HeldRow } from '../core/hold.js';
 import type { LiveProgress } from '../core/live-progress.js';
 import type { LoadFigures } from '../core/load/load-summary.js';
@@ -17,6 +18,8 @@ export interface RunStatus {
   counts?: Counts;
   /** Of a load test under way. */
   load?: LoadFigures;
+  /** Of the generation of data: what there is, as of the last round that is over. */
+  dataset?: DatasetFigures;
   /** Providers that are down, whose conversations wait; absent: none. */
   held?: HeldRow[];
   /** Milliseconds since the epoch. */
@@ -31,7 +34,7 @@ export async function statusOf(context: CliContext, run: string): Promise<RunSta
   const summary = await finalSummary(context, run);
   if (summary !== undefined) {
     const { phase, counts, startedAt, endedAt, exitCode, message } = summary;
-    return { run, phase, counts, startedAt, endedAt, exitCode, message };
+    return { run, phase, counts, ...figuresOf(summary), startedAt, endedAt, exitCode, message };
   }
   const record = await context.local.read(run);
   if (record === undefined) return foreignStatus(context, run);
@@ -53,8 +56,16 @@ async function foreignStatus(context: CliContext, run: string): Promise<RunStatu
   return { run, phase: progress.phase, ...standOf(progress), startedAt: progress.startedAt };
 }
 
-function standOf({ counts, held, load }: LiveProgress): Pick<RunStatus, 'counts' | 'held' | 'load'> {
-  return { counts, ...(held.length === 0 ? {} : { held }), ...(load === undefined ? {} : { load }) };
+function standOf(live: LiveProgress): Pick<RunStatus, 'counts' | 'held' | 'load' | 'dataset'> {
+  const { counts, held, load } = live;
+  return { counts, ...(held.length === 0 ? {} : { held }), ...(load === undefined ? {} : { load }), ...figuresOf(live) };
+}
+
+/** The summary has tables besides. */
+function figuresOf({ dataset }: { dataset?: DatasetFigures }): Pick<RunStatus, 'dataset'> {
+  if (dataset === undefined) return {};
+  const { count, records, left, rounds } = dataset;
+  return { dataset: { count, records, left, rounds } };
 }
 
 /** Undefined when nobody answers yet. */

@@ -50,6 +50,13 @@ async function retryEnded(context: CliContext, run: string, options: RetryOption
       hint: `start a new run with the same options and: arena run BUNDLE --retry-of ${run}`,
     });
   }
+  if (options.failed && record.input.type === 'datagen') {
+    throw new ArenaError({
+      code: 'invalid_input',
+      message: `The run ${run} made data: what gave no record was made up for while it ran`,
+      hint: `start it again as a whole with: arena retry ${run}; or with more attempts or another seed: arena generate`,
+    });
+  }
   const { retryOf: _, ...input } = record.input;
   const live = await startLiveRun(context, {
     job: record.job,

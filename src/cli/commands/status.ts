@@ -1,5 +1,6 @@
 import { formatDurationMs } from '../../core/duration.js';
 import { EXIT } from '../../core/exit-codes.js';
+import { lossesSentence } from '../../report/dataset-words.js';
 import { type CliContext, type GlobalOptions, openContext } from '../context.js';
 import { findRun } from '../find-run.js';
 import { loadLine, testTime } from '../load-view.js';
@@ -36,18 +37,24 @@ export async function status(name: string | undefined, options: StatusOptions): 
   out(table(head, found.map(row), new Set([3, 4, 5])).join('\n'));
   for (const { message } of name === undefined ? [] : found) if (message) say(message);
   for (const { load } of name === undefined ? [] : found) if (load !== undefined) say(loadLine(load));
+  for (const one of name === undefined ? [] : found) {
+    const losses = one.dataset && lossesSentence(one.dataset);
+    if (losses !== undefined) say(`left out ${losses}`);
+  }
   for (const { held = [] } of found) for (const row of held) say(heldLine(row));
   return EXIT.ok;
 }
 
-function row({ run, phase, counts, load, startedAt }: RunStatus): string[] {
+function row({ run, phase, counts, load, dataset, startedAt }: RunStatus): string[] {
   const age = startedAt === undefined ? '-' : formatDurationMs(Date.now() - startedAt);
   if (counts === undefined) return [plainText(run), phase, '-', '-', '-', '-', age];
   const { passed, failed, errored, total } = counts;
+  const done = dataset === undefined ? `${passed + failed + errored}/${total}` : `${dataset.records}/${dataset.count}`;
+  const progress = load?.endMs === undefined ? done : testTime(load, '/');
   return [
     plainText(run),
     phase,
-    load?.endMs === undefined ? `${passed + failed + errored}/${total}` : testTime(load, '/'),
+    progress,
     ...[passed, failed, errored].map(String),
     age,
   ];
