@@ -31,6 +31,9 @@ import { writeDataset } from './write-dataset.js';
 /** Sources that are fetched at a time. */
 const FETCHES = 4;
 
+/** A reading that a lost worker took is missed within seconds, in milliseconds. */
+const READING_BEAT_MS = 1_000;
+
 /** The activities of one worker process. Workflows import only their type. */
 export function createActivities(deps: ActivityDeps) {
   const limiters = new LimiterLink(deps.client, deps.runLimiters);
@@ -48,7 +51,8 @@ export function createActivities(deps: ActivityDeps) {
     /** Makes a part of the load of a test. */
     runLane: (input: LaneInput) => inTemporalTerms(() => runLane(deps, runs, process, places, input)),
     /** Merges what the lanes of a load test have written, and judges its thresholds. */
-    readLoad: (input: ReadLoadInput) => inTemporalTerms(() => beating(() => readLoad(deps, runs, input))),
+    readLoad: (input: ReadLoadInput) =>
+      inTemporalTerms(() => beating(() => readLoad(deps, runs, input), READING_BEAT_MS)),
     /** Merges what the shards committed into the run's summary. */
     aggregateRun: (input: AggregateRunInput) => inTemporalTerms(() => aggregateRun(deps, runs, merged, input)),
     /** Sums up what the lanes of a load test measured. */

@@ -8,7 +8,7 @@ import { folderPlace, type OutputPlace, s3Place } from '../src/io/outputs/output
 import { keysOfSecret } from '../src/io/outputs/s3-keys.js';
 import type { S3Credentials } from '../src/io/stores/s3-place.js';
 import { readJson } from '../src/io/stores/stored-json.js';
-import type { S3Output } from '../src/schema/job.js';
+import type { S3Output } from '../src/schema/s3-output.js';
 import type { ActivityDeps } from './deps.js';
 import { readPlan } from './run-plan.js';
 

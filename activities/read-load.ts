@@ -15,8 +15,8 @@ export async function readLoad(deps: ActivityDeps, runs: LoadedRuns, input: Read
   const { run, control, final = false } = input;
   const { load: plan } = (await runs.get(run)).record;
   if (plan === undefined) throw new ArenaError({ code: 'internal', message: `run ${run} is not a load test` });
-  const terms = termsOf(plan, control);
   const merged = await readMerged(store, run);
+  const terms = termsOf(plan, control, merged);
   await readNewSlices(store, run, {
     readTo: (of) => merged.lanes[of.lane]?.attempts[of.attempt]?.read,
     hasEnded: (of) => merged.lanes[of.lane]?.attempts[of.attempt]?.ended === true,
@@ -26,7 +26,7 @@ export async function readLoad(deps: ActivityDeps, runs: LoadedRuns, input: Read
       accountOf(merged, of).read = cursor;
     },
   });
-  if (final) settleLanes(merged, endOfLoad(control), terms);
+  if (final) settleLanes(merged, endOfLoad(control), termsOf(plan, control, merged));
   // What was merged and up to where stand in one value: it is either both or neither.
   await store.put(loadPictureKey(run), Buffer.from(JSON.stringify(merged)));
   return readingOf(plan, merged, control, Date.now());

@@ -1,5 +1,5 @@
 /**
- * Measures load tests: a bare loop with undici, then a closed-model load test as a user would run it, its histograms
+ * Measures load tests: a bare loop with undici, and a closed-model load test as a user would run it, its histograms
  * written every second, against one mock server that answers at once. Both are given the same number of users and of
  * processes, and both are measured when they have warmed up.
  *
@@ -51,12 +51,19 @@ export async function benchLoad(folder, { workers, seconds }, print) {
  */
 async function compare(options, print) {
   const { workers } = options;
-  const bare = await bareUsers(options);
-  print(`${workers} ${workers === 1 ? 'process ' : 'processes'}  bare loop      ${line(bare)}`);
-  const lane = workers === 1 ? await laneAlone(options, bare) : undefined;
-  if (lane !== undefined) print(`             lane alone     ${line(lane)}`);
+  // Once before and once after, so that a machine that is slower for a while is so for both.
+  const before = await bareUsers(options);
+  print(`${workers} ${workers === 1 ? 'process ' : 'processes'}  bare loop      ${line(before)}`);
   const load = await loadTest(options);
   print(`             load test      ${line(load)}   Temporal ${load.engineMicros.toFixed(0)} us`);
+  const lane = workers === 1 ? await laneAlone(options, load) : undefined;
+  if (lane !== undefined) print(`             lane alone     ${line(lane)}`);
+  const after = await bareUsers(options);
+  print(`             bare loop      ${line(after)}`);
+  const bare = {
+    callsPerSecond: (before.callsPerSecond + after.callsPerSecond) / 2,
+    cpuMicros: (before.cpuMicros + after.cpuMicros) / 2,
+  };
   const ofRate = load.callsPerSecond / bare.callsPerSecond;
   const ofCpu = bare.cpuMicros / load.cpuMicros;
   print(`             of bare loop   ${percent(ofRate)} of the requests a second, ${percent(ofCpu)} for the CPU`);
@@ -87,11 +94,11 @@ async function bareUsers({ server, workers, seconds }) {
 /**
  * What sends, without Temporal and without anything written: what the rest costs is what the load test takes more.
  * @param {{ folder: string, seconds: number }} options
- * @param {Measured} bare
+ * @param {Measured} load
  * @returns {Promise<Measured>}
  */
-async function laneAlone({ folder, seconds }, bare) {
-  const conversations = Math.ceil((bare.callsPerSecond * seconds) / 2);
+async function laneAlone({ folder, seconds }, load) {
+  const conversations = Math.ceil(load.callsPerSecond * seconds);
   const args = [LANE, join(folder, 'bundle'), conversations, USERS].map(String);
   const { stdout } = await promisify(execFile)(process.execPath, ['--no-warnings', ...args]);
   const lane = JSON.parse(stdout);

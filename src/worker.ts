@@ -27,6 +27,9 @@ import { WORKFLOW_BUNDLE } from './workflow-bundle.js';
 /** Time that calls in flight have to end after a request to stop. */
 const SHUTDOWN_FORCE_TIME = '60 seconds';
 
+/** A task of a workflow waits so long for the worker that knows it. The usual 10 s would be lost whenever one dies. */
+const STICKY_TIME = '3 seconds';
+
 const CONNECT_TIMEOUT_MS = 30_000;
 
 /**
@@ -132,6 +135,7 @@ async function createWorkers(
     ...common,
     taskQueue: config.taskQueue,
     workflowBundle: WORKFLOW_BUNDLE,
+    stickyQueueScheduleToStartTimeout: STICKY_TIME,
     activities: short,
   });
   return [control, await shardsOf(`${config.taskQueue}-shards`)];

@@ -27,6 +27,8 @@ export const LANE: ActivityOptions = {
 /** Merges what the lanes have written since the last time: milliseconds, unless the store is slow. */
 export const READING: ActivityOptions = {
   startToCloseTimeout: '2 minutes',
+  // A worker that was lost may have taken it along, and until somebody reads nobody misses its lane.
+  heartbeatTimeout: '4 seconds',
   retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
 };
 

@@ -69,7 +69,7 @@ export class LaneConversations {
     try {
       // The engine writes down what was said until a time limit; it ends at once when the conversation is cut off.
       record = await options.converse(item, { ...calls.ports, signal: this.controller.signal });
-      if (record.verdict === 'errored' && isOver()) record = undefined;
+      if (record.verdict === 'errored' && (isOver() || calls.unpaid)) record = undefined;
     } catch (error) {
       if (!isOver()) options.onFault(error);
     } finally {

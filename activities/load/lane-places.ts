@@ -2,8 +2,8 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { LANE_LEFT } from '../../src/core/load/lane.js';
 
 /** How often, and after what time, a process that makes load already lets others have a lane, in milliseconds. */
-const HAND_BACKS = 3;
-const HAND_BACK_MS = 400;
+const HAND_BACKS = 2;
+const HAND_BACK_MS = 300;
 /** After this time hand-backs are forgotten: the lane has been elsewhere since. */
 const FORGET_MS = 10_000;
 

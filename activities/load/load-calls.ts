@@ -36,6 +36,8 @@ export interface LoadCallsOptions extends Pick<ProviderCallsOptions, 'pool' | 'l
 export class LoadCalls {
   /** Requests that were measured. */
   requests = 0;
+  /** Nothing was left of the budget for a request: what became of the conversation says nothing about who is tested. */
+  unpaid = false;
   private readonly made: ProviderCalls;
   private readonly end: ConversationEnd;
   private performed = 0;
@@ -109,7 +111,12 @@ export class LoadCalls {
     const { budget, signal } = this.options;
     if (budget === undefined || budget.open) return;
     const askedAt = performance.now();
-    await this.untimed(budget.admit(signal));
+    try {
+      await this.untimed(budget.admit(signal));
+    } catch (error) {
+      this.unpaid = true;
+      throw error;
+    }
     if (this.requests === 0) this.unpaidMs += performance.now() - askedAt;
   }
 

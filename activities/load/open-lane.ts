@@ -90,8 +90,8 @@ export class OpenLane {
       this.change = next;
       return undefined;
     }
-    if (due >= clock.stopAtMs) return this.ends('stopped', clock.stopAtMs);
     if (due === Infinity) return this.endsAt(change);
+    if (due >= clock.stopAtMs) return this.ends('stopped', clock.stopAtMs);
     if (clock.paused || due > now) return this.wait(due, now);
     arrivals?.take(this.arrive(due, now, arrivals));
     if (performance.now() - this.busySince <= MAX_BUSY_MS) return undefined;
@@ -115,7 +115,7 @@ export class OpenLane {
 
   private endsAt(change: LoadChange | undefined): LaneEnd {
     if (change === undefined || this.shareOf(change) === undefined) return this.ends('told');
-    return this.ends('course', endOf(change.course));
+    return this.ends('course', Math.min(this.options.clock.stopAtMs, endOf(change.course)));
   }
 
   private ends(why: LaneEnd, atMs = this.settledMs): LaneEnd {

@@ -34,7 +34,7 @@ export function datasetOptions(command: Command): Command {
 }
 
 /** How many records, from which scenarios. */
-export function countOptions(command: Command): Command {
+function countOptions(command: Command): Command {
   return command
     .option('--count <n>', 'records in all (default: 100)', values.wholeNumber(1, 10_000_000))
     .option('--weight <scenario=n>', 'its part of the records, beside the others’; repeatable', values.weight)

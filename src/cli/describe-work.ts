@@ -26,7 +26,7 @@ export function describeWork(
 const priced = (expected: Estimate): string => (expected.costUsd?.high ? `   est. ${formatCost(expected)}` : '');
 
 /** `500 records of 2 scenarios and 1 provider`. */
-export function describeRecords({ matrix }: Pick<ReadyBundle, 'matrix'>, { count: records }: DataGenInput): string {
+function describeRecords({ matrix }: Pick<ReadyBundle, 'matrix'>, { count: records }: DataGenInput): string {
   const providers = new Set(matrix.cells.flatMap((cell) => cell.providers)).size;
   const from = `${count(matrix.cells.length, 'scenario')} and ${count(providers, 'provider')}`;
   return `${count(records ?? DEFAULT_RECORDS, 'record')} of ${from}`;

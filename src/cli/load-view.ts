@@ -59,7 +59,7 @@ export function eventNews(): (load: LoadFigures | undefined) => LoadEvent[] {
 }
 
 /** `latency_p95 < 3s  ok  1.9s`. */
-export function thresholdText({ metric, operator, value, scenario, provider, state, actual }: ThresholdResult): string {
+function thresholdText({ metric, operator, value, scenario, provider, state, actual }: ThresholdResult): string {
   const of = [provider, scenario].flatMap((id) => (id === undefined ? [] : [plainText(id)])).join(' ');
   const word = { passed: 'ok', failed: 'LOST', unknown: 'not measured' }[state];
   const parts = [`${metric} ${operator} ${plainText(value)}`, ...(of === '' ? [] : [`(${of})`]), word];

@@ -3,7 +3,8 @@ import { awsRegion } from '../config.js';
 import { ArenaError } from '../core/errors.js';
 import { tryS3Output } from '../io/outputs/output-place.js';
 import { parseS3Address } from '../io/stores/s3-place.js';
-import type { JobInput, S3Output } from '../schema/job.js';
+import type { JobInput } from '../schema/job.js';
+import type { S3Output } from '../schema/s3-output.js';
 import type { CliContext } from './context.js';
 import { openOutFolder } from './out-folder.js';
 

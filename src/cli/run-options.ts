@@ -5,7 +5,7 @@ import * as values from './option-values.js';
 import { MAX_LOCAL_WORKERS, OUTPUT } from './verb.js';
 
 /** Headings of `--help`, in the words of docs/running.md. */
-export const WHAT_RUNS = 'What runs:';
+const WHAT_RUNS = 'What runs:';
 export const WHAT_COMES_OUT = 'What comes out:';
 
 export const CI = ['--ci', 'plain lines, annotations and a job summary (default where CI is set)'] as const;

@@ -58,7 +58,12 @@ async function foreignStatus(context: CliContext, run: string): Promise<RunStatu
 
 function standOf(live: LiveProgress): Pick<RunStatus, 'counts' | 'held' | 'load' | 'dataset'> {
   const { counts, held, load } = live;
-  return { counts, ...(held.length === 0 ? {} : { held }), ...(load === undefined ? {} : { load }), ...figuresOf(live) };
+  return {
+    counts,
+    ...(held.length === 0 ? {} : { held }),
+    ...(load === undefined ? {} : { load }),
+    ...figuresOf(live),
+  };
 }
 
 /** The summary has tables besides. */

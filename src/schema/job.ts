@@ -1,10 +1,12 @@
 /** The input of the `arenaJob` workflow. The same document starts a run from the CLI, the Temporal UI or any SDK. */
 import { z } from 'zod';
+import { bundleRef } from './bundle-ref.js';
 import { dataGenSchema } from './data-gen.js';
 import { duration } from './duration.js';
 import { kindFaults } from './job-kind.js';
 import { jsonValue } from './json-value.js';
 import { loadTestSchema } from './load-test.js';
+import { s3OutputSchema } from './s3-output.js';
 
 export const jobTypes = ['evaluation', 'loadtest', 'datagen'] as const;
 
@@ -16,47 +18,6 @@ const cacheModes = ['deterministic', 'all'] as const;
 
 /** The input stands in the workflow's history, and again whenever it continues as new. */
 const MAX_INPUT_CHARACTERS = 48 * 1024;
-
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in hex');
-
-const bundleRef = z
-  .union([
-    z.strictObject({
-      path: z
-        .string()
-        .min(1)
-        .describe(
-          'Absolute path of a bundle folder or Arena file on the machine of the workers. Pinned by digest when the run is planned.',
-        ),
-    }),
-    z.strictObject({
-      digest: sha256.describe('SHA-256 of a packed bundle that lies in the store under `bundles/<digest>`.'),
-    }),
-    z.strictObject({
-      artifact: sha256.describe('SHA-256 of the files of a source that lie in the store under `artifacts/<digest>`.'),
-      arenaFile: z
-        .string()
-        .min(1)
-        .optional()
-        .describe('Path of the Arena file among them. Default: the one at their top, as for a folder.'),
-    }),
-    z.strictObject({
-      arenaJob: z
-        .strictObject({
-          namespace: z.string().min(1).describe('Namespace of the ArenaJob.'),
-          name: z.string().min(1).describe('Name of the ArenaJob.'),
-          uid: z
-            .string()
-            .min(1)
-            .optional()
-            .describe('Refuse another object of that name. Default: whichever there is.'),
-        })
-        .describe(
-          'An ArenaJob of the cluster that the workers run in. Everything else is read from it when the run is planned, so only `name`, `retryOf` and `historyLimit` may stand beside it.',
-        ),
-    }),
-  ])
-  .describe('What to run: exactly one of `path`, `digest`, `artifact` and `arenaJob`.');
 
 const BESIDE_ARENA_JOB: ReadonlySet<string> = new Set(['bundle', 'type', 'name', 'retryOf', 'historyLimit']);
 
@@ -131,50 +92,6 @@ const timeouts = z.strictObject({
     .describe('One conversation, waiting included. Default: the Arena file’s run_timeout, else 5m.'),
   run: duration.optional().describe('The whole run; what has finished by then is reported. Default: none.'),
 });
-
-/** A key part of S3 may be anything, but `.` and `..` are lost on the way: HTTP clients and folders resolve them. */
-const s3Prefix = z
-  .string()
-  .max(512)
-  .refine(
-    (prefix) => prefix.split('/').every((part) => part !== '.' && part !== '..'),
-    'must not hold "." or ".." as a part',
-  )
-  .refine((prefix) => !/\p{Cc}|\/\//u.test(prefix), 'must not hold control characters or an empty part');
-
-const secretName = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'is not the name of a Kubernetes object');
-
-export const s3OutputSchema = z
-  .strictObject({
-    bucket: z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/, 'is not the name of a bucket')
-      .describe('Bucket; it must exist.'),
-    prefix: s3Prefix
-      .optional()
-      .describe('Reports lie below `<prefix>/<run>/`. Default: none, runs stand at the top of the bucket.'),
-    region: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is not the name of a region')
-      .optional()
-      .describe('Region of the bucket. Default: AWS_REGION of the workers, else us-east-1.'),
-    endpoint: z
-      .url({ protocol: /^https?$/, error: 'is not an address such as https://s3.example.com' })
-      .max(2048)
-      .refine((address) => !/^[^/]*\/\/[^/]*@/.test(address), 'must not hold a user name or password: use secretRef')
-      .optional()
-      .describe('Address of another S3 server; buckets are then parts of the path. Default: AWS.'),
-    secretRef: z
-      .strictObject({
-        name: secretName.describe('Name of the Secret.'),
-        namespace: secretName.optional().describe('Its namespace. Default: that of the workers.'),
-      })
-      .optional()
-      .describe(
-        'Kubernetes Secret with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, where the keys are temporary, AWS_SESSION_TOKEN. Default: what the workers have themselves, e.g. the identity of their pods.',
-      ),
-  })
-  .describe('A place in S3.');
 
 const output = z
   .strictObject({
@@ -309,6 +226,5 @@ export const jobInputSchema = z
 
 /** As written by a caller: defaults not yet filled in. */
 export type JobInput = z.input<typeof jobInputSchema>;
-export type S3Output = z.infer<typeof s3OutputSchema>;
 export type ReportFormat = (typeof reportFormats)[number];
 export type FailCondition = (typeof failConditions)[number];

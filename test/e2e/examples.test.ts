@@ -26,6 +26,12 @@ describe('the examples, as their pages tell people to run them', () => {
       { calls: 4, byStatus: { 200: 3, 429: 1 } },
     ],
     [
+      'load-test',
+      'providers/line.provider.yaml',
+      'http://127.0.0.1:18082/v1',
+      { aborted: 0, byStatus: { 200: expect.any(Number) } },
+    ],
+    [
       'agents',
       'guide.provider.yaml',
       'ws://127.0.0.1:18081/ws',

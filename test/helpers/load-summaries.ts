@@ -5,10 +5,10 @@ import type { RunSummary } from '../../src/core/run.js';
 import { sampleSummary } from './sample-records.js';
 
 /** 2026-11-20T12:00:00Z */
-export const LOAD_START = 1_795_176_000_000;
+const LOAD_START = 1_795_176_000_000;
 
 /** Times with a long tail, as answers of models have them: multiples of the median. */
-export function loadLatency(count: number, p50Ms: number): LoadLatency {
+function loadLatency(count: number, p50Ms: number): LoadLatency {
   if (count === 0) return { count };
   const times = { p90Ms: 1.8, p95Ms: 2.4, p99Ms: 4.1, p999Ms: 7.5, maxMs: 9.2, meanMs: 1.15 };
   const scaled = Object.fromEntries(Object.entries(times).map(([name, factor]) => [name, p50Ms * factor]));

@@ -45,7 +45,7 @@ describe('the page of a data set', () => {
   test('takes what models say for text', async () => {
     expect(await page.locator('main img').count()).toBe(0);
     expect(await page.title()).not.toBe('owned');
-    expect(await page.locator('#samples .message.assistant').first().innerText()).toContain(HOSTILE);
+    expect(await page.locator('#samples .message.assistant').first().textContent()).toContain(HOSTILE);
   });
 
   test.each([360, 768, 1280])('is no wider than a screen of %i pixels, light and dark', async (width) => {

@@ -43,7 +43,13 @@ describe('an override of a provider', () => {
   test('calls and samples as the other', () => {
     const providers = createProviders(overridden, { env: {} });
     expect([providers.get('fast')?.local, providers.get('slow')?.local]).toEqual([false, false]);
-    const sources = { item: { provider: 'fast' }, turn: { role: 'user' }, prompt: {}, job: {}, tokensPerTurn: undefined };
+    const sources = {
+      item: { provider: 'fast' },
+      turn: { role: 'user' },
+      prompt: {},
+      job: {},
+      tokensPerTurn: undefined,
+    };
     expect(callParameters({ bundle: overridden, ...sources })).toEqual({ temperature: 0.9 });
     expect(callParameters({ bundle, ...sources })).toEqual({ temperature: 0.1 });
   });

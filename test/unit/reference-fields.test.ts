@@ -133,7 +133,7 @@ describe('scripted answers', () => {
     expect(bundle).toBeDefined();
     expect(faults.filter(({ file }) => file === 'mock.yaml').map(formatFault)).toEqual([
       'mock.yaml:1:1 unknown key "version": it has no effect, known keys: defaultResponse, scenarios, selfplay',
-      'mock.yaml:8:9 unknown key "delay_ms" in scenarios.talk.turns.1: it has no effect, known keys: type, content, text, response, tool_calls, parts',
+      'mock.yaml:8:9 unknown key "delay_ms" in scenarios.talk.turns.1: it has no effect, known keys: type, content, text, response, tool_calls, parts, any_of',
       'mock.yaml:9:5 unknown key "turn" in scenarios.talk: it has no effect, did you mean "turns"?',
     ]);
   });

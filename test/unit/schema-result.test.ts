@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ConversationRecord } from '../../src/core/conversation.js';
 import type { DataRecord } from '../../src/core/datagen/data-record.js';
 import type { RunSummary } from '../../src/core/run.js';
-import { dataRecordSchema } from '../../src/schema/data-record.js';
+import type { dataRecordSchema } from '../../src/schema/data-record.js';
 import { conversationRecordSchema } from '../../src/schema/result.js';
 import { runSummarySchema } from '../../src/schema/run-summary.js';
 import { report } from '../helpers/report-memory.js';

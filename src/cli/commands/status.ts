@@ -35,14 +35,17 @@ export async function status(name: string | undefined, options: StatusOptions): 
   }
   const head = ['RUN', 'PHASE', 'PROGRESS', 'PASSED', 'FAILED', 'ERRORS', 'AGE'];
   out(table(head, found.map(row), new Set([3, 4, 5])).join('\n'));
-  for (const { message } of name === undefined ? [] : found) if (message) say(message);
-  for (const { load } of name === undefined ? [] : found) if (load !== undefined) say(loadLine(load));
-  for (const one of name === undefined ? [] : found) {
-    const losses = one.dataset && lossesSentence(one.dataset);
-    if (losses !== undefined) say(`left out ${losses}`);
-  }
+  if (name !== undefined) for (const one of found) sayMore(one, say);
   for (const { held = [] } of found) for (const row of held) say(heldLine(row));
   return EXIT.ok;
+}
+
+/** What the row of the only run that was asked for has no place for. */
+function sayMore({ message, load, dataset }: RunStatus, say: (text: string) => void): void {
+  if (message) say(message);
+  if (load !== undefined) say(loadLine(load));
+  const losses = dataset && lossesSentence(dataset);
+  if (losses !== undefined) say(`left out ${losses}`);
 }
 
 function row({ run, phase, counts, load, dataset, startedAt }: RunStatus): string[] {
@@ -51,13 +54,7 @@ function row({ run, phase, counts, load, dataset, startedAt }: RunStatus): strin
   const { passed, failed, errored, total } = counts;
   const done = dataset === undefined ? `${passed + failed + errored}/${total}` : `${dataset.records}/${dataset.count}`;
   const progress = load?.endMs === undefined ? done : testTime(load, '/');
-  return [
-    plainText(run),
-    phase,
-    progress,
-    ...[passed, failed, errored].map(String),
-    age,
-  ];
+  return [plainText(run), phase, progress, ...[passed, failed, errored].map(String), age];
 }
 
 async function latestRuns({ local }: CliContext): Promise<string[]> {

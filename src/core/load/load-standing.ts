@@ -22,7 +22,11 @@ export function endOfLoad({ changes, stopAtMs = Infinity }: LoadControl): number
   return Math.min(stopAtMs, endOf(changes.at(-1)?.course ?? []));
 }
 
-export function termsOf(plan: LoadPlan, { changes }: LoadControl): LoadTerms {
+/** A conversation is taken to make as many requests as those before it, or at first as the bundle tells. */
+export function termsOf(plan: LoadPlan, { changes }: LoadControl, { picture: { bins } }: MergedLoad): LoadTerms {
+  const begun = bins.reduce((sum, bin) => sum + bin.begun, 0);
+  const sent = bins.reduce((sum, bin) => sum + bin.sent, 0);
+  if (begun > 0 && sent > 0) return { model: plan.model, changes, perConversation: sent / begun };
   const weights = plan.cells.reduce((sum, { weight }) => sum + weight, 0);
   const requests = plan.cells.reduce((sum, cell) => sum + cell.weight * cell.requests, 0);
   return { model: plan.model, changes, perConversation: weights === 0 ? 1 : Math.max(0.001, requests / weights) };
@@ -99,7 +103,7 @@ function rateOf({ recent }: MergedLoad, secondNow: number): number {
 /** Conversations that lanes which have fallen silent did not begin so far. It is settled when somebody goes on. */
 function awayNow(plan: LoadPlan, merged: MergedLoad, control: LoadControl, now: number): number {
   if (plan.model === 'closed') return 0;
-  const terms = termsOf(plan, control);
+  const terms = termsOf(plan, control, merged);
   const clockMs = Math.min(testTime(control, now) - SILENT_MS, endOfLoad(control));
   const lanes = changeAt(control.changes, clockMs)?.lanes ?? [];
   const requests = lanes.reduce((sum, lane) => {

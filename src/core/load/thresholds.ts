@@ -68,7 +68,7 @@ export function judge(threshold: Threshold, tally: LoadTally): ThresholdResult {
 }
 
 /** Undefined where nothing was measured that could tell. */
-export function measured(metric: ThresholdMetric, tally: LoadTally): number | undefined {
+function measured(metric: ThresholdMetric, tally: LoadTally): number | undefined {
   const { requests, conversations } = tally;
   const ended = conversations.passed + conversations.failed + conversations.errored;
   switch (metric) {

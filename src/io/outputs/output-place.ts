@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { runFolder } from '../../core/store-keys.js';
-import type { S3Output } from '../../schema/job.js';
+import type { S3Output } from '../../schema/s3-output.js';
 import { DirectoryStore } from '../stores/directory-store.js';
 import { type S3Credentials, type S3Place, s3Address, withoutSlashes } from '../stores/s3-place.js';
 import { S3Store } from '../stores/s3-store.js';

@@ -1,5 +1,5 @@
 import { ArenaError } from '../../core/errors.js';
-import type { S3Output } from '../../schema/job.js';
+import type { S3Output } from '../../schema/s3-output.js';
 import type { SecretData } from '../secrets/cluster-api.js';
 import type { S3Credentials } from '../stores/s3-place.js';
 

@@ -1,5 +1,6 @@
-/** ArenaJob: one evaluation, or a series of them. */
+/** ArenaJob: an evaluation, a load test or a set of records, once or by a schedule. */
 import { z } from 'zod';
+import { jobTypes } from '../job.js';
 import { jsonValue } from '../json-value.js';
 import { arenaJobStatusSchema } from './arena-job-status.js';
 import { evaluationSchema, outputSchema } from './arena-job-types.js';
@@ -11,8 +12,6 @@ import { podOverridesSchema } from './pod-overrides.js';
 import { providerGroupsSchema } from './provider-groups.js';
 import { withRules } from './rules.js';
 import { scheduleSchema } from './schedule.js';
-
-const jobTypes = ['evaluation', 'loadtest', 'datagen'] as const;
 
 const sourceRef = z
   .strictObject({

@@ -146,9 +146,9 @@ describe('the files of a set of records', () => {
   });
 });
 
-// shows JobInput.dataGen.split.validation
 describe('a split', () => {
   const items = Array.from({ length: 1001 }, (_, i) => 3 * i);
+  // shows JobInput.dataGen.split.validation
   test.each([0.2, 0.001, 0.5, 0.9999])('puts exactly %d of the records aside', (part) => {
     const split = new DatasetSplit(1, part, items);
     expect(items.filter((item) => split.isValidation(item))).toHaveLength(Math.round(1001 * part));

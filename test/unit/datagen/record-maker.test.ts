@@ -94,9 +94,9 @@ describe('a record of a conversation', () => {
   });
 });
 
-// shows JobInput.dataGen.record.schema
 describe('a JSON Schema of the last answer', () => {
   const schema = { type: 'object', properties: { age: { type: 'integer' } }, required: ['age'] };
+  // shows JobInput.dataGen.record.schema
   test.each<[string, string, unknown]>([
     ['plain JSON', '{"age": 7}', { age: 7 }],
     ['a fence around it', 'Here:\n```json\n{"age": 7}\n```', { age: 7 }],
@@ -116,7 +116,6 @@ describe('a JSON Schema of the last answer', () => {
   });
 });
 
-// shows JobInput.dataGen.record.template
 describe('a template', () => {
   const record = conversation(
     [
@@ -128,6 +127,7 @@ describe('a template', () => {
     ],
     { perturbation: { city: 'Rome' } },
   );
+  // shows JobInput.dataGen.record.template
   test.each<[JsonValue, unknown]>([
     ['{{user}}', 'Two?'],
     ['{{user.1}} {{answer.1}}', 'One? First.'],

@@ -6,7 +6,7 @@ describe('the places of a process', () => {
     let now = 0;
     const places = new LanePlaces(() => now);
     const giveBack = places.take('job/1', 0, false);
-    const tries = Array.from({ length: 4 }, () => {
+    const tries = Array.from({ length: 3 }, () => {
       now += 500;
       try {
         places.take('job/1', 1, false);
@@ -15,7 +15,7 @@ describe('the places of a process', () => {
         return 'left';
       }
     });
-    expect(tries).toEqual(['left', 'left', 'left', 'taken']);
+    expect(tries).toEqual(['left', 'left', 'taken']);
     giveBack();
   });
 
@@ -40,7 +40,7 @@ describe('the places of a process', () => {
         return true;
       }
     };
-    expect([left(), left(), left()]).toEqual([true, true, true]);
+    expect([left(), left()]).toEqual([true, true]);
     now = 20_000;
     expect(left()).toBe(true);
   });

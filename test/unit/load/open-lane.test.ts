@@ -151,7 +151,9 @@ describe('a lane of an open-model test', () => {
       { atMs: 600, course: LEVEL, lanes: [1] },
     ];
     const [first, second] = [0, 1].map((lane) => laneOf(new LaneClock({ ...told, changes }), { lane }));
-    await Promise.all([first?.lane.run(), second?.lane.run()]);
+    const ends = await Promise.all([first?.lane.run(), second?.lane.run()]);
+    expect(ends).toEqual(['told', 'course']);
+    expect(second?.lane.settledMs).toBe(1_000);
     const times = [...(first?.held ?? []), ...(second?.held ?? [])].map(({ dueAt }) => dueAt - told.startedAt);
     expect(times.sort((a, b) => a - b).map(Math.round)).toEqual(Array.from({ length: 200 }, (_, i) => i * 5));
     expect([first?.held.length, second?.held.length]).toEqual([90, 110]);
@@ -177,7 +179,7 @@ describe('a lane of an open-model test', () => {
   test('begins nothing more when it is stopped, and nothing beyond an early end', async () => {
     const told = { ...control(), stopAtMs: 250 };
     const early = laneOf(new LaneClock(told));
-    await early.lane.run();
+    expect([await early.lane.run(), early.lane.settledMs]).toEqual(['stopped', 250]);
     expect(early.held).toHaveLength(50);
     const { lane, held } = laneOf(new LaneClock(control()));
     const running = lane.run();
@@ -185,5 +187,34 @@ describe('a lane of an open-model test', () => {
     lane.stop();
     await running;
     expect(held.length).toBeLessThan(100);
+  });
+
+  test('answers for no time in which it may not begin anything, and begins late what it still may', async () => {
+    const told = control();
+    let may = true;
+    const { lane, held } = laneOf(new LaneClock(told), { ready: () => may });
+    const running = lane.run();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    may = false;
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    const settled = lane.settledMs;
+    const before = held.length;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect([lane.settledMs, held.length]).toEqual([settled, before]);
+    may = true;
+    expect(await running).toBe('course');
+    expect(held).toHaveLength(200);
+    expect(lane.settledMs).toBe(1_000);
+  });
+
+  test('does not wait for the end of a pause when the test is stopped in it', async () => {
+    const told = control();
+    const clock = new LaneClock(told);
+    const { lane } = laneOf(clock);
+    const running = lane.run();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const pausedAt = Date.now();
+    clock.learn({ ...told, pausedAt, stopAtMs: pausedAt - told.startedAt });
+    expect(await running).toBe('stopped');
   });
 });
