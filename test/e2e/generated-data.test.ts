@@ -13,6 +13,7 @@ import type { JobInput } from '../../src/schema/job.js';
 import { runSummarySchema } from '../../src/schema/run-summary.js';
 import { PERSON, SAME_ANSWERS, writeDataBundle } from '../helpers/data-bundle.js';
 import { DurableRun } from '../helpers/durable-run.js';
+import { recordHistory } from '../helpers/record-history.js';
 import { waitFor } from '../helpers/wait-for.js';
 
 const COUNT = 10_000;
@@ -112,6 +113,7 @@ describe('conversations that give no record', () => {
     const { dataset, texts } = setOf(id);
     expect(dataset.left.failedChecks).toBeGreaterThan(10);
     expect(dataset.rounds).toBeGreaterThan(1);
+    await recordHistory('records-in-rounds', run.client.workflow.getHandle(id));
     expect(lines(texts).map(({ metadata }) => metadata.verdict)).toEqual(Array(60).fill('passed'));
   }, 120_000);
 
