@@ -38,7 +38,11 @@ import { tellCause } from './tell-cause.js';
 const HISTORY_LIMIT = 8000;
 
 /**
- * One run of a job: plans the matrix, runs it shard by shard, merges what the shards committed, publishes the reports.
+ * One run of a job: plans it, does the work, sums up what came of it, publishes the reports.
+ *
+ * - An evaluation holds the conversations of its matrix, shard by shard, each once.
+ * - The generation of data holds conversations in the same way, in rounds, until enough of them gave a record.
+ * - A load test is made by lanes, one for each worker, for as long as its course says; it can be steered meanwhile.
  *
  * The workflow id is the run's key in the store. It completes whatever the verdict is; `phase` in the result tells.
  * Cancelling it ends the run early with everything that has finished; it fails only for invalid input or our own fault.
@@ -48,7 +52,7 @@ const HISTORY_LIMIT = 8000;
  */
 export async function arenaJob(input: JobInput, carried?: RunState): Promise<JobResult> {
   const { workflowId: run, runId, firstExecutionRunId, startTime } = workflowInfo();
-  const { planRun } = proxyActivities<Activities>({ ...PLAN, summary: 'read the bundle, expand the matrix' });
+  const { planRun } = proxyActivities<Activities>({ ...PLAN, summary: 'read the bundle, plan the run' });
   const { aggregateRun } = proxyActivities<Activities>({ ...REPORT, summary: 'merge what the shards committed' });
   const { aggregateLoad } = proxyActivities<Activities>({ ...REPORT, summary: 'sum up what the lanes measured' });
   const { publishRun } = proxyActivities<Activities>({ ...REPORT, summary: 'write the reports' });
@@ -73,6 +77,7 @@ export async function arenaJob(input: JobInput, carried?: RunState): Promise<Job
   setHandler(retryFailedUpdate, () => shards.retryFailed(), {
     description: 'Run the failed items again; the other results stay.',
     validator: () => {
+      if (isLoadTest()) throw new Error('a load test repeats nothing: start another one');
       if (stage !== 'running') throw new Error(`the run is ${stage}: start a new run with retryOf "${run}"`);
       if (state.failing.length === 0 && shards.shardsInFlight === 0) throw new Error('no item has failed so far');
     },

@@ -22,14 +22,14 @@ export function handleLoadMessages(window: LoadWindow, stage: () => Stage | unde
     },
   });
   setHandler(stopEarlyUpdate, () => window.stopEarly(), {
-    description: 'End the load test before its time; conversations in flight end.',
+    description: 'End the load test before its time; conversations in flight have gracefulStop to end.',
     validator: () => {
       refuseUnlessRunning();
       refuse(window.refusedStop());
     },
   });
   setHandler(addBudgetUpdate, (raise) => window.addBudget(raise), {
-    description: 'Raise the budget of the load test, in US dollars or tokens.',
+    description: 'Raise the budget of the load test, in US dollars or tokens; returns what it is now.',
     validator: (raise) => {
       refuseUnlessRunning();
       refuse(isMap(raise) ? window.refusedRaise(raise) : 'takes {"usd": …, "tokens": …}');

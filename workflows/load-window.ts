@@ -18,6 +18,7 @@ import {
 } from '../src/core/load/load-steering.js';
 import { readingPause, takeReading } from '../src/core/load/load-watch.js';
 import { giveBack, leaseWork } from '../src/core/load/load-work.js';
+import { settleSpares, takeSpare } from '../src/core/load/spare-lanes.js';
 import type { LoadOutcome } from '../src/core/load/summarize-load.js';
 import type { RunState } from '../src/core/run-state.js';
 import { LANE, READING } from './activity-options.js';
@@ -30,7 +31,7 @@ const WAIT_FOR_LANES_MS = 10_000;
 /** Has a load test made by lanes, one for each worker, watches what they measure, and passes on how it is steered. */
 export class LoadWindow implements RunWindow {
   private readonly lanes = new CancellationScope();
-  private readonly inFlight = new Set<number>();
+  private readonly inFlight = new Map<number, CancellationScope>();
   private stopping: 'cancelled' | 'deadline' | undefined;
   private isPatient = true;
   private isDismissed = false;
@@ -105,8 +106,10 @@ export class LoadWindow implements RunWindow {
     refusedRaise(this.load.budget, raise) ?? refusedSteering(this.load, this.outline, Date.now());
 
   laneReady(ready: LaneReady): LoadControl {
+    takeSpare(this.load, ready.lane, ready.worker, Date.now());
     announce(this.load, this.outline, ready, Date.now());
     this.beginWhenReady();
+    this.settleSpares();
     return controlOf(this.load, Date.now());
   }
 
@@ -147,31 +150,42 @@ export class LoadWindow implements RunWindow {
 
   private settleLanes(): void {
     const wanted = this.state.workers ?? this.state.plan.workers ?? this.options.workers;
-    for (const lane of settleLanes(this.load, this.outline, wanted, Date.now())) void this.dispatch(lane);
+    for (const lane of settleLanes(this.load, this.outline, wanted, Date.now())) void this.dispatch({ lane });
+    this.settleSpares();
+  }
+
+  /** To be called whenever it may have changed who makes what. */
+  private settleSpares(): void {
+    const { made, dropped } = settleSpares(this.load, this.outline, Date.now());
+    for (const lane of made) void this.dispatch({ lane, spare: true });
+    for (const lane of dropped) this.inFlight.get(lane)?.cancel();
     this.options.onChange();
   }
 
-  private async dispatch(lane: number): Promise<void> {
-    this.inFlight.add(lane);
+  private async dispatch(input: { lane: number; spare?: true }): Promise<void> {
+    const { lane } = input;
+    const scope = new CancellationScope({ cancellable: true, parent: this.lanes });
+    this.inFlight.set(lane, scope);
     const { runLane } = proxyActivities<Activities>({
       ...LANE,
       activityId: `lane-${lane}`,
       taskQueue: this.state.plan.shardQueue ?? `${workflowInfo().taskQueue}-shards`,
-      summary: `lane ${lane} of the load`,
+      summary: `lane ${lane} of the load${input.spare ? ', for a worker that joins' : ''}`,
     });
     try {
       const control = controlOf(this.load, Date.now());
-      const { left } = await this.lanes.run(() => runLane({ run: this.run, lane, control }));
+      const { left } = await scope.run(() => runLane({ run: this.run, ...input, control }));
       giveBack(this.load, left);
     } catch (error) {
-      // A lane that was cancelled before any worker took it has made no load.
-      if (!isCancellation(error)) this.fail(error);
+      // A lane that was cancelled before any worker took it has made no load; nor has one whose worker was lost before it
+      // could obey.
+      if (!isCancellation(error) && !scope.consideredCancelled) this.fail(error);
     }
     const wasMissed = leave(this.load, this.outline, lane, Date.now());
     // Taken for lost it was told to go, and was alive: another one takes its place.
     if (wasMissed && !this.isEnding) this.settleLanes();
     this.inFlight.delete(lane);
-    this.options.onChange();
+    this.settleSpares();
   }
 
   private beginWhenReady(): void {
@@ -206,7 +220,7 @@ export class LoadWindow implements RunWindow {
     const askedAt = Date.now();
     const reading = await readLoad({ run: this.run, control: controlOf(this.load, askedAt), ...how });
     takeReading(this.load, this.outline, reading, askedAt, Date.now());
-    this.options.onChange();
+    this.settleSpares();
   }
 
   /** Lanes cannot be handed to a fresh history: they end, and others begin there. */

@@ -79,6 +79,9 @@ describe('a load test', () => {
     await underWay(handle);
     await expect(handle.executeUpdate('setRate', { args: [{ target: -1 }] })).rejects.toThrow();
     await expect(handle.executeUpdate('addBudget', { args: [{ usd: 1 }] })).rejects.toThrow();
+    await expect(handle.executeUpdate('retryFailed')).rejects.toMatchObject({
+      cause: { message: 'a load test repeats nothing: start another one' },
+    });
     await handle.executeUpdate('stopEarly');
     await expect(handle.executeUpdate('setRate', { args: [{ target: 5 }] })).rejects.toThrow();
     const result = await resultOf(handle);
