@@ -38,7 +38,9 @@ export async function runLane(
   const { run, lane } = input;
   const key = `${run} lane ${lane}`;
   const replaced = await process.replace(key);
-  const giveBack = places.take(run, lane, replaced);
+  // A spare lane that beat once was taken: from then on it is one like the others.
+  const spare = input.spare === true && context.info.heartbeatDetails === undefined;
+  const giveBack = places.take(run, lane, { mine: replaced, spare });
   const stop = new LaneStop();
   const left = process.enter(key, (error) => stop.stop('lost', error));
   const figures = new LaneFigures();

@@ -4,6 +4,8 @@ import { LANE_LEFT } from '../../src/core/load/lane.js';
 /** How often, and after what time, a process that makes load already lets others have a lane, in milliseconds. */
 const HAND_BACKS = 2;
 const HAND_BACK_MS = 300;
+/** After what time a spare lane is offered again that only others may take, in milliseconds. */
+const SPARE_BACK_MS = 1_000;
 /** After this time hand-backs are forgotten: the lane has been elsewhere since. */
 const FORGET_MS = 10_000;
 
@@ -20,10 +22,11 @@ export class LanePlaces {
 
   /**
    * Takes a place for a lane of the run; the returned function gives it back. Throws to leave the lane to others.
-   * `mine`: this process had it just now.
+   * `mine`: this process had it just now; `spare`: it is always left to a process that makes none.
    */
-  take(run: string, lane: number, mine: boolean): () => void {
+  take(run: string, lane: number, { mine = false, spare = false }: { mine?: boolean; spare?: boolean }): () => void {
     const count = this.lanes.get(run) ?? 0;
+    if (count > 0 && spare) throw leftToOthers(SPARE_BACK_MS);
     if (count > 0 && !mine) this.handBack(`${run} ${lane}`);
     this.lanes.set(run, count + 1);
     return () => {
@@ -39,10 +42,11 @@ export class LanePlaces {
     const times = (this.handedBack.get(key)?.times ?? 0) + 1;
     if (times > HAND_BACKS) return;
     this.handedBack.set(key, { times, at: now });
-    throw ApplicationFailure.create({
-      type: LANE_LEFT,
-      message: 'this process makes a part of the load already: another one may take this part',
-      nextRetryDelay: HAND_BACK_MS,
-    });
+    throw leftToOthers(HAND_BACK_MS);
   }
+}
+
+function leftToOthers(nextRetryDelay: number): ApplicationFailure {
+  const message = 'this process makes a part of the load already: another one may take this part';
+  return ApplicationFailure.create({ type: LANE_LEFT, message, nextRetryDelay });
 }

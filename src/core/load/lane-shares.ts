@@ -8,14 +8,16 @@ import { AHEAD_MS, clockOf, type LaneState, type LoadState, tell } from './load-
 /** A lane that has written nothing for so long makes no load, in milliseconds. */
 const SILENT_MS = 4_000;
 
-const hasShare = ({ attempt, silent, leaving }: LaneState): boolean => attempt !== undefined && !silent && !leaving;
+/** It makes a part of the load. */
+export const hasShare = ({ attempt, silent, leaving }: LaneState): boolean =>
+  attempt !== undefined && !silent && !leaving;
 
 /** Numbers of the lanes that are to share the load. */
 export const sharing = ({ lanes }: LoadState): number[] => lanes.filter(hasShare).map(({ lane }) => lane);
 
 /** Makes lanes until there are so many that stay, or lets the last ones go. Returns the numbers of the new ones. */
 export function settleLanes(state: LoadState, outline: LoadOutline, wanted: number, now: number): number[] {
-  const staying = state.lanes.filter(({ leaving }) => leaving !== true);
+  const staying = state.lanes.filter(({ leaving, spare }) => !leaving && !spare);
   for (const lane of staying.slice(wanted)) lane.leaving = true;
   const made: number[] = [];
   for (let missing = wanted - staying.length; missing > 0; missing -= 1) {

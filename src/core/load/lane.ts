@@ -9,6 +9,8 @@ export interface LaneInput {
   lane: number;
   /** What holds when it is dispatched; `laneReady` answers with what holds then, later it asks the `control` query. */
   control: LoadControl;
+  /** For a process that makes no lane of the run: the others hand it back until one has taken it. */
+  spare?: true;
 }
 
 /** What a lane tells by the update `laneReady` when it could begin; each attempt tells it once. */

@@ -45,24 +45,16 @@ export function loadFigures(state: LoadState, outline: LoadOutline, now: number)
 /** Lines of Markdown for the workflow's current details; texts from outside have been made harmless. */
 export function describeLoad(load: LoadFigures, safe: (text: string) => string): string[] {
   const { model, target, requests, conversations, latency, budget } = load;
-  const unit = model === 'open' ? 'requests a second' : 'virtual users';
   const ms = (value: number | undefined) => (value === undefined ? '–' : formatDurationMs(value));
-  const time =
-    load.endMs === undefined
-      ? formatDurationMs(Math.max(0, load.clockMs))
-      : `${formatDurationMs(Math.max(0, Math.min(load.clockMs, load.endMs)))} of ${formatDurationMs(load.endMs)}`;
   const lines = [
-    `${time} · target ${number(target)} ${unit} · ${number(load.rps)} requests a second · ${load.inFlight} in flight`,
+    `${clockText(load, ' of ')} · target ${number(target)} ${TARGET_UNIT[model]} · ${number(load.rps)} requests a second · ${load.inFlight} in flight`,
     '',
     '| requests | failed | limited | conversations | passed | dropped | p50 | p95 | p99 |',
     '|---:|---:|---:|---:|---:|---:|---:|---:|---:|',
     `| ${requests.sent} | ${requests.failed} | ${requests.rateLimited} | ${conversations.begun} | ${conversations.passed} | ${conversations.dropped} | ${ms(latency.p50Ms)} | ${ms(latency.p95Ms)} | ${ms(latency.p99Ms)} |`,
     '',
   ];
-  for (const { metric, operator, value, scenario, provider, state } of load.thresholds) {
-    const of = [scenario, provider].filter((name) => name !== undefined).join(', ');
-    lines.push(`- ${safe(`${metric} ${operator} ${value}${of === '' ? '' : ` (${of})`}`)}: ${STATES[state]}`);
-  }
+  for (const one of load.thresholds) lines.push(`- ${safe(thresholdText(one))}: ${STATES[one.state]}`);
   if (load.thresholds.length > 0) lines.push('');
   if (budget?.reached) lines.push('**The budget is used up.**', '');
   if (load.costUsd !== undefined) lines.push(`${formatUsd(load.costUsd)} so far.`, '');

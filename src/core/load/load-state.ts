@@ -21,7 +21,9 @@ export interface LaneState {
   since?: number;
   /** It has fallen silent, and has no share until it is heard of. */
   silent?: true;
-  /** It is to end, since there are fewer workers. */
+  /** It waits for a process that makes no lane, to take over from one in a process that makes several. */
+  spare?: true;
+  /** It is to end, since there are fewer workers, or another lane takes over from it. */
   leaving?: true;
 }
 

@@ -26,9 +26,8 @@ export function refusedRate(
 ): string | undefined {
   const closed = outline.model === 'closed';
   const most = closed ? MAX_USERS : MAX_RPS;
-  const unit = closed ? 'virtual users' : 'requests a second';
   if (!Number.isFinite(target) || target < 0 || target > most || (closed && !Number.isInteger(target))) {
-    return `target must be ${closed ? 'a whole number' : 'a number'} of ${unit} from 0 to ${most}`;
+    return `target must be ${closed ? 'a whole number' : 'a number'} of ${TARGET_UNIT[outline.model]} from 0 to ${most}`;
   }
   if (!Number.isFinite(overMs) || overMs < 0 || overMs > MAX_TIMER_MS) return 'overMs must be a time from 0 on';
   if (state.startedAt === undefined) return 'the test has not begun';
@@ -43,9 +42,8 @@ export function setRate(
   now: number,
 ): void {
   changeFrom(state, now, (course, atMs) => ({ course: retargeted(course, atMs, target, overMs) }));
-  const unit = model === 'closed' ? 'virtual users' : 'requests a second';
   const over = overMs === 0 ? '' : ` over ${formatDurationMs(overMs)}`;
-  tell(state, 'setRate', `${target} ${unit}${over}`, now, state.pausedAt === undefined ? AHEAD_MS : 0);
+  tell(state, 'setRate', `${target} ${TARGET_UNIT[model]}${over}`, now, state.pausedAt === undefined ? AHEAD_MS : 0);
 }
 
 /** Lets the clock stand. */

@@ -64,10 +64,9 @@ function failed(reason: EndReason, message: string, exitCode: number): RunVerdic
 }
 
 function thresholdsMessage({ load, stop }: LoadEnd, lost: readonly ThresholdResult[]): string {
-  const named = lost.slice(0, MAX_NAMED).map((each) => {
-    const { metric, operator, value, state } = each;
-    return `${metric} ${operator} ${value}${state === 'unknown' ? ' (nothing measured)' : ''}`;
-  });
+  const named = lost
+    .slice(0, MAX_NAMED)
+    .map((each) => `${thresholdText(each)}${each.state === 'unknown' ? ' (nothing measured)' : ''}`);
   const more = lost.length > MAX_NAMED ? ` and ${lost.length - MAX_NAMED} more` : '';
   const early = stop === 'threshold' ? '; the test was ended early' : '';
   // The one that ended the test may hold again when the last answers are in.

@@ -50,14 +50,16 @@ export interface ThresholdResult extends Threshold {
 
 /** The value in milliseconds, as a share, or in US dollars; undefined when it is not one for the metric. */
 export function thresholdValue(metric: ThresholdMetric, value: string): number | undefined {
-  if (isTime(metric)) return parseDurationMs(value);
+  if (isTimeMetric(metric)) return parseDurationMs(value);
   const percent = /^(\d+(?:\.\d+)?)%$/.exec(value);
   if (metric === 'total_cost') return /^\d+(\.\d+)?$/.test(value) ? Number(value) : undefined;
   const share = percent === null ? value : String(Number(percent[1]) / 100);
   return /^\d+(\.\d+)?(e-\d+)?$/.test(share) && Number(share) <= 1 ? Number(share) : undefined;
 }
 
-const isTime = (metric: ThresholdMetric): boolean => metric.startsWith('latency_') || metric.startsWith('ttft_');
+/** Measured in milliseconds. */
+export const isTimeMetric = (metric: ThresholdMetric): boolean =>
+  metric.startsWith('latency_') || metric.startsWith('ttft_');
 
 /** How the threshold stands by what was measured of its scenario and provider. */
 export function judge(threshold: Threshold, tally: LoadTally): ThresholdResult {

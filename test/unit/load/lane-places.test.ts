@@ -5,11 +5,11 @@ describe('the places of a process', () => {
   test('take the first lane at once, and leave a second one to others a few times', () => {
     let now = 0;
     const places = new LanePlaces(() => now);
-    const giveBack = places.take('job/1', 0, false);
+    const giveBack = places.take('job/1', 0, {});
     const tries = Array.from({ length: 3 }, () => {
       now += 500;
       try {
-        places.take('job/1', 1, false);
+        places.take('job/1', 1, {});
         return 'taken';
       } catch {
         return 'left';
@@ -21,20 +21,20 @@ describe('the places of a process', () => {
 
   test('are free again when lanes have ended, and other runs have their own', () => {
     const places = new LanePlaces(() => 0);
-    places.take('job/1', 0, false)();
-    places.take('job/1', 1, false);
-    places.take('job/2', 0, false);
-    expect(() => places.take('job/1', 2, false)).toThrow('another one may take this part');
-    expect(() => places.take('job/1', 1, true)).not.toThrow();
+    places.take('job/1', 0, {})();
+    places.take('job/1', 1, {});
+    places.take('job/2', 0, {});
+    expect(() => places.take('job/1', 2, {})).toThrow('another one may take this part');
+    expect(() => places.take('job/1', 1, { mine: true })).not.toThrow();
   });
 
   test('leave a lane to others again that has been elsewhere since', () => {
     let now = 0;
     const places = new LanePlaces(() => now);
-    places.take('job/1', 0, false);
+    places.take('job/1', 0, {});
     const left = (): boolean => {
       try {
-        places.take('job/1', 1, false);
+        places.take('job/1', 1, {});
         return false;
       } catch {
         return true;
@@ -43,5 +43,17 @@ describe('the places of a process', () => {
     expect([left(), left()]).toEqual([true, true]);
     now = 20_000;
     expect(left()).toBe(true);
+  });
+
+  test('leave a spare lane to others for ever, and take it when they have none', () => {
+    let now = 0;
+    const places = new LanePlaces(() => now);
+    const giveBack = places.take('job/1', 0, {});
+    for (let turn = 0; turn < 20; turn += 1) {
+      now += 1_000;
+      expect(() => places.take('job/1', 2, { spare: true })).toThrow('another one may take this part');
+    }
+    giveBack();
+    expect(() => places.take('job/1', 2, { spare: true })).not.toThrow();
   });
 });
