@@ -8,6 +8,7 @@ import type { LoadControl } from '../src/core/load/load-control.js';
 import type { LoadOutline } from '../src/core/load/load-outline.js';
 import { clockOf, controlOf, type LoadState, type LoadStop, newLoad } from '../src/core/load/load-state.js';
 import {
+  abandonLoad,
   addBudget,
   goOn,
   hold,
@@ -232,6 +233,7 @@ export class LoadWindow implements RunWindow {
   private stop(why: 'cancelled' | 'deadline'): void {
     if (this.stopping !== undefined) return;
     this.stopping = why;
+    abandonLoad(this.load, Date.now());
     this.lanes.cancel();
   }
 

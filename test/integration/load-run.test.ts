@@ -123,6 +123,9 @@ describe('a load test', () => {
     const result = await resultOf(handle);
     expect(result).toMatchObject({ phase: 'Cancelled', reason: 'Cancelled', exitCode: 8 });
     expect(result.load?.requests.sent).toBeGreaterThanOrEqual(10);
+    // What would have been due in the minutes that were left is not missed.
+    expect(result.load?.conversations.dropped).toBeLessThan(100);
+    expect(result.load?.seconds).toBeLessThan(300);
   });
 
   test('fails where a threshold could not be measured, and at the end of its time', async () => {

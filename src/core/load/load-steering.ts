@@ -72,11 +72,26 @@ export function goOn(state: LoadState, now: number): void {
 export function stopLoad(state: LoadState, why: LoadStop, text: string, now: number): void {
   if (state.stop !== undefined) return;
   state.stop = why;
-  state.stopAtMs = Math.max(0, clockOf(state, now));
+  cutCourse(state, now);
   const what = { stopped: 'stopped', budget: 'budgetReached', threshold: 'thresholdLost' } as const;
   tell(state, what[why], text, now);
+  runOn(state, now);
+}
+
+/** The test is cancelled, or out of time: what would have been due later was never asked for, so it is not missed. */
+export function abandonLoad(state: LoadState, now: number): void {
+  if (state.stopAtMs !== undefined) return;
+  cutCourse(state, now);
+  runOn(state, now);
+}
+
+function cutCourse(state: LoadState, now: number): void {
+  state.stopAtMs = Math.max(0, clockOf(state, now));
+}
+
+/** The clock runs on from where it stood, to the moment at which nothing more begins. */
+function runOn(state: LoadState, now: number): void {
   if (state.pausedAt === undefined) return;
-  // The clock runs on from where it stood, to the moment at which nothing more begins.
   state.pausedMs += now - state.pausedAt;
   delete state.pausedAt;
 }

@@ -7,7 +7,7 @@ import { loadFigures } from '../../../src/core/load/load-figures.js';
 import type { LoadOutline } from '../../../src/core/load/load-outline.js';
 import type { LoadReading } from '../../../src/core/load/load-reading.js';
 import { clockOf, controlOf, type LoadState, newLoad } from '../../../src/core/load/load-state.js';
-import { addBudget, goOn, hold, refusedRate, setRate, stopLoad } from '../../../src/core/load/load-steering.js';
+import { abandonLoad, addBudget, goOn, hold, refusedRate, setRate, stopLoad } from '../../../src/core/load/load-steering.js';
 import { readingPause, takeReading } from '../../../src/core/load/load-watch.js';
 import { giveBack, leaseWork } from '../../../src/core/load/load-work.js';
 
@@ -113,6 +113,21 @@ describe('the target and the clock of a load test', () => {
     setRate(state, plan, { target: 0 }, START + 28_000);
     expect([29_999, 30_000].map((ms) => at(state, ms)?.target)).toEqual([30, 0]);
     expect(state.events.at(-1)).toMatchObject({ what: 'setRate', clockMs: 30_000, text: '0 requests a second' });
+  });
+
+  test('end where the test was cancelled, also in a pause', () => {
+    const plan = outline();
+    const cancelled = begun(plan);
+    abandonLoad(cancelled, START + 8_000);
+    abandonLoad(cancelled, START + 9_000);
+    expect(controlOf(cancelled, START + 20_000)).toMatchObject({ stopAtMs: 8_000 });
+    const paused = begun(plan);
+    hold(paused, 'paused', 'paused', START + 5_000);
+    abandonLoad(paused, START + 30_000);
+    expect(controlOf(paused, START + 40_000)).toMatchObject({ stopAtMs: 5_000, pausedMs: 25_000 });
+    const early = newLoad(plan);
+    abandonLoad(early, START);
+    expect(early.stopAtMs).toBe(0);
   });
 
   test('stand in a pause, and go on two seconds ahead so that nothing is late', () => {
