@@ -1,6 +1,5 @@
 /** The load test that a command asks for. Pure. */
 import { ArenaError } from '../core/errors.js';
-import type { SettledCourse } from '../core/load/settle-course.js';
 import type { LoadTestInput } from '../schema/load-test.js';
 import { courseOfLoad } from './describe-load.js';
 import type { JobOptions } from './job-input.js';
@@ -54,26 +53,24 @@ const BESIDE: readonly [keyof JobOptions, hint: string][] = [
 const spelling = (option: OptionName): string =>
   `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/** The kind of run that the options ask for; undefined: an evaluation. Throws `invalid_input` where they contradict one another. */
+interface OptionFault {
+  message: string;
+  hint: string;
+}
+
+/**
+ * The kind of run that the options ask for; undefined: an evaluation. Throws `invalid_input` with everything in them that
+ * contradicts itself.
+ */
 export function loadKind(options: LoadOptions & JobOptions): { type: 'loadtest'; loadTest: LoadTestInput } | undefined {
   const given = OPTIONS.filter((option) => options[option] !== undefined);
-  const [first] = given;
-  if (first === undefined) return undefined;
+  if (given.length === 0) return undefined;
   if (!given.some((option) => MAKING.includes(option))) {
-    refuse(`${spelling(first)} is for load tests`, 'add --rps, --users or --stage, or leave it out');
+    const message = `${given.map(spelling).join(', ')} ${given.length === 1 ? 'is' : 'are'} for load tests`;
+    refuse([{ message, hint: 'add --rps, --users or --stage, or leave it out' }]);
   }
   const loadTest = loadTestOf(options);
-  const settled = expectCourse(loadTest, options.workers);
-  if (options.trials !== undefined && !settled.endsWithTrials) {
-    refuse('--trials says when a test of users ends', 'leave it out, or leave out --duration and --stage');
-  }
-  for (const [option, hint] of BESIDE) {
-    const value = options[option];
-    if (value !== undefined && value !== false && value !== 0) {
-      const name = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-      refuse(`--${name} cannot stand beside a load test`, hint);
-    }
-  }
+  refuse([...courseFaults(loadTest, options), ...lonelyFaults(options), ...besideFaults(options)]);
   return { type: 'loadtest', loadTest };
 }
 
@@ -100,33 +97,59 @@ function loadTestOf(options: LoadOptions): LoadTestInput {
 }
 
 function thresholdsOf({ threshold, abortOnFail, abortGrace: grace }: LoadOptions): LoadTestInput['thresholds'] {
-  if (abortOnFail !== true) {
-    return grace === undefined
-      ? threshold
-      : refuse('--abort-grace is for --abort-on-fail', 'add it, or leave this out');
-  }
-  if (threshold !== undefined) return threshold.map((one) => ({ ...one, ...defined({ abortOnFail, grace }) }));
-  return refuse('--abort-on-fail is for tests with thresholds', "add --threshold 'latency_p95<3s', or leave it out");
+  if (abortOnFail !== true) return threshold;
+  return threshold?.map((one) => ({ ...one, ...defined({ abortOnFail, grace }) }));
 }
 
 function budgetOf({ budget: usd, budgetTokens: tokens, onBudget: onLimit }: LoadOptions): LoadTestInput['budget'] {
-  if (usd !== undefined || tokens !== undefined) return defined({ usd, tokens, onLimit });
-  if (onLimit === undefined) return undefined;
-  return refuse('--on-budget is for tests with a budget', 'add --budget or --budget-tokens, or leave it out');
+  return usd === undefined && tokens === undefined ? undefined : defined({ usd, tokens, onLimit });
 }
 
 /** What the run would refuse once it is planned, in the words of the command line. */
-function expectCourse(loadTest: LoadTestInput, workers: number): SettledCourse {
+function courseFaults(loadTest: LoadTestInput, { workers, trials }: JobOptions): OptionFault[] {
   const settled = courseOfLoad(loadTest, workers);
   if ('faults' in settled) {
-    const told = settled.faults.map(({ field, message }) => `${optionOf(field)} ${inOptions(message)}`);
-    return refuse(told.join('; '), 'arena run --help shows the options of load tests');
+    const hint = 'arena run --help shows the options of load tests';
+    return settled.faults.map(({ field, message }) => ({ message: `${optionOf(field)} ${inOptions(message)}`, hint }));
   }
-  const odd = OPEN_ONLY.find((option) => loadTest[option] !== undefined);
-  if (settled.model === 'closed' && odd !== undefined) {
-    refuse(`${spelling(odd)} is for the open model`, 'use --rps in the place of --users, or leave it out');
+  const faults: OptionFault[] = [];
+  for (const option of settled.model === 'closed' ? OPEN_ONLY : []) {
+    if (loadTest[option] === undefined) continue;
+    const hint = 'use --rps in the place of --users, or leave it out';
+    faults.push({ message: `${spelling(option)} is for the open model`, hint });
   }
-  return settled;
+  if (trials !== undefined && !settled.endsWithTrials) {
+    const hint = 'leave it out, or leave out --duration and --stage';
+    faults.push({ message: '--trials says when a test of users ends', hint });
+  }
+  return faults;
+}
+
+/** Options that only say more about another one. */
+function lonelyFaults(options: LoadOptions): OptionFault[] {
+  const { threshold, abortOnFail, abortGrace, budget, budgetTokens, onBudget } = options;
+  const faults: OptionFault[] = [];
+  if (abortGrace !== undefined && abortOnFail !== true) {
+    faults.push({ message: '--abort-grace is for --abort-on-fail', hint: 'add it, or leave this out' });
+  }
+  if (abortOnFail === true && threshold === undefined) {
+    const hint = "add --threshold 'latency_p95<3s', or leave it out";
+    faults.push({ message: '--abort-on-fail is for tests with thresholds', hint });
+  }
+  if (onBudget !== undefined && budget === undefined && budgetTokens === undefined) {
+    const hint = 'add --budget or --budget-tokens, or leave it out';
+    faults.push({ message: '--on-budget is for tests with a budget', hint });
+  }
+  return faults;
+}
+
+function besideFaults(options: JobOptions): OptionFault[] {
+  return BESIDE.flatMap(([option, hint]) => {
+    const value = options[option];
+    if (value === undefined || value === false || value === 0) return [];
+    const name = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return [{ message: `--${name} cannot stand beside a load test`, hint }];
+  });
 }
 
 function optionOf(field: string): string {
@@ -138,8 +161,13 @@ function optionOf(field: string): string {
 const inOptions = (message: string): string =>
   message.replace(/\b(targetRPS|concurrency|stages|duration|maxInFlight)\b/g, (field) => optionOf(field));
 
-function refuse(message: string, hint: string): never {
-  throw new ArenaError({ code: 'invalid_input', message, hint });
+/** Does nothing where there are no faults. */
+function refuse(faults: readonly OptionFault[]): void {
+  const [first, ...more] = faults;
+  if (first === undefined) return;
+  if (more.length === 0) throw new ArenaError({ code: 'invalid_input', ...first });
+  const message = faults.map((one) => `${one.message}: ${one.hint}`).join('\n');
+  throw new ArenaError({ code: 'invalid_input', message, hint: 'correct all of them and start it again' });
 }
 
 /** Inputs stand in the Temporal UI: what was not asked for is not shown. */

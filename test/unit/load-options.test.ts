@@ -136,4 +136,15 @@ describe('the options of a load test', () => {
   ])('%s: refused at once, in the words of the command line', (_, args, more, message) => {
     expect(() => kindOf(args, more)).toThrow(message);
   });
+
+  test('are told all at once where several contradict one another', () => {
+    const args = ['--users', '5', '--duration', '1m', '--arrivals', 'poisson', '--abort-grace', '5s'];
+    const told = () => kindOf(args, { trials: 3, maxRetries: 2 });
+    for (const one of ['--arrivals is', '--trials says', '--abort-grace is', '--max-retries cannot']) {
+      expect(told).toThrow(one);
+    }
+    expect(() => kindOf(['--threshold', 'error_rate<1%', '--budget', '5'])).toThrow(
+      '--threshold, --budget are for load',
+    );
+  });
 });
