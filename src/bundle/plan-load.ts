@@ -2,6 +2,7 @@
 import { MAX_TIMER_MS, parseDurationMs } from '../core/duration.js';
 import type { LoadOutline } from '../core/load/load-outline.js';
 import type { LoadPlan } from '../core/load/load-plan.js';
+import { thresholdText } from '../core/load/load-words.js';
 import { type CourseSettings, settleCourse } from '../core/load/settle-course.js';
 import type { PlanCell } from '../core/plan.js';
 import type { LoadTestInput } from '../schema/load-test.js';
@@ -80,8 +81,8 @@ export function outlineOf(plan: LoadPlan, { concurrency, stages }: LoadTestInput
     course,
     ...(conversations === undefined ? {} : { conversations }),
     ...(scales ? { usersPerLane: usersPerWorker } : {}),
-    aborts: thresholds.flatMap(({ abortOnFail, graceMs = 0, metric, operator, value }, place) =>
-      abortOnFail === true ? [{ place, graceMs, text: `${metric} ${operator} ${value}` }] : [],
+    aborts: thresholds.flatMap((one, place) =>
+      one.abortOnFail === true ? [{ place, graceMs: one.graceMs ?? 0, text: thresholdText(one) }] : [],
     ),
     ...(budget === undefined ? {} : { budget }),
   };

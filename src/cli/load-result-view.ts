@@ -2,18 +2,12 @@
 import { formatDurationMs } from '../core/duration.js';
 import { endFigures } from '../core/load/end-figures.js';
 import type { LoadFigures, LoadSummary } from '../core/load/load-summary.js';
+import { thresholdText } from '../core/load/load-words.js';
 import type { ThresholdResult } from '../core/load/thresholds.js';
 import type { JobResult, Tally } from '../core/run.js';
 import { formatUsd } from '../core/usd.js';
 import { formatCount, formatMs, formatRate } from '../report/figures.js';
-import {
-  formatPace,
-  holdText,
-  measuredText,
-  missingSentences,
-  STATE_WORDS,
-  thresholdText,
-} from '../report/load/words.js';
+import { formatPace, holdText, measuredText, missingSentences, STATE_WORDS } from '../report/load/words.js';
 import { PHASE_WORDS } from './result-view.js';
 import { table } from './table.js';
 import { type Colors, plainText } from './terminal.js';

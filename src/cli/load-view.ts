@@ -1,8 +1,10 @@
 /** A load test under way as text: some lines for a terminal, one elsewhere. Pure. */
 import { formatDurationMs } from '../core/duration.js';
 import type { LoadEvent, LoadFigures, LoadLatency } from '../core/load/load-summary.js';
+import { clockText, thresholdText } from '../core/load/load-words.js';
 import type { ThresholdResult } from '../core/load/thresholds.js';
 import { formatUsd } from '../core/usd.js';
+import { measuredText } from '../report/load/words.js';
 import type { ViewOptions } from './progress-view.js';
 import { type Colors, plainText } from './terminal.js';
 
@@ -21,7 +23,7 @@ export function loadBlock(load: LoadFigures, { columns, colors, elapsedMs }: Vie
     cut(countsLine(load), columns),
   ];
   const shown = load.thresholds.slice(0, MAX_THRESHOLDS);
-  for (const one of shown) lines.push(paint(one, cut(`threshold  ${thresholdText(one)}`, columns), colors));
+  for (const one of shown) lines.push(paint(one, cut(thresholdLine(one), columns), colors));
   const hidden = load.thresholds.length - shown.length;
   if (hidden > 0) lines.push(cut(`and ${hidden} more thresholds`, columns));
   return lines;
@@ -37,7 +39,9 @@ export function loadLine(load: LoadFigures, elapsedMs = 0): string {
     `${requests.failed} failed`,
     ...(load.conversations.dropped > 0 ? [`${load.conversations.dropped} dropped`] : []),
     `p95 ${time(latency.p95Ms)}`,
-    ...(thresholds.length > 0 ? [lost === 0 ? 'thresholds ok' : `${lost} thresholds lost`] : []),
+    ...(thresholds.length > 0
+      ? [lost === 0 ? 'thresholds ok' : `${lost} ${lost === 1 ? 'threshold' : 'thresholds'} lost`]
+      : []),
     ...costOf(load),
   ];
   return `progress ${parts.join('  ')}`;
@@ -58,19 +62,11 @@ export function eventNews(): (load: LoadFigures | undefined) => LoadEvent[] {
   };
 }
 
-/** `latency_p95 < 3s  ok  1.9s`. */
-function thresholdText({ metric, operator, value, scenario, provider, state, actual }: ThresholdResult): string {
-  const of = [provider, scenario].flatMap((id) => (id === undefined ? [] : [plainText(id)])).join(' ');
-  const word = { passed: 'ok', failed: 'LOST', unknown: 'not measured' }[state];
-  const parts = [`${metric} ${operator} ${plainText(value)}`, ...(of === '' ? [] : [`(${of})`]), word];
-  if (actual !== undefined) parts.push(measuredText(metric, actual));
-  return parts.join('  ');
-}
-
-/** What was measured, in the unit of the metric. */
-function measuredText(metric: ThresholdResult['metric'], actual: number): string {
-  if (/^(latency|ttft)_/.test(metric)) return formatDurationMs(actual);
-  return metric === 'total_cost' ? formatUsd(actual) : percent(actual);
+/** `threshold  latency_p95 < 3s  ok  1.9s`. */
+function thresholdLine(one: ThresholdResult): string {
+  const word = { passed: 'ok', failed: 'LOST', unknown: 'not measured' }[one.state];
+  const measured = one.actual === undefined ? [] : [measuredText(one)];
+  return ['threshold', plainText(thresholdText(one)), word, ...measured].join('  ');
 }
 
 /** `6m0s of 10m0s  ######......`. */
@@ -84,13 +80,7 @@ function timeLine(load: LoadFigures, columns: number, colors: Colors, elapsedMs:
 }
 
 function timeOf(load: LoadFigures, elapsedMs: number): string {
-  return load.clockMs < 0 ? `starting  ${formatDurationMs(elapsedMs)}` : testTime(load, ' of ');
-}
-
-/** The test's clock, of its end where that is known. */
-export function testTime({ clockMs, endMs }: LoadFigures, of: ' of ' | '/'): string {
-  const told = formatDurationMs(Math.max(0, Math.min(clockMs, endMs ?? clockMs)));
-  return endMs === undefined ? told : `${told}${of}${formatDurationMs(endMs)}`;
+  return load.clockMs < 0 ? `starting  ${formatDurationMs(elapsedMs)}` : clockText(load, ' of ');
 }
 
 function rateParts({ model, target, rps, inFlight, open }: LoadFigures): string[] {

@@ -39,8 +39,8 @@ describe('a load test under way', () => {
       'target 100 rps   now 99.8 rps   in flight 212   open 260   failed 0.4%   429s 0.3%   $4.10',
       'latency p50 640ms  p95 1.9s  p99 3.4s    ttft p50 190ms  p95 410ms',
       '30000 requests  10000 conversations  9700 passed  10 failed  30 errors  2 lanes',
-      'threshold  latency_p95 < 1s  (gpt)  LOST  1.9s',
-      'threshold  error_rate < 1%  ok  0.4%',
+      'threshold  latency_p95 < 1s (gpt)  LOST  1.9s',
+      'threshold  error_rate < 1%  ok  0.4 %',
       'threshold  ttft_p99 < 2s  not measured',
     ]);
   });
@@ -62,7 +62,7 @@ describe('a load test under way', () => {
 
   test('is one line where nobody watches', () => {
     expect(loadLine(figures(), 361_000)).toBe(
-      'progress 6m0s of 10m0s  target 100 rps  now 99.8 rps  in flight 212  open 260  120 failed  p95 1.9s  1 thresholds lost  $4.10',
+      'progress 6m0s of 10m0s  target 100 rps  now 99.8 rps  in flight 212  open 260  120 failed  p95 1.9s  1 threshold lost  $4.10',
     );
   });
 

@@ -1,10 +1,10 @@
 /** A load test as the status of its job tells it. Pure. */
 import { formatDurationMs } from '../../../src/core/duration.js';
 import type { LoadEvent, LoadFigures } from '../../../src/core/load/load-summary.js';
-import type { ThresholdResult } from '../../../src/core/load/thresholds.js';
+import { budgetText, clockText, elapsedText, TARGET_UNIT } from '../../../src/core/load/load-words.js';
+import { isTimeMetric, type ThresholdResult } from '../../../src/core/load/thresholds.js';
 import type { Counts } from '../../../src/core/run.js';
 import { shorten } from '../../../src/core/shorten.js';
-import { formatUsd } from '../../../src/core/usd.js';
 import type { ArenaJobStatus } from '../../../src/schema/cluster/arena-job-status.js';
 import type { JobEvent } from './arena-job-events.js';
 
@@ -21,25 +21,21 @@ export function loadProgress(load: LoadFigures, counts: Counts, isOver: boolean)
   const total = Math.max(begun, counts.total);
   return {
     ...{ total, completed: counts.passed, failed, pending: isOver ? 0 : Math.max(0, total - counts.passed - failed) },
-    text: isOver ? timeText(load) : progressText(load, counts.passed + failed, total),
+    text: isOver ? elapsedText(load) : progressText(load, counts.passed + failed, total),
   };
 }
 
 function progressText(load: LoadFigures, ended: number, total: number): string {
-  return load.endMs === undefined ? `${ended}/${total}` : `${timeText(load)}/${formatDurationMs(load.endMs)}`;
+  return load.endMs === undefined ? `${ended}/${total}` : clockText(load, '/');
 }
-
-const timeText = ({ clockMs, endMs = Number.POSITIVE_INFINITY }: LoadFigures): string =>
-  formatDurationMs(Math.max(0, Math.min(clockMs, endMs)));
 
 /** `6m0s of 10m0s, target 100 requests a second, now 99.8, 212 in flight, p95 1.9s`. */
 export function loadTold(load: LoadFigures): string {
-  const { model, target, rps, inFlight, requests, conversations, latency, endMs, clockMs } = load;
+  const { model, target, rps, inFlight, requests, conversations, latency, clockMs } = load;
   if (clockMs < 0) return `the test begins with ${load.lanes} lanes`;
-  const unit = model === 'open' ? 'requests a second' : 'users';
   const parts = [
-    `${timeText(load)}${endMs === undefined ? '' : ` of ${formatDurationMs(endMs)}`}`,
-    `target ${rounded(target)} ${unit}`,
+    clockText(load, ' of '),
+    `target ${rounded(target)} ${TARGET_UNIT[model]}`,
     `now ${rounded(rps)}${model === 'open' ? '' : ' requests a second'}`,
     `${inFlight} in flight`,
     `${requests.ended} requests, ${requests.failed} failed`,
@@ -96,8 +92,8 @@ export function loadMeasures(load: LoadFigures): { [name: string]: string } {
 
 /** `1.9s < 3s PASS`. What was not measured does not pass. */
 function verdictOf({ metric, operator, value, state, actual }: ThresholdResult): string {
-  const isTime = /^(latency|ttft)_/.test(metric);
-  const told = actual === undefined ? 'unknown' : isTime ? formatDurationMs(actual) : actualText(metric, actual);
+  const told =
+    actual === undefined ? 'unknown' : isTimeMetric(metric) ? formatDurationMs(actual) : actualText(metric, actual);
   return `${told} ${operator} ${value} ${state === 'passed' ? 'PASS' : 'FAIL'}`;
 }
 
@@ -127,12 +123,7 @@ export function loadEvents(before: ArenaJobStatus, run: string | undefined, load
 /** The budget that waits to be raised. */
 export function budgetHeld(load: LoadFigures | undefined): string | undefined {
   if (load?.budget?.reached !== true) return undefined;
-  const { usd, usedUsd = 0, tokens, usedTokens } = load.budget;
-  const used = [
-    ...(usd === undefined ? [] : [`${formatUsd(usedUsd)} of ${formatUsd(usd)}`]),
-    ...(tokens === undefined ? [] : [`${usedTokens} of ${tokens} tokens`]),
-  ];
-  return `the budget is used up, ${used.join(' and ')}: raise it in spec.loadTest, or end the run by spec.cancelled`;
+  return `the budget is used up, ${budgetText(load.budget)}: raise it in spec.loadTest, or end the run by spec.cancelled`;
 }
 
 /** What the budget of the spec has that the open run was not told of yet; undefined: nothing. */

@@ -1,9 +1,10 @@
 import { formatDurationMs } from '../../core/duration.js';
 import { EXIT } from '../../core/exit-codes.js';
+import { clockText } from '../../core/load/load-words.js';
 import { lossesSentence } from '../../report/dataset-words.js';
 import { type CliContext, type GlobalOptions, openContext } from '../context.js';
 import { findRun } from '../find-run.js';
-import { loadLine, testTime } from '../load-view.js';
+import { loadLine } from '../load-view.js';
 import { heldLine } from '../progress-view.js';
 import { type RunStatus, statusOf } from '../run-status.js';
 import { table } from '../table.js';
@@ -53,7 +54,7 @@ function row({ run, phase, counts, load, dataset, startedAt }: RunStatus): strin
   if (counts === undefined) return [plainText(run), phase, '-', '-', '-', '-', age];
   const { passed, failed, errored, total } = counts;
   const done = dataset === undefined ? `${passed + failed + errored}/${total}` : `${dataset.records}/${dataset.count}`;
-  const progress = load?.endMs === undefined ? done : testTime(load, '/');
+  const progress = load?.endMs === undefined ? done : clockText(load, '/');
   return [plainText(run), phase, progress, ...[passed, failed, errored].map(String), age];
 }
 

@@ -8,6 +8,7 @@ import { changeAt } from './load-control.js';
 import type { LoadOutline } from './load-outline.js';
 import { clockOf, type LoadState } from './load-state.js';
 import type { LoadFigures } from './load-summary.js';
+import { clockText, TARGET_UNIT, thresholdText } from './load-words.js';
 
 const MAX_EVENTS_TOLD = 5;
 

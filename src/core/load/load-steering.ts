@@ -5,6 +5,7 @@ import { changeFrom, courseEnd } from './lane-shares.js';
 import { raiseBudget } from './load-budget.js';
 import type { LoadOutline } from './load-outline.js';
 import { AHEAD_MS, clockOf, type LoadState, type LoadStop, MAX_EVENTS, tell } from './load-state.js';
+import { TARGET_UNIT } from './load-words.js';
 
 /** As in the schema of the job. */
 const MAX_RPS = 1_000_000;

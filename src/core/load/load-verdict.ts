@@ -3,9 +3,9 @@ import { formatDurationMs } from '../duration.js';
 import { EXIT } from '../exit-codes.js';
 import type { EndReason } from '../run.js';
 import type { RunVerdict } from '../run-verdict.js';
-import { formatUsd } from '../usd.js';
 import type { LoadStop } from './load-state.js';
 import type { LoadSummary } from './load-summary.js';
+import { budgetText, thresholdText } from './load-words.js';
 import type { ThresholdResult } from './thresholds.js';
 
 export interface LoadEnd {
@@ -41,7 +41,7 @@ export function decideLoadVerdict(end: LoadEnd): RunVerdict {
   if (stop === 'budget' || load.budget?.reached) {
     return failed(
       'BudgetReached',
-      `${budgetMessage(load)} after ${made}; raise loadTest.budget, or ask for less`,
+      `the budget was used up${load.budget === undefined ? '' : ` (${budgetText(load.budget)})`} after ${made}; raise loadTest.budget, or ask for less`,
       EXIT.budget,
     );
   }
@@ -54,7 +54,8 @@ export function decideLoadVerdict(end: LoadEnd): RunVerdict {
     const message = `no request ended in ${formatDurationMs(load.seconds * 1000)}; look at the workers: arena status ${run}`;
     return failed('ProviderErrors', message, EXIT.infrastructure);
   }
-  const held = load.thresholds.length === 0 ? '' : `; all ${load.thresholds.length} thresholds held`;
+  const { length } = load.thresholds;
+  const held = length === 0 ? '' : length === 1 ? '; the threshold held' : `; all ${length} thresholds held`;
   const message = `${made}${failures(load)}${held}`;
   return { phase: 'Succeeded', reason: 'LoadCompleted', message, exitCode: EXIT.ok };
 }
@@ -72,15 +73,6 @@ function thresholdsMessage({ load, stop }: LoadEnd, lost: readonly ThresholdResu
   // The one that ended the test may hold again when the last answers are in.
   if (lost.length === 0) return `a threshold was lost while the test ran${early}; see the report`;
   return `${lost.length} of ${load.thresholds.length} thresholds lost: ${named.join(', ')}${more}${early}; see the report`;
-}
-
-function budgetMessage({ budget }: LoadSummary): string {
-  const { usd, tokens, usedUsd = 0, usedTokens = 0 } = budget ?? {};
-  const parts = [
-    ...(usd === undefined ? [] : [`${formatUsd(usedUsd)} of ${formatUsd(usd)}`]),
-    ...(tokens === undefined ? [] : [`${usedTokens} of ${tokens} tokens`]),
-  ];
-  return `the budget was used up (${parts.join(', ')})`;
 }
 
 /** Failed conversations count only where somebody wrote that they do. */

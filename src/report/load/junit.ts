@@ -1,11 +1,12 @@
 /** A load test as JUnit: a test case for each threshold, and one for its end. */
 import type { LoadSummary } from '../../core/load/load-summary.js';
+import { thresholdText } from '../../core/load/load-words.js';
 import type { ThresholdResult } from '../../core/load/thresholds.js';
 import type { RunSummary } from '../../core/run.js';
 import { arenaProperties } from '../junit-properties.js';
 import { plainLine } from '../plain-text.js';
 import { attributes, escapeMarkup } from '../xml.js';
-import { measuredText, missingSentences, thresholdText } from './words.js';
+import { measuredText, missingSentences } from './words.js';
 
 interface Case {
   name: string;

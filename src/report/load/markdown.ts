@@ -1,21 +1,12 @@
 /** Sections of report.md for a load test. */
 import type { LoadRow, LoadSummary } from '../../core/load/load-summary.js';
+import { budgetText, TARGET_UNIT, thresholdText } from '../../core/load/load-words.js';
 import { peakOfSeries, secondOf } from '../../core/load/timeline.js';
 import type { RunSummary } from '../../core/run.js';
 import { formatCost, formatCount, formatMs, formatRate, formatTime } from '../figures.js';
 import { codeSpan, prose, table } from '../markdown/markdown-text.js';
 import { warningList } from '../markdown/sections.js';
-import {
-  endedOf,
-  formatPace,
-  formatSecond,
-  measuredText,
-  missingSentences,
-  rowName,
-  STATE_WORDS,
-  TARGET_UNIT,
-  thresholdText,
-} from './words.js';
+import { endedOf, formatPace, formatSecond, measuredText, missingSentences, rowName, STATE_WORDS } from './words.js';
 
 const MAX_ROWS = 50;
 const MAX_EVENTS = 50;
@@ -61,12 +52,7 @@ const lateStarts = (p99Ms: number | undefined, maxMs: number | undefined): [stri
 
 function budgetRows({ budget }: LoadSummary): [string, string][] {
   if (budget === undefined) return [];
-  const { usd, tokens, usedUsd, usedTokens, reached } = budget;
-  const used = [
-    ...(usd === undefined ? [] : [`${formatCost(usedUsd)} of ${formatCost(usd)}`]),
-    ...(tokens === undefined ? [] : [`${formatCount(usedTokens)} of ${formatCount(tokens)} tokens`]),
-  ];
-  return [['Budget', `${used.join(', ')}${reached ? ', used up' : ''}`]];
+  return [['Budget', `${budgetText(budget)}${budget.reached ? ', used up' : ''}`]];
 }
 
 /** Undefined where there are none. */

@@ -1,13 +1,7 @@
 /** Load tests in words, the same in every report. */
 import type { LoadRow, LoadSummary } from '../../core/load/load-summary.js';
-import type { Threshold, ThresholdResult, ThresholdState } from '../../core/load/thresholds.js';
+import { isTimeMetric, type ThresholdResult, type ThresholdState } from '../../core/load/thresholds.js';
 import { formatCost, formatMs, formatRate } from '../figures.js';
-
-/** What the target of the model counts. */
-export const TARGET_UNIT: { [Model in LoadSummary['model']]: string } = {
-  open: 'requests a second',
-  closed: 'virtual users',
-};
 
 export const STATE_WORDS: { [State in ThresholdState]: string } = {
   passed: 'holds',
@@ -15,17 +9,11 @@ export const STATE_WORDS: { [State in ThresholdState]: string } = {
   unknown: 'not measured',
 };
 
-/** `latency_p95 < 3s`, `error_rate < 1% (refunds, alpha)` */
-export function thresholdText({ metric, operator, value, scenario, provider }: Threshold): string {
-  const of = [scenario, provider].filter((name) => name !== undefined);
-  return `${metric} ${operator} ${value}${of.length === 0 ? '' : ` (${of.join(', ')})`}`;
-}
-
 /** What was measured, as the metric is read: `2.1s`, `0.4 %`, `$1.20`. */
 export function measuredText({ metric, actual }: ThresholdResult): string {
   if (actual === undefined) return '–';
   if (metric === 'total_cost') return formatCost(actual);
-  return metric.endsWith('_rate') ? formatRate(actual, 1) : formatMs(actual);
+  return isTimeMetric(metric) ? formatMs(actual) : formatRate(actual, 1);
 }
 
 /** `5 of 6 hold` */

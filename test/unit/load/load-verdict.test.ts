@@ -10,17 +10,18 @@ const checks = (over: object) => ({ conversations: { ...sampleLoad().conversatio
 describe('the verdict of a load test', () => {
   // Each row: what was measured, how it ended, the reason, the exit code, a part of the message.
   test.each<[Partial<LoadSummary>, Partial<LoadEnd>, string, number, string]>([
-    [sound, {}, 'LoadCompleted', 0, 'all 1 thresholds held'],
+    [sound, {}, 'LoadCompleted', 0, '; the threshold held'],
     [sound, { ended: 'cancelled' }, 'Cancelled', 8, 'cancelled after'],
     [{ thresholds: [LOST] }, { ended: 'cancelled', stop: 'budget' }, 'Cancelled', 8, 'cancelled after'],
     [sound, { ended: 'deadline' }, 'DeadlineExceeded', 124, 'raise timeouts.run'],
-    [{ thresholds: [HELD, LOST] }, {}, 'ThresholdsLost', 4, '1 of 2 thresholds lost'],
-    [{ thresholds: [UNKNOWN] }, {}, 'ThresholdsLost', 4, '(nothing measured)'],
+    [{ thresholds: [HELD, LOST] }, {}, 'ThresholdsLost', 4, '1 of 2 thresholds lost: latency_p99 < 2s (beta);'],
+    [{ thresholds: [UNKNOWN] }, {}, 'ThresholdsLost', 4, 'pass_rate >= 0.9 (refunds) (nothing measured)'],
     [{ thresholds: [LOST] }, { stop: 'threshold' }, 'ThresholdsLost', 4, 'ended early'],
     [sound, { stop: 'threshold' }, 'ThresholdsLost', 4, 'a threshold was lost while the test ran'],
     [{ thresholds: [LOST], budget: usedUp }, { stop: 'budget' }, 'ThresholdsLost', 4, '1 of 1 thresholds lost'],
     [{ ...sound, budget: usedUp }, { stop: 'budget' }, 'BudgetReached', 6, '($2.10 of $2.00)'],
     [sound, { stop: 'stopped' }, 'StoppedEarly', 0, 'stopped early'],
+    [{ ...sound, thresholds: [HELD, HELD] }, {}, 'LoadCompleted', 0, '; all 2 thresholds held'],
     [{ ...sound, ...checks({ failed: 3 }) }, {}, 'LoadCompleted', 0, '3 conversations did not pass'],
     [
       { ...sound, ...checks({ failed: 3 }) },

@@ -1,8 +1,9 @@
 import type { LoadSummary } from '../../../core/load/load-summary.js';
+import { TARGET_UNIT } from '../../../core/load/load-words.js';
 import { peakOfSeries } from '../../../core/load/timeline.js';
 import type { RunSummary } from '../../../core/run.js';
 import { formatCost, formatCount, formatMs, formatRate } from '../../figures.js';
-import { endedOf, formatPace, holdText, missingSentences, TARGET_UNIT } from '../../load/words.js';
+import { endedOf, formatPace, holdText, missingSentences } from '../../load/words.js';
 import { escapeMarkup } from '../../xml.js';
 import { verdictBar } from '../charts/verdict-bar.js';
 import { section } from '../sections/section.js';

@@ -1,4 +1,5 @@
 import type { LoadEvent, LoadPoint, LoadSummary } from '../../../core/load/load-summary.js';
+import { ruleText } from '../../../core/load/load-words.js';
 import { thresholdValue } from '../../../core/load/thresholds.js';
 import { pausesOf, secondOf } from '../../../core/load/timeline.js';
 import { shorten } from '../../../core/shorten.js';
@@ -95,10 +96,11 @@ function latencyChart({ series, thresholds }: LoadSummary, frame: Frame): string
   if (known.length === 0 || p50 === undefined || p95 === undefined || p99 === undefined) return '';
   const top = known.reduce((most, value) => Math.max(most, value), 0);
   const bottom = known.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
-  const limits = thresholds.flatMap(({ metric, operator, value, scenario, provider }) => {
+  const limits = thresholds.flatMap((one) => {
+    const { metric, value, scenario, provider } = one;
     const ms = metric.startsWith('latency_p') ? thresholdValue(metric, value) : undefined;
     const isShown = ms !== undefined && scenario === undefined && provider === undefined && ms <= 1.5 * top;
-    return isShown ? [{ value: ms, words: `${metric} ${operator} ${value}` }] : [];
+    return isShown ? [{ value: ms, words: ruleText(one) }] : [];
   });
   return seriesChart({
     ...frame,

@@ -1,7 +1,8 @@
 import type { LoadSummary } from '../../../core/load/load-summary.js';
+import { ruleText, thresholdText } from '../../../core/load/load-words.js';
 import type { ThresholdResult, ThresholdState } from '../../../core/load/thresholds.js';
 import { formatCount, formatMs } from '../../figures.js';
-import { measuredText, STATE_WORDS, thresholdText } from '../../load/words.js';
+import { measuredText, STATE_WORDS } from '../../load/words.js';
 import { escapeMarkup } from '../../xml.js';
 import { columns, scrollTable, section } from '../sections/section.js';
 
@@ -40,7 +41,7 @@ export function thresholdsSection({ thresholds }: LoadSummary): string {
   const rows = lostFirst(thresholds).map((one) => {
     const of = [one.scenario ?? 'all', one.provider ?? 'all'].map((name) => `<td>${escapeMarkup(name)}</td>`);
     const measured = `<td>${escapeMarkup(measuredText(one))}</td>`;
-    const required = `<th scope="row"><code>${escapeMarkup(`${one.metric} ${one.operator} ${one.value}`)}</code></th>`;
+    const required = `<th scope="row"><code>${escapeMarkup(ruleText(one))}</code></th>`;
     return `<tr>${required}<td>${lamp(one)}</td>${measured}${of.join('')}<td>${escapeMarkup(whenLost(one))}</td></tr>`;
   });
   const head = columns(['Threshold', 'Verdict', 'Measured', 'Scenario', 'Provider', 'When lost']);
