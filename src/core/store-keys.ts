@@ -39,6 +39,10 @@ export const loadFolder = (run: string): string => `${runFolder(run)}/load`;
 export const loadPictureKey = (run: string): string => `${runFolder(run)}/load-picture`;
 /** Conversations of a load test, a few of each kind. */
 export const loadSamplesFolder = (run: string): string => `${runFolder(run)}/load-samples`;
+/** Which conversations of a run that makes data are its records. */
+export const recordsKey = (run: string): string => `${runFolder(run)}/records`;
+/** What the summary tells of the set: its files, samples, duplicates. */
+export const datasetKey = (run: string): string => `${runFolder(run)}/dataset`;
 export const reportFolder = (run: string): string => `${runFolder(run)}/report`;
 
 /** Runs that took over results of this one, whose records therefore stay; each as a key that names it. */

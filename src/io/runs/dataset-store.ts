@@ -1,11 +1,8 @@
 /** What is kept of a set of generated records beside its files. */
 import type { DatasetFigures, DatasetSummary } from '../../core/datagen/dataset-summary.js';
-import { runFolder } from '../../core/store-keys.js';
+import { datasetKey, recordsKey } from '../../core/store-keys.js';
 import type { Store } from '../stores/store.js';
 import { readJson } from '../stores/stored-json.js';
-
-const selectionKey = (run: string): string => `${runFolder(run)}/records`;
-const datasetKey = (run: string): string => `${runFolder(run)}/dataset`;
 
 /** Which conversations are the records. */
 export interface StoredSelection {
@@ -20,11 +17,11 @@ export interface StoredSelection {
 }
 
 export function readSelection(store: Store, run: string): Promise<StoredSelection | undefined> {
-  return readJson<StoredSelection>(store, selectionKey(run));
+  return readJson<StoredSelection>(store, recordsKey(run));
 }
 
 export async function keepSelection(store: Store, run: string, selection: StoredSelection): Promise<void> {
-  await store.put(selectionKey(run), Buffer.from(JSON.stringify(selection)));
+  await store.put(recordsKey(run), Buffer.from(JSON.stringify(selection)));
 }
 
 /** Numbers of the conversations that were chosen, in their order. */
