@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { buildProgram } from '../../src/cli/program.js';
+import { EXIT } from '../../src/core/exit-codes.js';
+import { jobInputSchema } from '../../src/schema/job.js';
+
+describe.each(['README.md', 'docs/running.md'])('the exit codes of %s', (file) => {
+  test('are those that there are', () => {
+    const rows = readFileSync(file, 'utf8').matchAll(/^\| (\d+) +\|/gm);
+    expect([...rows].map(([, code]) => Number(code))).toEqual(Object.values(EXIT));
+  });
+});
 
 describe('docs/running.md', () => {
   const page = readFileSync('docs/running.md', 'utf8');
@@ -17,4 +26,10 @@ describe('docs/running.md', () => {
     const named = [...page.matchAll(/--[a-z][a-z-]+/g)].map(([option]) => option);
     expect(named.filter((option) => option !== '--help' && !known.has(option))).toEqual([]);
   });
+});
+
+test('docs/starting-from-other-services.md shows inputs that are taken, one of each type', () => {
+  const page = readFileSync('docs/starting-from-other-services.md', 'utf8');
+  const inputs = [...page.matchAll(/^```json\n([\s\S]*?)^```/gm)].map(([, text]) => JSON.parse(text ?? ''));
+  expect(inputs.map((input) => jobInputSchema.parse(input).type)).toEqual(['evaluation', 'loadtest', 'datagen']);
 });
