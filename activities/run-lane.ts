@@ -38,9 +38,8 @@ export async function runLane(
   const { run, lane } = input;
   const key = `${run} lane ${lane}`;
   const replaced = await process.replace(key);
-  // A spare lane that beat once was taken: from then on it is one like the others.
-  const spare = input.spare === true && context.info.heartbeatDetails === undefined;
-  const giveBack = places.take(run, lane, { mine: replaced, spare });
+  const begun = replaced || context.info.heartbeatDetails !== undefined;
+  const giveBack = places.take(run, lane, { begun, spare: input.spare === true });
   const stop = new LaneStop();
   const left = process.enter(key, (error) => stop.stop('lost', error));
   const figures = new LaneFigures();

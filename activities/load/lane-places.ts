@@ -22,12 +22,14 @@ export class LanePlaces {
 
   /**
    * Takes a place for a lane of the run; the returned function gives it back. Throws to leave the lane to others.
-   * `mine`: this process had it just now; `spare`: it is always left to a process that makes none.
+   * `begun`: it has made load before, which is missing now; `spare`: it waits for a process that makes none.
    */
-  take(run: string, lane: number, { mine = false, spare = false }: { mine?: boolean; spare?: boolean }): () => void {
+  take(run: string, lane: number, { begun, spare }: { begun: boolean; spare: boolean }): () => void {
     const count = this.lanes.get(run) ?? 0;
-    if (count > 0 && spare) throw leftToOthers(SPARE_BACK_MS);
-    if (count > 0 && !mine) this.handBack(`${run} ${lane}`);
+    if (count > 0 && !begun) {
+      if (spare) throw leftToOthers(SPARE_BACK_MS);
+      this.handBack(`${run} ${lane}`);
+    }
     this.lanes.set(run, count + 1);
     return () => {
       const left = (this.lanes.get(run) ?? 1) - 1;

@@ -43,7 +43,20 @@ function summaryOf(run: DurableRun): NonNullable<RunSummary['load']> {
   return load;
 }
 
-/** Each of two workers makes its share. A worker that was just started lets another have both lanes at first. */
+/** What was due in so many seconds was made once, or is told as dropped: how late it was is the affair of the machine. */
+function expectMadeOnce(
+  run: DurableRun,
+  { conversations, requests }: NonNullable<RunSummary['load']>,
+  seconds: number,
+) {
+  const due = TARGET * (seconds - 0.5);
+  const told = run.mock.stats().calls + conversations.dropped * (requests.sent / conversations.begun);
+  expect(told).toBeLessThan(due + TARGET / 2);
+  // Of what is unknown nobody can say how much the server saw.
+  expect(told + requests.unknown).toBeGreaterThan(due - TARGET / 2);
+}
+
+/** Each of two workers makes its share. One that was just started is late, and is given the second lane of the other. */
 function holding(run: DurableRun): Promise<unknown> {
   return waitFor(
     'load by two workers',
@@ -84,7 +97,7 @@ describe('a load test whose workers are lost', () => {
     const load = summaryOf(killed);
     const end = startOf(load) + 24_000;
     expect(backAfter(killed, killedAt, end)).toBeLessThanOrEqual(10);
-    expect(Math.max(...seenBySecond(killed, killedAt, end))).toBeLessThan(1.5 * TARGET);
+    expectMadeOnce(killed, load, 24);
     // What the killed one made in the second that it could not tell any more, and what it had in flight, is unknown.
     const untold = killed.mock.stats().calls - load.requests.sent;
     expect(untold).toBeGreaterThanOrEqual(0);
@@ -93,7 +106,7 @@ describe('a load test whose workers are lost', () => {
     expect(load.requests.unknown).toBeLessThanOrEqual(inFlight + TARGET / 2 + 1);
     expect(load.requests.ended).toBeLessThanOrEqual(killed.mock.stats().calls);
     expect(load.conversations.dropped).toBeGreaterThan(0);
-    expect(load.events.some(({ what, text }) => what === 'lanes' && text.includes('lane'))).toBe(true);
+    expect(load.events.some(({ what, text }) => what === 'lanes' && text.includes('was lost'))).toBe(true);
   });
 
   test('makes its rate again within 30 s when one is cut off from Temporal, and never makes it twice', async () => {
@@ -103,7 +116,7 @@ describe('a load test whose workers are lost', () => {
       scenarios: 1,
       providers: 1,
       writeBundle: writeLoadBundle,
-      input: loadTest('45s'),
+      input: loadTest('38s'),
     });
     try {
       await holding(run);
@@ -111,9 +124,9 @@ describe('a load test whose workers are lost', () => {
       killed.proxies[2]?.block();
       await run.result();
       const load = summaryOf(run);
-      const end = startOf(load) + 45_000;
+      const end = startOf(load) + 38_000;
       expect(backAfter(run, cutAt, end)).toBeLessThanOrEqual(30);
-      expect(Math.max(...seenBySecond(run, cutAt, end))).toBeLessThan(1.5 * TARGET);
+      expectMadeOnce(run, load, 38);
       // It could write down what it did all the time.
       expect(run.mock.stats().calls - load.requests.sent).toBe(0);
     } finally {
