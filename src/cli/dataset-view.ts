@@ -1,8 +1,8 @@
 /** The generation of a data set as text: while it goes on, and at its end. Pure. */
 import type { DatasetFigures, DatasetSummary } from '../core/datagen/dataset-summary.js';
-import { expectedRecords } from '../core/datagen/expected-records.js';
+import { describeRecords, expectedRecords } from '../core/datagen/expected-records.js';
 import { formatDurationMs } from '../core/duration.js';
-import type { JobResult, Progress } from '../core/run.js';
+import type { Counts, JobResult, Progress } from '../core/run.js';
 import { formatUsd } from '../core/usd.js';
 import { formatBytes, lookedAt, lossesOf, lossesSentence, setName } from '../report/dataset-words.js';
 import type { ProgressPicture } from './progress-tracker.js';
@@ -50,11 +50,23 @@ export function datasetBlock(look: DatasetLook, { columns, colors, elapsedMs }: 
 /** For logs and pipes. */
 export function datasetLine({ dataset, picture }: DatasetLook, elapsedMs: number): string {
   const losses = lossesSentence(dataset);
-  const now = expectedRecords(dataset, picture);
-  const records = `${now.exact ? '' : 'about '}${now.records}/${dataset.count} records`;
-  const parts = [`${heldOf(picture)}/${picture.total} conversations`, records];
+  const parts = [describeRecords(dataset, picture), `${heldOf(picture)} of ${picture.total} conversations`];
   if (losses !== undefined) parts.push(`left out: ${losses}`);
   return `progress ${parts.join('  ')}  ${formatDurationMs(elapsedMs)}`;
+}
+
+/** For a cell of a table: `123/300`, or `~123/300` before the round is over. */
+export function recordsCell(dataset: DatasetFigures, ended: Pick<Counts, 'passed' | 'failed' | 'errored'>): string {
+  const { records, exact } = expectedRecords(dataset, ended);
+  return `${exact ? '' : '~'}${records}/${dataset.count}`;
+}
+
+/** What the cell has no room for. */
+export function recordsStand(dataset: DatasetFigures, counts: Counts): string {
+  const { passed, failed, errored, total } = counts;
+  const losses = lossesSentence(dataset);
+  const held = `${passed + failed + errored} of ${total} conversations in round ${dataset.rounds + 1}`;
+  return `${describeRecords(dataset, counts)}, ${held}${losses === undefined ? '' : `; left out ${losses}`}`;
 }
 
 function paceOf({ picture, spent }: DatasetLook, elapsedMs: number): string {

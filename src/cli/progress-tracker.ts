@@ -1,6 +1,6 @@
 import type { HeldRow } from '../core/hold.js';
 import type { LiveProgress } from '../core/live-progress.js';
-import type { FailedItem, JobResult, Stage } from '../core/run.js';
+import type { Counts, FailedItem, JobResult, Stage } from '../core/run.js';
 
 export interface ProgressRow {
   provider: string;
@@ -38,7 +38,10 @@ export class ProgressTracker {
   /** Why providers are held, as far as it was told. `missed`: the last look did not show it. */
   private readonly heldFor = new Map<string, { message: string; missed: boolean }>();
 
-  /** `totals`: conversations by provider. */
+  /** What has ended, where no provider's share is known. */
+  private ended = { passed: 0, failed: 0, errored: 0 };
+
+  /** `totals`: conversations by provider; empty where their number is not known, as of data that is made. */
   constructor(totals: ReadonlyMap<string, number>) {
     this.rows = new Map(
       [...totals].map(([provider, total]) => [provider, { provider, total, passed: 0, failed: 0, errored: 0 }]),
@@ -70,6 +73,8 @@ export class ProgressTracker {
       if (row === undefined || passed + failed + errored < row.passed + row.failed + row.errored) continue;
       Object.assign(row, { passed, failed, errored });
     }
+    const { passed, failed, errored } = progress.counts;
+    if (endedOf(progress.counts) >= endedOf(this.ended)) this.ended = { passed, failed, errored };
     const failures = progress.failures.filter((item) => !this.told.has(item.id));
     for (const item of failures) this.told.add(item.id);
     return { picture: this.picture(progress), failures, news: this.heldNews(progress.held) };
@@ -92,8 +97,12 @@ export class ProgressTracker {
   private picture({ stage, counts, open, waitingForRetry, held }: LiveProgress): ProgressPicture {
     const rows = [...this.rows.values()];
     const sum = (key: 'passed' | 'failed' | 'errored'): number => rows.reduce((all, row) => all + row[key], 0);
-    const sums = { passed: sum('passed'), failed: sum('failed'), errored: sum('errored') };
+    const known = { passed: sum('passed'), failed: sum('failed'), errored: sum('errored') };
+    const sums = rows.length === 0 ? this.ended : known;
     const waiting = { waitingForRetry, held: held.reduce((all, row) => all + row.items, 0) };
     return { stage, rows: rows.map((row) => ({ ...row })), total: counts.total, ...sums, open, ...waiting };
   }
 }
+
+const endedOf = ({ passed, failed, errored }: Pick<Counts, 'passed' | 'failed' | 'errored'>): number =>
+  passed + failed + errored;

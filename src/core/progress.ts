@@ -1,3 +1,4 @@
+import { describeRecords } from './datagen/expected-records.js';
 import { formatDurationMs } from './duration.js';
 import { heldRows } from './held-providers.js';
 import type { HeldRow } from './hold.js';
@@ -102,10 +103,11 @@ export function describeProgress(progress: Progress, failures: FailedItem[], res
   return lines.join('\n');
 }
 
-function describeConversations({ phase, stage, counts, providers }: Progress): string[] {
+function describeConversations({ phase, stage, counts, providers, dataset }: Progress): string[] {
   const done = counts.passed + counts.failed + counts.errored;
+  const records = dataset === undefined ? '' : `${describeRecords(dataset, counts)} · `;
   return [
-    `**${phase}** · ${stage} · ${done} of ${counts.total} conversations`,
+    `**${phase}** · ${stage} · ${records}${done} of ${counts.total} conversations`,
     '',
     '| provider | passed | failed | errors |',
     '|---|---:|---:|---:|',

@@ -38,6 +38,20 @@ describe('the progress of a run', () => {
     expect(after).toMatchObject({ passed: 7, failed: 1, total: 20 });
   });
 
+  test('counts what has ended where nobody knows how much each provider has to do', () => {
+    const tracker = new ProgressTracker(new Map());
+    const at = (passed: number) => {
+      const counts = { total: 30, passed, failed: 2, errored: 1, reused: 0 };
+      return tracker.update({ ...live([{ provider: 'a', passed, failed: 2, errored: 1 }]), counts }).picture;
+    };
+    expect([at(7), at(5), at(9)].map(({ passed, total }) => [passed, total])).toEqual([
+      [7, 30],
+      [7, 30],
+      [9, 30],
+    ]);
+    expect(at(9)).toMatchObject({ failed: 2, errored: 1, rows: [] });
+  });
+
   test('tells each failure once', () => {
     const tracker = new ProgressTracker(new Map([['a', 20]]));
     const item = { id: 's/a', index: 0, verdict: 'failed' as const, reason: 'contains', message: 'no' };

@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import picocolors from 'picocolors';
 import type { CliContext } from '../../src/cli/context.js';
-import { type DatasetLook, datasetBlock, datasetLine, datasetResultLines } from '../../src/cli/dataset-view.js';
+import {
+  type DatasetLook,
+  datasetBlock,
+  datasetLine,
+  datasetResultLines,
+  recordsCell,
+  recordsStand,
+} from '../../src/cli/dataset-view.js';
 import { printResult } from '../../src/cli/finish-run.js';
 import { liveBlock, liveLine } from '../../src/cli/live-view.js';
 import { formatBytes, lossesSentence } from '../../src/report/dataset-words.js';
@@ -41,9 +48,19 @@ describe('a set that is being made', () => {
   });
 
   test('is one line in a log', () => {
-    const line = `progress 900/1600 conversations  about 869/1000 records  left out: ${LEFT_OUT}  30s`;
+    const line = `progress about 869 of 1000 records  900 of 1600 conversations  left out: ${LEFT_OUT}  30s`;
     expect(datasetLine(LOOK, 30_000)).toBe(line);
     expect(liveLine({ dataset: LOOK.dataset }, LOOK.picture, 30_000)).toBe(line);
+  });
+
+  test('stands in the list of runs, and says more where it alone is asked for', () => {
+    const { dataset, picture } = LOOK;
+    const counts = { ...picture, reused: 0 };
+    expect(recordsCell(dataset, counts)).toBe('~869/1000');
+    expect(recordsStand(dataset, counts)).toBe(
+      `about 869 of 1000 records, 900 of 1600 conversations in round 2; left out ${LEFT_OUT}`,
+    );
+    expect(recordsCell(dataset, { passed: 450, failed: 16, errored: 0 })).toBe('450/1000');
   });
 
   test('is shown in place of the bars of providers', () => {

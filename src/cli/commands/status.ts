@@ -3,6 +3,7 @@ import { EXIT } from '../../core/exit-codes.js';
 import { clockText } from '../../core/load/load-words.js';
 import { lossesSentence } from '../../report/dataset-words.js';
 import { type CliContext, type GlobalOptions, openContext } from '../context.js';
+import { recordsCell, recordsStand } from '../dataset-view.js';
 import { findRun } from '../find-run.js';
 import { loadLine } from '../load-view.js';
 import { heldLine } from '../progress-view.js';
@@ -42,18 +43,20 @@ export async function status(name: string | undefined, options: StatusOptions): 
 }
 
 /** What the row of the only run that was asked for has no place for. */
-function sayMore({ message, load, dataset }: RunStatus, say: (text: string) => void): void {
+function sayMore({ message, load, dataset, counts, endedAt }: RunStatus, say: (text: string) => void): void {
   if (message) say(message);
-  if (load !== undefined) say(loadLine(load));
-  const losses = dataset && lossesSentence(dataset);
-  if (losses !== undefined) say(`left out ${losses}`);
+  if (load !== undefined && endedAt === undefined) say(loadLine(load));
+  if (dataset === undefined || counts === undefined) return;
+  const losses = lossesSentence(dataset);
+  if (endedAt === undefined) say(recordsStand(dataset, counts));
+  else if (losses !== undefined) say(`left out ${losses}`);
 }
 
 function row({ run, phase, counts, load, dataset, startedAt }: RunStatus): string[] {
   const age = startedAt === undefined ? '-' : formatDurationMs(Date.now() - startedAt);
   if (counts === undefined) return [plainText(run), phase, '-', '-', '-', '-', age];
   const { passed, failed, errored, total } = counts;
-  const done = dataset === undefined ? `${passed + failed + errored}/${total}` : `${dataset.records}/${dataset.count}`;
+  const done = dataset === undefined ? `${passed + failed + errored}/${total}` : recordsCell(dataset, counts);
   const progress = load?.endMs === undefined ? done : clockText(load, '/');
   return [plainText(run), phase, progress, ...[passed, failed, errored].map(String), age];
 }

@@ -14,6 +14,12 @@ export function expectedRecords(
   const fresh = Math.max(0, ended - seen);
   if (fresh === 0) return { records, exact: true };
   // Before the first look nobody knows whether failed ones are kept.
-  const rate = seen > 0 ? (records + left.surplus) / seen : passed / ended;
-  return { records: Math.min(count, records + Math.floor(fresh * rate)), exact: false };
+  const [gave, of] = seen > 0 ? [records + left.surplus, seen] : [passed, ended];
+  return { records: Math.min(count, records + Math.floor((fresh * gave) / of)), exact: false };
+}
+
+/** `about 123 of 300 records`. */
+export function describeRecords(dataset: DatasetFigures, ended: Pick<Counts, 'passed' | 'failed' | 'errored'>): string {
+  const { records, exact } = expectedRecords(dataset, ended);
+  return `${exact ? '' : 'about '}${records} of ${dataset.count} records`;
 }
