@@ -10,8 +10,9 @@ const LEAST_YIELD = 0.05;
 
 /**
  * Conversations of a further round: as many as will give what is missing if they do as the others did, or as those of
- * the last round where these did worse (the longer a set, the more of it has been said). 0 = there is no need, or
- * `limit` is reached.
+ * the last round where these did worse (the longer a set, the more of it has been said). After a round that gave next
+ * to nothing, at least twice as many as it had: all that there is left may have been said, and each round looks through
+ * all conversations once more. 0 = there is no need, or `limit` is reached.
  *
  * @param before where the last round began; nothing before the first one
  */
@@ -22,5 +23,6 @@ export function nextRound(count: number, limit: number, now: Yield, before: Yiel
   const held = now.items - before.items;
   const last = held === 0 ? all : (now.records - before.records) / held;
   const rate = Math.max(LEAST_YIELD, Math.min(all, last));
-  return Math.min(limit - now.items, Math.ceil(missing / rate));
+  const least = last < LEAST_YIELD ? 2 * held : 0;
+  return Math.min(limit - now.items, Math.max(least, Math.ceil(missing / rate)));
 }

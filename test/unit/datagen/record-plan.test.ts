@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { nextRound } from '../../../src/core/datagen/next-round.js';
+import { nextRound, type Yield } from '../../../src/core/datagen/next-round.js';
 import { recordSeed } from '../../../src/core/datagen/record-seed.js';
 import { type Plan, type PlanCell, PlanIndex } from '../../../src/core/plan.js';
 
@@ -94,8 +94,26 @@ describe('a further round', () => {
     ['stays within the attempts', [100, 150, { items: 100, records: 10 }], 50],
     ['ends where no attempt is left', [100, 100, { items: 100, records: 10 }], 0],
     ['does not grow without bound where nothing came', [10, 1000, { items: 10, records: 0 }], 200],
+    [
+      'is twice the last one where that gave nothing',
+      [1000, 9000, { items: 1400, records: 999 }, { items: 1200, records: 999 }],
+      400,
+    ],
     ['is not misled where nothing was held since', [10, 100, { items: 20, records: 5 }, { items: 20, records: 5 }], 20],
   ] as [string, Parameters<typeof nextRound>, number][])('%s', (_, given, expected) => {
     expect(nextRound(...given)).toBe(expected);
+  });
+
+  test('is one of few, however little there is to say', () => {
+    const [count, limit, different] = [100_000, 10_000_000, 99_999];
+    let rounds = 0;
+    let now: Yield = { items: 0, records: 0 };
+    for (let further = count; further > 0; rounds += 1) {
+      const before = now;
+      now = { items: now.items + further, records: Math.min(different, now.items + further) };
+      further = nextRound(count, limit, now, before);
+    }
+    expect(now.items).toBe(limit);
+    expect(rounds).toBeLessThan(30);
   });
 });
