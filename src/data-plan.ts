@@ -1,5 +1,5 @@
 import type { Bundle } from './bundle/bundle.js';
-import type { Fault } from './bundle/fault.js';
+import { type Fault, JOB } from './bundle/fault.js';
 import type { Matrix } from './bundle/matrix.js';
 import { hintFor } from './bundle/suggest.js';
 import type { DataGenSettings, DataPlan } from './core/datagen/data-plan.js';
@@ -8,8 +8,8 @@ import { recordFaults } from './engine/datagen/record-maker.js';
 import { type ReportOptions, reportPaths } from './report/report-options.js';
 import type { JobInput, ReportFormat } from './schema/job.js';
 
-/** Seeds and shard tables count items in 31 bits. */
-const MAX_ITEMS = 2 ** 31 - 1;
+/** Conversations that one run may hold: their results are found by some 20 bytes each in memory. */
+const MAX_ITEMS = 100_000_000;
 
 const DEFAULT_COUNT = 100;
 const DEFAULT_ATTEMPTS = 3;
@@ -51,8 +51,7 @@ export function matrixOfRecords(
 
 /** The first round of conversations: one for each record. */
 function dataPlanOf({ count, attempts, seed, weights }: DataGenSettings): DataPlan {
-  const limit = Math.min(MAX_ITEMS, count * attempts);
-  return { items: count, limit, seed, ...(weights === undefined ? {} : { weights }) };
+  return { items: count, limit: count * attempts, seed, ...(weights === undefined ? {} : { weights }) };
 }
 
 /** Cells whose conversations become records. Recordings are only judged: they are left out, which is said. */
@@ -71,7 +70,7 @@ function dataCells(bundle: Bundle, cells: readonly PlanCell[]): { cells: PlanCel
 /** What of the settings cannot take effect on this bundle, before anything is called. */
 function dataGenFaults(settings: DataGenSettings, cells: readonly PlanCell[], retryOf?: string): Fault[] {
   const fault = (path: string, message: string, hint?: string): Fault => {
-    return { severity: 'error', file: 'job', message: `${path} ${message}`, ...(hint === undefined ? {} : { hint }) };
+    return { severity: 'error', file: JOB, message: `${path} ${message}`, ...(hint === undefined ? {} : { hint }) };
   };
   const faults = recordFaults(settings.record).map(({ path, message }) =>
     fault(['dataGen.record', ...path].join('.'), message),
@@ -83,6 +82,13 @@ function dataGenFaults(settings: DataGenSettings, cells: readonly PlanCell[], re
       fault('dataGen.weights', `names "${scenario}", which is not run`, hintFor(scenario, scenarios, 'scenarios')),
     );
   }
+  const { count, attempts, validation } = settings;
+  if (count * attempts > MAX_ITEMS) {
+    const many = `allows ${count * attempts} conversations for ${count} records, more than ${MAX_ITEMS}`;
+    faults.push(fault('dataGen.attempts', many, 'lower it, or make several sets with different seeds'));
+  }
+  if (validation !== undefined && count < 2)
+    faults.push(fault('dataGen.split', 'has nothing to part in one record', 'raise dataGen.count or leave it out'));
   if (retryOf !== undefined)
     faults.push(fault('retryOf', 'cannot stand beside the generation of data', 'start a new run'));
   return faults;

@@ -1,7 +1,10 @@
+/** The `file` of what is wrong in the input of a job, or in the options that it was made of. */
+export const JOB = 'job';
+
 /** One thing wrong in a bundle or an input: what, where, why, and what to do. */
 export interface Fault {
   severity: 'error' | 'warning';
-  /** Path as the user would type it. */
+  /** Path as the user would type it, or `JOB`. */
   file: string;
   /** 1-based; absent where the file as a whole is meant. */
   line?: number;

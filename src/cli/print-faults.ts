@@ -1,5 +1,5 @@
 import { relative, resolve } from 'node:path';
-import { type Fault, formatFault } from '../bundle/fault.js';
+import { type Fault, formatFault, JOB } from '../bundle/fault.js';
 import { annotation } from './annotations.js';
 import type { CliContext } from './context.js';
 
@@ -7,7 +7,7 @@ import type { CliContext } from './context.js';
 export function printFaults({ terminal, config }: CliContext, faults: readonly Fault[], bundleFolder: string): number {
   let errors = 0;
   for (const fault of faults) {
-    const shown = { ...fault, file: relative(process.cwd(), resolve(bundleFolder, fault.file)) || fault.file };
+    const shown = { ...fault, file: fault.file === JOB ? JOB : shownPath(resolve(bundleFolder, fault.file)) };
     if (fault.severity === 'error') {
       errors += 1;
       terminal.complain(`${terminal.colors.red('error')}    ${formatFault(shown)}`);
@@ -16,3 +16,5 @@ export function printFaults({ terminal, config }: CliContext, faults: readonly F
   }
   return errors;
 }
+
+const shownPath = (path: string): string => relative(process.cwd(), path) || path;

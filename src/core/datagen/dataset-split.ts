@@ -1,8 +1,8 @@
 import { recordSeed } from './record-seed.js';
 
 /**
- * Which of the chosen conversations go into the validation set: exactly its part of them, drawn by the seed of the set
- * and the number of each conversation. 8 bytes a record.
+ * Which of the chosen conversations go into the validation set: exactly its part of them, rounded, and of two or more at
+ * least one on either side; drawn by the seed of the set and the number of each conversation. 8 bytes a record.
  */
 export class DatasetSplit {
   readonly validation: number;
@@ -19,7 +19,8 @@ export class DatasetSplit {
     items: Iterable<number>,
   ) {
     const draws = Float64Array.from(items, (item) => this.drawOf(item)).sort();
-    this.validation = Math.round(draws.length * part);
+    const most = Math.max(0, draws.length - 1);
+    this.validation = Math.min(most, Math.max(1, Math.round(draws.length * part)));
     this.greatest = this.validation === 0 ? -1 : (draws[this.validation - 1] ?? -1);
   }
 

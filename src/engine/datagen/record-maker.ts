@@ -14,8 +14,7 @@ export type Made =
 
 /** What is wrong with the shape that is asked for, by its place in the settings. */
 export function recordFaults({ schema, template }: DataGenSettings['record']): { path: string[]; message: string }[] {
-  const faults = template === undefined ? [] : [...new Set(templateFaults(template))];
-  const found = faults.map((message) => ({ path: ['template'], message }));
+  const found = template === undefined ? [] : templateFaults(template, ['template']);
   if (schema === undefined) return found;
   try {
     compileSchema(schema);

@@ -81,16 +81,23 @@ const split = (placeholder: string): [name: string, path: string[]] => {
 const USAGE =
   'there are id, number, scenario, provider, region, persona, seed, verdict, system, user, user.N, answer, answer.N, json, json.KEY, perturbation.KEY and messages';
 
-/** Placeholders of a template that mean nothing, each in words. */
-export function templateFaults(template: JsonValue): string[] {
-  if (Array.isArray(template)) return template.flatMap(templateFaults);
-  if (isObject(template)) return Object.values(template).flatMap(templateFaults);
+/** Placeholders of a template that mean nothing, each with its place in the template. */
+export function templateFaults(template: JsonValue, at: string[] = []): { path: string[]; message: string }[] {
+  if (typeof template === 'object' && template !== null) {
+    return Object.entries(template).flatMap(([key, value]) => {
+      const [inKey] = key.match(PLACEHOLDER) ?? [];
+      const message = `holds ${inKey} in a key, where nothing is put in: write it as a value`;
+      return [...(inKey === undefined ? [] : [{ path: at, message }]), ...templateFaults(value, [...at, key])];
+    });
+  }
   if (typeof template !== 'string') return [];
-  return [...template.matchAll(PLACEHOLDER)].flatMap(([whole, placeholder = '']) => {
-    const [name, path] = split(placeholder);
-    const part = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined;
-    return part !== undefined && fits(part, path) ? [] : [`holds ${whole}, which means nothing: ${USAGE}`];
-  });
+  return [...new Set(Array.from(template.matchAll(PLACEHOLDER), ([, placeholder = '']) => placeholder))]
+    .filter((placeholder) => {
+      const [name, path] = split(placeholder);
+      const part = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined;
+      return part === undefined || !fits(part, path);
+    })
+    .map((placeholder) => ({ path: at, message: `holds {{${placeholder}}}, which means nothing: ${USAGE}` }));
 }
 
 function fits({ takes }: Part, path: readonly string[]): boolean {

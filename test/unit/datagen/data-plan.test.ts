@@ -41,14 +41,25 @@ describe('the plan of a set of records', () => {
     });
   });
 
-  test('stays below the numbers that items can have', () => {
-    expect(planned({ count: 10_000_000, attempts: 100 }).dataGen?.limit).toBe(1_000_000_000);
+  test.each<[JobInput['dataGen'], string | undefined]>([
+    [{ count: 10_000_000, attempts: 10 }, undefined],
+    [
+      { count: 10_000_000, attempts: 11 },
+      'job dataGen.attempts allows 110000000 conversations for 10000000 records, more than 100000000, lower it, or make several sets with different seeds',
+    ],
+    [{ count: 2, split: { validation: 0.1 } }, undefined],
+    [
+      { count: 1, split: { validation: 0.1 } },
+      'job dataGen.split has nothing to part in one record, raise dataGen.count or leave it out',
+    ],
+  ])('%j is refused for: %s', (dataGen, why) => {
+    expect(planned(dataGen).faults.map(formatFault)).toEqual(why === undefined ? [] : [why]);
   });
 
   test('names everything that cannot take effect', () => {
-    const dataGen = { weights: { tlak: 1 }, record: { template: ['{{nothing}}', '{{user}}'] } };
+    const dataGen = { weights: { tlak: 1 }, record: { template: { q: ['{{user}}', '{{nothing}} {{nothing}}'] } } };
     expect(planned(dataGen, 'earlier/1').faults.map(formatFault)).toEqual([
-      expect.stringContaining('dataGen.record.template holds {{nothing}}, which means nothing'),
+      expect.stringContaining('job dataGen.record.template.q.1 holds {{nothing}}, which means nothing'),
       expect.stringMatching(/dataGen\.weights names "tlak", which is not run.*did you mean "talk"\?/s),
       expect.stringContaining('retryOf cannot stand beside the generation of data'),
     ]);

@@ -149,10 +149,21 @@ describe('the files of a set of records', () => {
 describe('a split', () => {
   const items = Array.from({ length: 1001 }, (_, i) => 3 * i);
   // shows JobInput.dataGen.split.validation
-  test.each([0.2, 0.001, 0.5, 0.9999])('puts exactly %d of the records aside', (part) => {
-    const split = new DatasetSplit(1, part, items);
-    expect(items.filter((item) => split.isValidation(item))).toHaveLength(Math.round(1001 * part));
-    expect(split.validation).toBe(Math.round(1001 * part));
+  test.each([
+    [0.2, 1001, 200],
+    [0.001, 1001, 1],
+    [0.5, 1001, 501],
+    [0.0001, 1001, 1],
+    [0.9999, 1001, 1000],
+    [0.1, 3, 1],
+    [0.9, 2, 1],
+    [0.5, 1, 0],
+    [0.5, 0, 0],
+  ])('puts %d of %d records aside: %d', (part, all, aside) => {
+    const of = items.slice(0, all);
+    const split = new DatasetSplit(1, part, of);
+    expect(of.filter((item) => split.isValidation(item))).toHaveLength(aside);
+    expect(split.validation).toBe(aside);
   });
 
   test('draws others with another seed, and mixes', () => {

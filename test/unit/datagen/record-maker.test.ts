@@ -168,9 +168,18 @@ describe('a template', () => {
     '{{json..a}}',
     '{{ user }}',
     '{{toString}}',
-  ])('%s means nothing, which is told before anything is called', (template) => {
+  ])('%s means nothing, which is told with its place before anything is called', (template) => {
     expect(recordFaults({ template: { deep: [template] } })).toEqual([
-      { path: ['template'], message: expect.stringContaining(`holds ${template}, which means nothing: there are id,`) },
+      {
+        path: ['template', 'deep', '0'],
+        message: expect.stringContaining(`holds ${template}, which means nothing: there are id,`),
+      },
+    ]);
+  });
+
+  test('a placeholder in the place of a key is told of', () => {
+    expect(recordFaults({ template: { rows: [{ '{{user}}': '{{answer}}' }] } })).toEqual([
+      { path: ['template', 'rows', '0'], message: expect.stringMatching(/^holds \{\{user\}\} in a key.*as a value$/) },
     ]);
   });
 
