@@ -33,7 +33,8 @@ export async function aggregateLoad(deps: ActivityDeps, input: AggregateLoadInpu
   const { passed, failed, errored } = all.conversations;
   const done = passed + failed + errored;
   const counts = { total: record.load.conversations ?? load.conversations.begun, passed, failed, errored, reused: 0 };
-  const verdict = decideLoadVerdict({ run, load, ended, stop, failOn: record.settings.failOn });
+  const failures = await sampledFailures(deps, run);
+  const verdict = decideLoadVerdict({ run, load, ended, stop, failures, failOn: record.settings.failOn });
   const summary: RunSummary = {
     schemaVersion: 1,
     run,
@@ -52,7 +53,7 @@ export async function aggregateLoad(deps: ActivityDeps, input: AggregateLoadInpu
     providers: load.providers.map((row) => tallyOf(row, row.provider ?? '')),
     scenarios: load.scenarios.map((row) => tallyOf(row, row.scenario ?? '')),
     cells: load.cells.map((row) => tallyOf(row, `${row.scenario}/${row.provider}`)),
-    failures: await sampledFailures(deps, run),
+    failures,
     load,
     warnings: record.warnings,
     reports: [],

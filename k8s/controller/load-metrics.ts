@@ -1,5 +1,6 @@
 /** What Prometheus is told of load tests: what the status of their job measures, so that both always agree. */
 import type { KubeObject } from './ports.js';
+import { ERROR } from './reconcile/arena-job-load.js';
 
 type Labels = { [name: string]: string };
 
@@ -27,6 +28,16 @@ const FIGURES: readonly [name: string, help: string, measures: readonly [measure
       ['unknownRequests', { outcome: 'unknown' }],
     ],
   ],
+  ['arena_load_conversations', 'Conversations of the latest run that have begun.', [['conversations', {}]]],
+  ['arena_load_turns', 'User turns of the latest run that were answered.', [['turns', {}]]],
+  [
+    'arena_load_tokens',
+    'Tokens of the latest run so far, by direction.',
+    [
+      ['inputTokens', { direction: 'input' }],
+      ['outputTokens', { direction: 'output' }],
+    ],
+  ],
   [
     'arena_load_dropped_conversations',
     'Conversations that were due and did not begin.',
@@ -34,6 +45,7 @@ const FIGURES: readonly [name: string, help: string, measures: readonly [measure
   ],
   ['arena_load_cost_usd', 'Cost of the latest run so far, in US dollars.', [['costUsd', {}]]],
   ['arena_load_latency_seconds', 'Latency of requests of the latest run.', quantiles('latency')],
+  ['arena_load_wait_seconds', 'Wait of requests of the latest run for paces and permits of ours.', quantiles('wait')],
   ['arena_load_ttft_seconds', 'Time to the first token of requests of the latest run.', quantiles('ttft')],
 ];
 
@@ -45,7 +57,21 @@ const OF_NOW: ReadonlySet<string> = new Set([
   'arena_load_lanes',
 ]);
 
+/** Failed requests by error code: which ones there are is known when they have happened. */
+function observeErrors(gauge: MakeGauge, jobs: () => KubeObject[]): void {
+  const help = 'Failed requests of the latest run, by error code, the most frequent ones.';
+  gauge('arena_load_errors', help, ['namespace', 'job', 'code'], (set) => {
+    for (const { metadata, status } of jobs()) {
+      const labels = { namespace: metadata.namespace, job: metadata.name };
+      for (const [measure, value] of measuresOf(status) ?? []) {
+        if (measure.startsWith(ERROR)) set({ ...labels, code: measure.slice(ERROR.length) }, value);
+      }
+    }
+  });
+}
+
 export function observeLoad(gauge: MakeGauge, jobs: () => KubeObject[]): void {
+  observeErrors(gauge, jobs);
   for (const [name, help, measures] of FIGURES) {
     const own = Object.keys(measures[0]?.[1] ?? {});
     gauge(name, help, ['namespace', 'job', ...own], (set) => {

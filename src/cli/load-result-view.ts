@@ -4,7 +4,8 @@ import { endFigures } from '../core/load/end-figures.js';
 import type { LoadFigures, LoadSummary } from '../core/load/load-summary.js';
 import { thresholdText } from '../core/load/load-words.js';
 import type { ThresholdResult } from '../core/load/thresholds.js';
-import type { JobResult, Tally } from '../core/run.js';
+import type { FailedItem, JobResult, Tally } from '../core/run.js';
+import { shorten } from '../core/shorten.js';
 import { formatUsd } from '../core/usd.js';
 import { formatCount, formatMs, formatRate } from '../report/figures.js';
 import { formatPace, holdText, measuredText, missingSentences, STATE_WORDS } from '../report/load/words.js';
@@ -14,12 +15,19 @@ import { type Colors, plainText } from './terminal.js';
 
 /** Thresholds that are told; the reports hold all of them. */
 const MAX_THRESHOLDS = 20;
+/** Kinds of errors that are told, and characters of what one of them said. */
+const MAX_ERRORS = 5;
+const MAX_MESSAGE = 200;
 /** Of the target; what is below was not reached. */
 const REACHED = 0.98;
 
-type Ended = Pick<JobResult, 'phase' | 'message' | 'exitCode' | 'costUsd' | 'startedAt' | 'endedAt' | 'providers'>;
+type Ended = Pick<
+  JobResult,
+  'phase' | 'message' | 'exitCode' | 'costUsd' | 'startedAt' | 'endedAt' | 'providers' | 'failures'
+>;
 
 export function loadResultLines(result: Ended, load: LoadSummary | LoadFigures, colors: Colors): string[] {
+  const { phase } = result;
   const figures = 'series' in load ? endFigures(load) : load;
   return [
     ...providerTable(result.providers),
@@ -27,11 +35,12 @@ export function loadResultLines(result: Ended, load: LoadSummary | LoadFigures, 
     targetLine(figures),
     latencyLine(figures),
     ...figures.thresholds.slice(0, MAX_THRESHOLDS).map((one) => thresholdLine(one, colors)),
+    ...errorLines(figures, result.failures, colors),
     ...missingSentences({ ...figures, ...load }).map((sentence) => colors.yellow(`note     ${sentence}`)),
     '',
     verdictLine(result, { ...figures, thresholds: load.thresholds }, colors),
     `         ${plainText(result.message)}`,
-    ...nextLines(figures),
+    ...(phase === 'Cancelled' ? [] : nextLines(figures, result.failures)),
   ];
 }
 
@@ -72,6 +81,17 @@ function thresholdLine(threshold: ThresholdResult, colors: Colors): string {
   return `${paint(STATE_WORDS[state].padEnd('not measured'.length))}  ${words}`;
 }
 
+/** `errors   110 connection_failed: The service cannot be reached …`, with what one of them said. */
+function errorLines({ errors = {} }: LoadFigures, failures: readonly FailedItem[], colors: Colors): string[] {
+  return Object.entries(errors)
+    .slice(0, MAX_ERRORS)
+    .map(([code, count]) => {
+      const sample = failures.find(({ reason }) => reason === code);
+      const said = sample === undefined ? '' : `: ${plainText(shorten(sample.message, MAX_MESSAGE))}`;
+      return `${colors.red('errors')}   ${formatCount(count)} ${plainText(code)}${said}`;
+    });
+}
+
 function verdictLine(result: Ended, { requests, thresholds, conversations }: LoadFigures, colors: Colors): string {
   const { phase, costUsd, startedAt, endedAt, exitCode } = result;
   const paint = phase === 'Succeeded' ? colors.green : colors.red;
@@ -88,7 +108,14 @@ function verdictLine(result: Ended, { requests, thresholds, conversations }: Loa
 }
 
 /** What would let the next test come nearer to what it was to make. */
-function nextLines({ model, target, rps, requests, conversations }: LoadFigures): string[] {
+function nextLines(
+  { model, target, rps, requests, conversations, errors = {} }: LoadFigures,
+  failures: readonly FailedItem[],
+): string[] {
+  const [commonest] = Object.keys(errors);
+  const remedy = failures.find(({ reason }) => reason === commonest)?.hint;
+  // Where nothing is answered nothing else matters.
+  if (requests.failed === requests.ended && remedy !== undefined) return [`next     ${plainText(remedy)}`];
   const isShort = model === 'open' && target > 0 && rps < REACHED * target;
   if (conversations.dropped > 0 || isShort) {
     return ['next     more workers (--workers) or a higher maxInFlight keep the rate to its target'];
@@ -96,5 +123,5 @@ function nextLines({ model, target, rps, requests, conversations }: LoadFigures)
   if (requests.rateLimited > 0) {
     return ['next     a lower target, or higher limits of the provider, leave fewer requests refused'];
   }
-  return [];
+  return remedy === undefined ? [] : [`next     ${plainText(remedy)}`];
 }

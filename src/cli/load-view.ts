@@ -1,7 +1,7 @@
 /** A load test under way as text: some lines for a terminal, one elsewhere. Pure. */
 import { formatDurationMs } from '../core/duration.js';
 import type { LoadEvent, LoadFigures, LoadLatency } from '../core/load/load-summary.js';
-import { clockText, thresholdText } from '../core/load/load-words.js';
+import { clockText, errorsText, thresholdText } from '../core/load/load-words.js';
 import type { ThresholdResult } from '../core/load/thresholds.js';
 import { formatUsd } from '../core/usd.js';
 import { measuredText } from '../report/load/words.js';
@@ -18,10 +18,11 @@ const MIN_BAR = 8;
 export function loadBlock(load: LoadFigures, { columns, colors, elapsedMs }: ViewOptions): string[] {
   const lines = [
     timeLine(load, columns, colors, elapsedMs),
-    cut(rateLine(load), columns),
-    cut(latencyLine(load), columns),
-    cut(countsLine(load), columns),
+    ...wrapped(rateParts(load), '   ', columns),
+    ...wrapped(latencyParts(load), '    ', columns),
+    ...wrapped(countParts(load), '  ', columns),
   ];
+  if (load.errors !== undefined) lines.push(colors.red(cut(`errors     ${errorsText(load.errors)}`, columns)));
   const shown = load.thresholds.slice(0, MAX_THRESHOLDS);
   for (const one of shown) lines.push(paint(one, cut(thresholdLine(one), columns), colors));
   const hidden = load.thresholds.length - shown.length;
@@ -35,8 +36,8 @@ export function loadLine(load: LoadFigures, elapsedMs = 0): string {
   const lost = thresholds.filter(({ state }) => state === 'failed').length;
   const parts = [
     timeOf(load, elapsedMs),
-    ...rateParts(load),
-    `${requests.failed} failed`,
+    ...paceParts(load),
+    load.errors === undefined ? `${requests.failed} failed` : `${requests.failed} failed (${errorsText(load.errors)})`,
     ...(load.conversations.dropped > 0 ? [`${load.conversations.dropped} dropped`] : []),
     `p95 ${time(latency.p95Ms)}`,
     ...(thresholds.length > 0
@@ -80,37 +81,39 @@ function timeLine(load: LoadFigures, columns: number, colors: Colors, elapsedMs:
 }
 
 function timeOf(load: LoadFigures, elapsedMs: number): string {
-  return load.clockMs < 0 ? `starting  ${formatDurationMs(elapsedMs)}` : clockText(load, ' of ');
+  if (load.clockMs < 0) return `starting  ${formatDurationMs(elapsedMs)}`;
+  return `${clockText(load, ' of ')}${load.paused ? '  PAUSED' : ''}`;
 }
 
-function rateParts({ model, target, rps, inFlight, open }: LoadFigures): string[] {
+function paceParts({ model, target, rps, inFlight, open }: LoadFigures): string[] {
   const unit = model === 'open' ? 'rps' : 'users';
   return [`target ${rounded(target)} ${unit}`, `now ${rounded(rps)} rps`, `in flight ${inFlight}`, `open ${open}`];
 }
 
-function rateLine(load: LoadFigures): string {
+function rateParts(load: LoadFigures): string[] {
   const { ended, failed, rateLimited } = load.requests;
   const share = (part: number): string => percent(ended === 0 ? 0 : part / ended);
-  const parts = [...rateParts(load), `failed ${share(failed)}`, `429s ${share(rateLimited)}`, ...costOf(load)];
+  const parts = [...paceParts(load), `failed ${share(failed)}`, `429s ${share(rateLimited)}`, ...costOf(load)];
   if (load.budget?.usd !== undefined) parts.push(`of ${formatUsd(load.budget.usd)}`);
   if (load.budget?.reached) parts.push('BUDGET REACHED');
-  return parts.join('   ');
+  return parts;
 }
 
-function latencyLine({ latency, ttft }: LoadFigures): string {
+function latencyParts({ latency, ttft, wait }: LoadFigures): string[] {
   const parts = [`latency p50 ${time(latency.p50Ms)}  p95 ${time(latency.p95Ms)}  p99 ${time(latency.p99Ms)}`];
   if (ttft !== undefined && ttft.count > 0) parts.push(`ttft p50 ${time(ttft.p50Ms)}  p95 ${time(ttft.p95Ms)}`);
-  return parts.join('    ');
+  if (wait !== undefined) parts.push(`waited p95 ${time(wait.p95Ms)}`);
+  return parts;
 }
 
-function countsLine({ requests, conversations, lanes }: LoadFigures): string {
+function countParts({ requests, conversations, lanes }: LoadFigures): string[] {
   const { begun, passed, failed, errored, dropped } = conversations;
   const parts = [`${requests.sent} requests`, `${begun} conversations`, `${passed} passed`, `${failed} failed`];
   parts.push(`${errored} errors`);
   if (dropped > 0) parts.push(`${dropped} dropped`);
   if (requests.unknown > 0) parts.push(`${requests.unknown} unknown`);
   parts.push(`${lanes} ${lanes === 1 ? 'lane' : 'lanes'}`);
-  return parts.join('  ');
+  return parts;
 }
 
 const costOf = ({ costUsd }: LoadFigures): string[] => (costUsd === undefined ? [] : [formatUsd(costUsd)]);
@@ -120,6 +123,17 @@ const time = (ms: LoadLatency['p50Ms']): string => (ms === undefined ? '-' : for
 const rounded = (value: number): string => String(value >= 100 ? Math.round(value) : Math.round(value * 10) / 10);
 
 const percent = (share: number): string => `${Number((100 * share).toFixed(share < 0.1 ? 2 : 1))}%`;
+
+/** As many parts on a line as there is room for. */
+function wrapped(parts: readonly string[], between: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const longer = `${lines.at(-1)}${between}${part}`;
+    if (lines.length > 0 && longer.length < columns) lines[lines.length - 1] = longer;
+    else lines.push(cut(part, columns));
+  }
+  return lines;
+}
 
 const cut = (text: string, columns: number): string =>
   text.length < columns ? text : `${text.slice(0, Math.max(1, columns - 2))}…`;

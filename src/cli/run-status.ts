@@ -1,6 +1,7 @@
 import type { DatasetFigures } from '../core/datagen/dataset-summary.js';
 import type { HeldRow } from '../core/hold.js';
 import type { LiveProgress } from '../core/live-progress.js';
+import { endFigures } from '../core/load/end-figures.js';
 import type { LoadFigures } from '../core/load/load-summary.js';
 import type { Counts, Phase } from '../core/run.js';
 import { runningEngine } from '../local/engine.js';
@@ -16,7 +17,7 @@ export interface RunStatus {
   /** `Interrupted`: it has not ended, and none of its processes lives. `Unknown`: it was started elsewhere, and cannot be asked. */
   phase: Phase | 'Interrupted' | 'Unknown';
   counts?: Counts;
-  /** Of a load test under way. */
+  /** Of a load test: as it stands, or as it ended. */
   load?: LoadFigures;
   /** Of the generation of data: what there is, as of the last round that is over. */
   dataset?: DatasetFigures;
@@ -33,8 +34,9 @@ export interface RunStatus {
 export async function statusOf(context: CliContext, run: string): Promise<RunStatus> {
   const summary = await finalSummary(context, run);
   if (summary !== undefined) {
-    const { phase, counts, startedAt, endedAt, exitCode, message } = summary;
-    return { run, phase, counts, ...figuresOf(summary), startedAt, endedAt, exitCode, message };
+    const { phase, counts, load, startedAt, endedAt, exitCode, message } = summary;
+    const figures = load === undefined ? figuresOf(summary) : { load: endFigures(load) };
+    return { run, phase, counts, ...figures, startedAt, endedAt, exitCode, message };
   }
   const record = await context.local.read(run);
   if (record === undefined) return foreignStatus(context, run);

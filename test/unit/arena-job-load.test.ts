@@ -14,10 +14,13 @@ const figures = (changes: Partial<LoadFigures> = {}): LoadFigures => ({
   rps: 99.84,
   requests: { sent: 30_000, ended: 29_788, failed: 120, rateLimited: 89, unknown: 3 },
   conversations: { begun: 10_000, passed: 9_700, failed: 10, errored: 30, dropped: 4 },
+  turns: 20_000,
+  errors: { rate_limited: 89, call_timeout: 31 },
   open: 260,
   inFlight: 212,
   latency: { count: 29_668, p50Ms: 640.4, p95Ms: 1_900, p99Ms: 3_400 },
   ttft: { count: 29_668, p50Ms: 190, p95Ms: 410 },
+  wait: { count: 29_788, p50Ms: 0, p95Ms: 12, p99Ms: 80 },
   usage: { inputTokens: 900, outputTokens: 100 },
   costUsd: 4.1,
   thresholds: [
@@ -53,6 +56,8 @@ describe('a load test in the status of its job', () => {
       ...{ requests: '29788', failedRequests: '120', rateLimitedRequests: '89' },
       ...{ unknownRequests: '3', droppedConversations: '4' },
       ...{ latencyP50Ms: '640', latencyP95Ms: '1900', latencyP99Ms: '3400', ttftP50Ms: '190', ttftP95Ms: '410' },
+      ...{ conversations: '10000', turns: '20000', 'error:rate_limited': '89', 'error:call_timeout': '31' },
+      ...{ waitP50Ms: '0', waitP95Ms: '12', waitP99Ms: '80', inputTokens: '900', outputTokens: '100' },
       costUsd: '4.1000',
     });
     expect(status.conditions?.find(({ type }) => type === 'Progressing')).toMatchObject({

@@ -71,6 +71,7 @@ describe('live progress', () => {
       rps: 90,
       requests: { sent: 800, ended: 790, failed: 3, rateLimited: 1, unknown: 0 },
       conversations: { begun: 800, passed: 787, failed: 0, errored: 3, dropped: 2 },
+      turns: 787,
       open: 10,
       inFlight: 10,
       latency: { count: 787 },

@@ -15,6 +15,7 @@ const figures = (changes: Partial<LoadFigures> = {}): LoadFigures => ({
   rps: 99.84,
   requests: { sent: 30_000, ended: 29_788, failed: 120, rateLimited: 89, unknown: 0 },
   conversations: { begun: 10_000, passed: 9_700, failed: 10, errored: 30, dropped: 0 },
+  turns: 20_000,
   open: 260,
   inFlight: 212,
   latency: { count: 29_668, p50Ms: 640, p95Ms: 1_900, p99Ms: 3_400 },
@@ -58,6 +59,26 @@ describe('a load test under way', () => {
 
   test('says that it starts before its clock does', () => {
     expect(view(figures({ clockMs: -800 }))[0]).toMatch(/^starting {2}6m1s/);
+  });
+
+  test('names what goes wrong, what waits, and that it stands', () => {
+    const errors = { connection_failed: 110, rate_limited: 10 };
+    const wait = { count: 9, p95Ms: 1_200, maxMs: 2_000 };
+    const lines = view(figures({ errors, wait, paused: true }));
+    expect(lines[0]).toMatch(/^6m0s of 10m0s {2}PAUSED {2}#/);
+    expect(lines[2]).toMatch(/waited p95 1\.2s$/);
+    expect(lines[4]).toBe('errors     connection_failed 110, rate_limited 10');
+    expect(loadLine(figures({ errors }))).toContain('120 failed (connection_failed 110, rate_limited 10)');
+  });
+
+  test('needs more lines where the terminal is narrow, and hides nothing', () => {
+    expect(view(figures(), 50).slice(1, 6)).toEqual([
+      'target 100 rps   now 99.8 rps   in flight 212',
+      'open 260   failed 0.4%   429s 0.3%   $4.10',
+      'latency p50 640ms  p95 1.9s  p99 3.4s',
+      'ttft p50 190ms  p95 410ms',
+      '30000 requests  10000 conversations  9700 passed',
+    ]);
   });
 
   test('is one line where nobody watches', () => {

@@ -9,8 +9,11 @@ import type { ArenaJobStatus } from '../../../src/schema/cluster/arena-job-statu
 import type { JobEvent } from './arena-job-events.js';
 
 /** UTF-16 units of a threshold, and of an Event: ids may be long. */
-const MAX_THRESHOLD = 120;
+const MAX_THRESHOLD = 100;
 const MAX_EVENT = 300;
+
+/** What stands before the code of an error. */
+export const ERROR = 'error:';
 
 type Progress = NonNullable<ArenaJobStatus['progress']>;
 
@@ -49,7 +52,8 @@ export function loadTold(load: LoadFigures): string {
 
 /** What is measured this moment, as texts: numbers in an object of the cluster are whole. */
 export function loadMeasured(load: LoadFigures): NonNullable<ArenaJobStatus['load']> {
-  const { model, target, rps, lanes, requests, conversations, latency, ttft, events } = load;
+  const { model, target, rps, lanes, requests, conversations, turns, errors = {}, latency, ttft, wait } = load;
+  const { usage, events } = load;
   const newest = events.at(-1);
   return {
     ...{ model, target: rounded(target), rps: rounded(rps), lanes: String(lanes), inFlight: String(load.inFlight) },
@@ -59,8 +63,12 @@ export function loadMeasured(load: LoadFigures): NonNullable<ArenaJobStatus['loa
       rateLimitedRequests: requests.rateLimited,
     }),
     ...counted({ unknownRequests: requests.unknown, droppedConversations: conversations.dropped }),
+    ...counted({ conversations: conversations.begun, turns }),
+    ...counted(Object.fromEntries(Object.entries(errors).map(([code, count]) => [`${ERROR}${code}`, count]))),
     ...inMs('latency', latency),
     ...(ttft === undefined ? {} : inMs('ttft', ttft)),
+    ...(wait === undefined ? {} : inMs('wait', wait)),
+    ...counted({ inputTokens: usage.inputTokens ?? 0, outputTokens: usage.outputTokens ?? 0 }),
     ...(load.costUsd === undefined ? {} : { costUsd: load.costUsd.toFixed(4) }),
     ...(newest === undefined ? {} : { lastEventAt: new Date(newest.at).toISOString() }),
   };

@@ -1,5 +1,6 @@
 import { ArenaError } from '../../core/errors.js';
 import { EXIT } from '../../core/exit-codes.js';
+import type { RunRecord } from '../../local/run-record.js';
 import { followRun, openRun } from '../attach.js';
 import { type CliContext, type GlobalOptions, openContext } from '../context.js';
 import { count } from '../describe-matrix.js';
@@ -18,7 +19,23 @@ export async function retry(name: string, options: RetryOptions): Promise<number
   const context = openContext(options, options.ci);
   const run = await findRun(context, name);
   const ended = (await finalSummary(context, run)) !== undefined;
+  if (options.failed) expectConversations(await context.local.read(run), ended);
   return ended ? retryEnded(context, run, options) : retryOpen(context, run, options);
+}
+
+/** Other kinds of runs have no conversations that could be held again. */
+function expectConversations(record: RunRecord | undefined, ended: boolean): void {
+  if (record === undefined || record.input.type === 'evaluation') return;
+  const { run, input } = record;
+  const isLoad = input.type === 'loadtest';
+  const more = isLoad ? '' : '; or with more attempts or another seed: arena generate';
+  throw new ArenaError({
+    code: 'invalid_input',
+    message: isLoad
+      ? `The run ${run} is a load test: what failed in it is part of what it measured`
+      : `The run ${run} made data: what gave no record was made up for while it ran`,
+    hint: ended ? `start it again as a whole with: arena retry ${run}${more}` : `wait for its end: arena wait ${run}`,
+  });
 }
 
 /** A run that is open takes its failed items again by itself. */
@@ -48,13 +65,6 @@ async function retryEnded(context: CliContext, run: string, options: RetryOption
       code: 'invalid_input',
       message: `What ${run} was asked is not known on this machine`,
       hint: `start a new run with the same options and: arena run BUNDLE --retry-of ${run}`,
-    });
-  }
-  if (options.failed && record.input.type === 'datagen') {
-    throw new ArenaError({
-      code: 'invalid_input',
-      message: `The run ${run} made data: what gave no record was made up for while it ran`,
-      hint: `start it again as a whole with: arena retry ${run}; or with more attempts or another seed: arena generate`,
     });
   }
   const { retryOf: _, ...input } = record.input;

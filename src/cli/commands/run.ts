@@ -1,6 +1,7 @@
 import { checkJobInput } from '../../bundle/check-job-input.js';
 import { ArenaError } from '../../core/errors.js';
 import { EXIT } from '../../core/exit-codes.js';
+import type { RunSummary } from '../../core/run.js';
 import { bundleKey } from '../../core/store-keys.js';
 import type { ReportFormat } from '../../schema/job.js';
 import { openRun, stayWith } from '../attach.js';
@@ -103,7 +104,7 @@ export async function attachByName(context: CliContext, job: string, options: Ru
     throw new ArenaError({
       code: 'invalid_input',
       message: `The run ${name} has ended (${summary.message})`,
-      hint: `run what failed again with: arena retry ${name} --failed; or choose another --name`,
+      hint: `${howToRepeat(summary)}; or choose another --name`,
     });
   }
   // It did not come to hold a conversation: the name may be used again.
@@ -113,4 +114,9 @@ export async function attachByName(context: CliContext, job: string, options: Ru
   await openRun(context, name);
   sayHowToComeBack(context, name);
   return EXIT.ok;
+}
+
+function howToRepeat({ run, type }: Pick<RunSummary, 'run' | 'type'>): string {
+  if (type === 'evaluation') return `run what failed again with: arena retry ${run} --failed`;
+  return `start it again with: arena retry ${run}`;
 }

@@ -4,7 +4,7 @@ import { ArenaError } from '../../core/errors.js';
 import { EXIT } from '../../core/exit-codes.js';
 import { formatUsd } from '../../core/usd.js';
 import { openRun } from '../attach.js';
-import { type GlobalOptions, openContext } from '../context.js';
+import { type CliContext, type GlobalOptions, openContext } from '../context.js';
 import { findRun } from '../find-run.js';
 import { finalSummary } from '../run-store.js';
 
@@ -24,14 +24,27 @@ export async function tune(name: string, options: TuneOptions): Promise<number> 
   const orders = ordersOf(options);
   const context = openContext(options);
   const run = await findRun(context, name);
-  const summary = await finalSummary(context, run);
-  if (summary !== undefined) {
-    throw new ArenaError({ code: 'invalid_input', message: `The run ${run} has ended (${summary.message})` });
+  await expectOpen(context, run);
+  try {
+    const { handle } = await openRun(context, run);
+    if (options.rps !== undefined || options.users !== undefined) await expectModel(handle, options);
+    for (const order of orders) context.terminal.say(`tune     ${run} ${await order(handle)}`);
+  } catch (error) {
+    // A run that ends on the way takes its engine along.
+    await expectOpen(context, run);
+    throw error;
   }
-  const { handle } = await openRun(context, run);
-  if (options.rps !== undefined || options.users !== undefined) await expectModel(handle, options);
-  for (const order of orders) context.terminal.say(`tune     ${run} ${await order(handle)}`);
   return EXIT.ok;
+}
+
+async function expectOpen(context: CliContext, run: string): Promise<void> {
+  const summary = await finalSummary(context, run);
+  if (summary === undefined) return;
+  throw new ArenaError({
+    code: 'invalid_input',
+    message: `The run ${run} has ended (${summary.message})`,
+    hint: `start it again with: arena retry ${run}`,
+  });
 }
 
 type Order = (run: ArenaRun) => Promise<string>;
@@ -66,7 +79,8 @@ function ordersOf(options: TuneOptions): Order[] {
       return `goes to ${target} ${unit}${over === undefined ? '' : ` within ${over}`}`;
     });
   }
-  if (pause) orders.push(async (run) => run.pause().then(() => 'is paused; it goes on with: arena tune --resume'));
+  if (pause)
+    orders.push(async (run) => run.pause().then(() => `is paused; it goes on with: arena tune ${run.id} --resume`));
   if (resume) orders.push(async (run) => run.resume().then(() => 'goes on'));
   if (stop) orders.push(async (run) => run.stopEarly().then(() => 'ends: conversations in flight are finished'));
   if (orders.length > 0) return orders;

@@ -8,7 +8,7 @@ import { changeAt } from './load-control.js';
 import type { LoadOutline } from './load-outline.js';
 import { clockOf, type LoadState } from './load-state.js';
 import type { LoadFigures } from './load-summary.js';
-import { clockText, TARGET_UNIT, thresholdText } from './load-words.js';
+import { clockText, errorsText, TARGET_UNIT, thresholdText } from './load-words.js';
 
 const MAX_EVENTS_TOLD = 5;
 
@@ -17,6 +17,7 @@ const NOTHING_READ = {
   rps: 0,
   requests: { sent: 0, ended: 0, failed: 0, rateLimited: 0, unknown: 0 },
   conversations: { begun: 0, passed: 0, failed: 0, errored: 0, dropped: 0 },
+  turns: 0,
   open: 0,
   inFlight: 0,
   latency: { count: 0 },
@@ -35,6 +36,7 @@ export function loadFigures(state: LoadState, outline: LoadOutline, now: number)
     clockMs,
     ...(lasts ? { endMs: Math.min(courseEnd(state, outline), stopAtMs ?? Infinity) } : {}),
     target: stopAtMs !== undefined && clockMs >= stopAtMs ? 0 : targetAt(course, clockMs),
+    ...(state.pausedAt === undefined ? {} : { paused: true as const }),
     lanes: sharing(state).length,
     ...(reading?.figures ?? NOTHING_READ),
     thresholds: reading?.thresholds ?? [],
@@ -57,6 +59,7 @@ export function describeLoad(load: LoadFigures, safe: (text: string) => string):
   ];
   for (const one of load.thresholds) lines.push(`- ${safe(thresholdText(one))}: ${STATES[one.state]}`);
   if (load.thresholds.length > 0) lines.push('');
+  if (load.errors !== undefined) lines.push(`Failed requests: ${safe(errorsText(load.errors))}.`, '');
   if (budget?.reached) lines.push('**The budget is used up.**', '');
   if (load.costUsd !== undefined) lines.push(`${formatUsd(load.costUsd)} so far.`, '');
   for (const { clockMs, text } of load.events) lines.push(`- ${formatDurationMs(Math.max(0, clockMs))}: ${safe(text)}`);

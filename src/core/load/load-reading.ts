@@ -15,7 +15,18 @@ export interface ReadLoadInput {
 /** Of the figures what is measured; the rest is the workflow's own. */
 export type MeasuredFigures = Pick<
   LoadFigures,
-  'rps' | 'requests' | 'conversations' | 'open' | 'inFlight' | 'latency' | 'ttft' | 'usage' | 'costUsd'
+  | 'rps'
+  | 'requests'
+  | 'conversations'
+  | 'turns'
+  | 'errors'
+  | 'open'
+  | 'inFlight'
+  | 'latency'
+  | 'ttft'
+  | 'wait'
+  | 'usage'
+  | 'costUsd'
 >;
 
 /** Result of the activity `readLoad`; at most 4 KiB. */

@@ -1,5 +1,6 @@
 /** How a load test stands, from what its lanes have written. */
 import { endOf } from './course.js';
+import { errorFigures, waitFigures } from './end-figures.js';
 import { dueOfLane } from './lane-due.js';
 import { changeAt, type LoadControl, testTime } from './load-control.js';
 import { loadLatency } from './load-latency.js';
@@ -82,8 +83,11 @@ function figuresOf(
     },
     open: live.reduce((sum, { attempt }) => sum + attempt.open, 0),
     inFlight: live.reduce((sum, { attempt }) => sum + attempt.inFlight, 0),
+    turns: all.turns,
+    ...errorFigures(all.errors),
     latency: loadLatency(all.latency),
     ...(all.ttft.count === 0 ? {} : { ttft: loadLatency(all.ttft) }),
+    ...waitFigures(loadLatency(all.wait)),
     usage: all.usage,
     ...(all.unpriced === 0 ? { costUsd: all.costUsd } : {}),
   };

@@ -129,15 +129,23 @@ export interface LoadFigures {
   endMs?: number;
   /** Requests a second, or virtual users, now. */
   target: number;
+  /** Its clock stands: it was paused, or waits for more budget. */
+  paused?: true;
   lanes: number;
   /** Requests a second in the last seconds that are known. */
   rps: number;
   requests: { sent: number; ended: number; failed: number; rateLimited: number; unknown: number };
   conversations: { begun: number; passed: number; failed: number; errored: number; dropped: number };
+  /** User turns that were answered. */
+  turns: number;
+  /** Failed requests by error code, those that are most frequent first, at most 8; absent: none has failed. */
+  errors?: { [code: string]: number };
   open: number;
   inFlight: number;
   latency: LoadLatency;
   ttft?: LoadLatency;
+  /** Waiting for paces and permits of ours; absent: nothing has waited for a millisecond. */
+  wait?: LoadLatency;
   usage: Usage;
   costUsd?: number;
   /** At most 20, those that are lost first. */

@@ -1,11 +1,12 @@
 /** How a load test ended, by its cause. */
 import { formatDurationMs } from '../duration.js';
 import { EXIT } from '../exit-codes.js';
-import type { EndReason } from '../run.js';
+import type { EndReason, FailedItem } from '../run.js';
 import type { RunVerdict } from '../run-verdict.js';
+import { errorFigures } from './end-figures.js';
 import type { LoadStop } from './load-state.js';
 import type { LoadSummary } from './load-summary.js';
-import { budgetText, thresholdText } from './load-words.js';
+import { budgetText, errorsText, thresholdText } from './load-words.js';
 import type { ThresholdResult } from './thresholds.js';
 
 export interface LoadEnd {
@@ -13,6 +14,8 @@ export interface LoadEnd {
   load: LoadSummary;
   ended: 'completed' | 'cancelled' | 'deadline';
   stop?: LoadStop;
+  /** Some of the failures, for what they said. */
+  failures?: readonly FailedItem[];
   /** As written in the job or the Arena file; absent: failed checks and errors alone fail nothing. */
   failOn?: readonly string[];
 }
@@ -38,6 +41,8 @@ export function decideLoadVerdict(end: LoadEnd): RunVerdict {
   const lost = load.thresholds.filter(({ state }) => state !== 'passed');
   if (lost.length > 0 || stop === 'threshold')
     return failed('ThresholdsLost', thresholdsMessage(end, lost), EXIT.thresholds);
+  const unanswered = noAnswer(end);
+  if (unanswered !== undefined) return unanswered;
   if (stop === 'budget' || load.budget?.reached) {
     return failed(
       'BudgetReached',
@@ -73,6 +78,19 @@ function thresholdsMessage({ load, stop }: LoadEnd, lost: readonly ThresholdResu
   // The one that ended the test may hold again when the last answers are in.
   if (lost.length === 0) return `a threshold was lost while the test ran${early}; see the report`;
   return `${lost.length} of ${load.thresholds.length} thresholds lost: ${named.join(', ')}${more}${early}; see the report`;
+}
+
+/** Of a service that answers nothing nothing was measured. */
+function noAnswer({ load, failures = [] }: LoadEnd): RunVerdict | undefined {
+  const { requests, all } = load;
+  if (requests.ended === 0 || requests.failed < requests.ended) return undefined;
+  const { errors = {} } = errorFigures(all.errors);
+  const [commonest] = Object.keys(errors);
+  const sample = failures.find(({ reason }) => reason === commonest);
+  const said = sample === undefined ? '' : `: ${sample.message.replace(/\.$/, '')}`;
+  const hint = sample?.hint ?? 'look at the failures in the report';
+  const message = `none of ${requests.ended} requests was answered (${errorsText(errors)})${said}; ${hint}`;
+  return failed('ProviderErrors', message, EXIT.infrastructure);
 }
 
 /** Failed conversations count only where somebody wrote that they do. */

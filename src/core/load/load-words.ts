@@ -42,3 +42,10 @@ export function clockText(clock: Clock, of: ' of ' | '/'): string {
   const { endMs } = clock;
   return endMs === undefined ? elapsedText(clock) : `${elapsedText(clock)}${of}${formatDurationMs(endMs)}`;
 }
+
+/** `rate_limited 89, call_timeout 31` */
+export function errorsText(errors: { [code: string]: number }): string {
+  return Object.entries(errors)
+    .map(([code, count]) => `${code} ${count}`)
+    .join(', ');
+}

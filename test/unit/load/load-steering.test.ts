@@ -7,7 +7,15 @@ import { loadFigures } from '../../../src/core/load/load-figures.js';
 import type { LoadOutline } from '../../../src/core/load/load-outline.js';
 import type { LoadReading } from '../../../src/core/load/load-reading.js';
 import { clockOf, controlOf, type LoadState, newLoad } from '../../../src/core/load/load-state.js';
-import { abandonLoad, addBudget, goOn, hold, refusedRate, setRate, stopLoad } from '../../../src/core/load/load-steering.js';
+import {
+  abandonLoad,
+  addBudget,
+  goOn,
+  hold,
+  refusedRate,
+  setRate,
+  stopLoad,
+} from '../../../src/core/load/load-steering.js';
 import { readingPause, takeReading } from '../../../src/core/load/load-watch.js';
 import { giveBack, leaseWork } from '../../../src/core/load/load-work.js';
 
@@ -39,7 +47,7 @@ const at = (state: LoadState, ms: number) => {
 
 const reading = (more: Partial<LoadReading> = {}): LoadReading => ({
   figures: {
-    ...{ rps: 10, open: 1, inFlight: 1, latency: { count: 0 }, usage: {} },
+    ...{ rps: 10, turns: 4, open: 1, inFlight: 1, latency: { count: 0 }, usage: {} },
     requests: { sent: 5, ended: 4, failed: 0, rateLimited: 0, unknown: 0 },
     conversations: { begun: 5, passed: 4, failed: 0, errored: 0, dropped: 0 },
   },

@@ -1,10 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LoadSummary } from '../../../src/core/load/load-summary.js';
 import { decideLoadVerdict, type LoadEnd } from '../../../src/core/load/load-verdict.js';
-import { emptyLoad, HELD, LOST, sampleLoad, UNKNOWN } from '../../helpers/load-summaries.js';
+import type { FailedItem } from '../../../src/core/run.js';
+import { emptyLoad, HELD, LOST, loadRow, sampleLoad, UNKNOWN } from '../../helpers/load-summaries.js';
 
 const sound: Partial<LoadSummary> = { thresholds: [HELD], budget: undefined };
 const usedUp = { usd: 2, usedUsd: 2.1, usedTokens: 0, reached: true };
+const unanswered: Partial<LoadSummary> = {
+  requests: { sent: 40, ended: 40, failed: 40, rateLimited: 0, unknown: 0 },
+  all: loadRow({ ended: 40, errors: { connection_failed: 40 } }),
+};
+const refused: FailedItem = {
+  ...{ id: 's/p/l0-1', index: 0, verdict: 'errored', reason: 'connection_failed' },
+  ...{ message: 'The service cannot be reached.', hint: 'check base_url' },
+};
 const checks = (over: object) => ({ conversations: { ...sampleLoad().conversations, ...over } });
 
 describe('the verdict of a load test', () => {
@@ -34,6 +43,10 @@ describe('the verdict of a load test', () => {
       ...(['ProviderErrors', 7, '2 of'] as const),
     ],
     [{ ...emptyLoad(), thresholds: [], budget: undefined }, {}, 'ProviderErrors', 7, 'no request ended'],
+    [{ ...sound, ...unanswered }, {}, 'ProviderErrors', 7, 'none of 40 requests was answered (connection_failed 40)'],
+    [{ ...sound, ...unanswered }, { failures: [refused] }, 'ProviderErrors', 7, 'cannot be reached; check base_url'],
+    [{ ...sound, ...unanswered }, { stop: 'stopped' }, 'ProviderErrors', 7, 'none of 40'],
+    [{ ...sound, ...unanswered, thresholds: [LOST] }, {}, 'ThresholdsLost', 4, '1 of 1'],
   ])('of %# is told by its cause', (over, end, reason, exitCode, part) => {
     const load = { ...sampleLoad(), ...over };
     const verdict = decideLoadVerdict({ run: 'r', load, ended: 'completed', ...end });
