@@ -38,35 +38,42 @@ export class OpenLane {
   private readonly open = new Set<Promise<void>>();
   private number = 0;
   private stopped = false;
-  /** The test's clock up to which it has begun what was due, while that does not go along with the clock. */
-  private heldAtMs: number | undefined;
-  private startMs = 0;
+  /** The test's clock at which it began nothing more. */
+  private endedAtMs: number | undefined;
+  private readonly startMs: number;
   private change: LoadChange | undefined;
   private arrivals: Arrivals | undefined;
   private busySince = 0;
 
   constructor(private readonly options: OpenLaneOptions) {
     this.expected = [...options.expected];
+    this.startMs = Math.max(0, options.clock.now);
+    this.change = options.clock.at(this.startMs);
+    this.arrivals = this.arrivalsOf(this.change, this.startMs);
   }
 
   /** Begins nothing more. */
   stop(): void {
-    this.heldAtMs ??= this.settledMs;
+    this.endedAtMs ??= this.settledMs;
     this.stopped = true;
     this.options.clock.wake();
   }
 
   /** The test's clock up to which what was due has begun or was dropped. */
   get settledMs(): number {
-    return this.heldAtMs ?? Math.max(this.startMs, this.options.clock.now);
+    if (this.endedAtMs !== undefined) return this.endedAtMs;
+    const { now } = this.options.clock;
+    return Math.max(this.startMs, Math.min(now, this.arrivals?.next() ?? now, this.next?.atMs ?? now));
+  }
+
+  /** What takes the place of what holds. */
+  private get next(): LoadChange | undefined {
+    return this.change === undefined ? undefined : this.options.clock.after(this.change.atMs);
   }
 
   /** Returns when nothing more is due; conversations may still be open. */
   async run(): Promise<LaneEnd> {
     const { clock } = this.options;
-    this.startMs = Math.max(0, clock.now);
-    this.change = clock.at(this.startMs);
-    this.arrivals = this.arrivalsOf(this.change, this.startMs);
     this.busySince = performance.now();
     while (!this.stopped) {
       const step = this.step(clock.now);
@@ -81,8 +88,7 @@ export class OpenLane {
   private step(now: number): LaneEnd | Promise<void> | undefined {
     const { clock, ready = () => true } = this.options;
     if (!ready()) return this.halt(now);
-    const { change, arrivals } = this;
-    const next = change === undefined ? undefined : clock.after(change.atMs);
+    const { change, arrivals, next } = this;
     const due = arrivals?.next() ?? Infinity;
     if (next !== undefined && due >= next.atMs) {
       if (now < next.atMs) return clock.until(next.atMs);
@@ -100,13 +106,11 @@ export class OpenLane {
   }
 
   private halt(now: number): LaneEnd | Promise<void> {
-    this.heldAtMs ??= this.settledMs;
     return now >= this.options.clock.stopAtMs ? this.ends('stopped') : this.options.clock.until(now + LOOK_EVERY_MS);
   }
 
   private async wait(due: number, now: number): Promise<void> {
     const { clock } = this.options;
-    this.heldAtMs = undefined;
     // A pause may never end for a test that is stopped meanwhile.
     if (clock.paused && now >= clock.stopAtMs) this.stop();
     else await clock.until(due);
@@ -119,7 +123,7 @@ export class OpenLane {
   }
 
   private ends(why: LaneEnd, atMs = this.settledMs): LaneEnd {
-    this.heldAtMs = atMs;
+    this.endedAtMs = atMs;
     return why;
   }
 

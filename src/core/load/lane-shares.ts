@@ -97,8 +97,9 @@ function share(state: LoadState, outline: LoadOutline, now: number): void {
   const lanes = sharing(state);
   if (last === undefined || lanes.length === 0 || lanes.join() === last.lanes.join()) return;
   const factor = outline.usersPerLane === undefined ? 1 : lanes.length / state.scaledFor;
+  // At the end lanes go one after the other, and nothing is divided any more.
+  if (!changeFrom(state, now, (course) => ({ course: multiplied(course, factor), lanes }))) return;
   state.scaledFor = lanes.length;
-  changeFrom(state, now, (course) => ({ course: multiplied(course, factor), lanes }));
   state.lanesAtMost = Math.max(state.lanesAtMost, lanes.length);
   tell(state, 'lanes', `shared by ${lanesText(lanes.length)}`, now, AHEAD_MS);
 }
@@ -109,20 +110,28 @@ export function dismissLanes(state: LoadState, now: number): void {
   changeFrom(state, now, (course) => ({ course, lanes: [] }));
 }
 
-/** From two seconds ahead on, or from now on while the clock stands, another course or other lanes. */
+/**
+ * From two seconds ahead on, or from now on while the clock stands, another course or other lanes. False where the test is
+ * over before.
+ */
 export function changeFrom(
   state: LoadState,
   now: number,
   next: (course: Course, atMs: number) => { course: Course; lanes?: readonly number[] },
-): void {
+): boolean {
   const last = state.changes.at(-1);
-  if (last === undefined) return;
-  const aheadMs = state.pausedAt === undefined ? AHEAD_MS : 0;
-  const atMs = Math.max(clockOf(state, now) + aheadMs, last.atMs + 1, 0);
-  if (atMs >= endOf(last.course)) return;
+  const atMs = nextChangeAt(state, now);
+  if (last === undefined || atMs >= endOf(last.course)) return false;
   const { course, lanes = last.lanes } = next(last.course, atMs);
   last.course = last.course.filter(({ startMs }) => startMs < atMs);
   state.changes.push({ atMs, lanes, course: course.filter(({ endMs }) => endMs > atMs) });
+  return true;
+}
+
+/** The test's clock from which on it can be changed now. */
+export function nextChangeAt(state: LoadState, now: number): number {
+  const aheadMs = state.pausedAt === undefined ? AHEAD_MS : 0;
+  return Math.max(clockOf(state, now) + aheadMs, (state.changes.at(-1)?.atMs ?? -1) + 1, 0);
 }
 
 /** When the course ends, in milliseconds of the test's clock. */

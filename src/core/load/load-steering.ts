@@ -1,7 +1,7 @@
 /** What people, thresholds and the budget do to a load test while it runs. */
 import { formatDurationMs, MAX_TIMER_MS } from '../duration.js';
 import { retargeted } from './course.js';
-import { changeFrom, courseEnd } from './lane-shares.js';
+import { changeFrom, courseEnd, nextChangeAt } from './lane-shares.js';
 import { raiseBudget } from './load-budget.js';
 import type { LoadOutline } from './load-outline.js';
 import { AHEAD_MS, clockOf, type LoadState, type LoadStop, MAX_EVENTS, tell } from './load-state.js';
@@ -33,7 +33,10 @@ export function refusedRate(
   if (!Number.isFinite(overMs) || overMs < 0 || overMs > MAX_TIMER_MS) return 'overMs must be a time from 0 on';
   if (state.startedAt === undefined) return 'the test has not begun';
   if (state.events.length >= MAX_EVENTS) return 'the test has been steered too often: start a new one';
-  return refusedSteering(state, outline, now);
+  const refused = refusedSteering(state, outline, now);
+  if (refused !== undefined) return refused;
+  const isLate = nextChangeAt(state, now) >= courseEnd(state, outline);
+  return isLate ? 'the test ends before another target could hold' : undefined;
 }
 
 export function setRate(

@@ -70,8 +70,11 @@ export function mergeSlice(
   const lane = laneOf(merged, of.lane);
   const attempt = attemptOf(lane, of.attempt);
   const { fromMs, toMs } = slice.clock;
-  if (fromMs > lane.toMs && toMs > fromMs) miss(merged, of.lane, { toMs: fromMs, second: slice.second, terms });
-  lane.toMs = Math.max(lane.toMs, toMs);
+  // One that stands for no time, as of an attempt that came after the end, says nothing of the time before it.
+  if (toMs > fromMs) {
+    if (fromMs > lane.toMs) miss(merged, of.lane, { toMs: fromMs, second: slice.second, terms });
+    lane.toMs = Math.max(lane.toMs, toMs);
+  }
   addSlice(merged.picture, slice);
   const { begun, sent, open, inFlight } = slice;
   Object.assign(attempt, { begun, sent, open, inFlight });

@@ -102,6 +102,14 @@ describe('the lanes of a load test', () => {
     expect(leave(state, plan, 0, START + 23_000)).toBe(false);
   });
 
+  test('go one after the other at the end, and nothing is told of that', () => {
+    const plan = outline();
+    const state = begun(plan);
+    expect(leave(state, plan, 0, START + 60_001)).toBe(false);
+    expect(state.events.map(({ text }) => text)).toEqual(['begun by 2 lanes']);
+    expect(at(state, 59_999)?.lanes).toEqual([0, 1]);
+  });
+
   test('bring users with them where these are counted by worker', () => {
     const plan = outline({ model: 'closed', usersPerLane: 5 });
     const state = begun(plan);
@@ -169,6 +177,8 @@ describe('the target and the clock of a load test', () => {
     ['half a user', { target: 1.5 }, { model: 'closed' }, 1_000, 'a whole number of virtual users'],
     ['time that runs back', { target: 1, overMs: -1 }, {}, 1_000, 'overMs must be a time'],
     ['a rate after the end', { target: 1 }, {}, 61_000, 'the test is ending'],
+    ['a rate just before the end', { target: 1 }, {}, 57_900, undefined],
+    ['a rate that would hold after the end', { target: 1 }, {}, 58_000, 'the test ends before'],
   ])('take %s, or say why not', (_name, change, more, ms, why) => {
     const plan = outline(more);
     const refusal = refusedRate(begun(plan), plan, change, START + ms);

@@ -68,6 +68,17 @@ describe('what lanes have written, merged', () => {
     ]);
   });
 
+  test('a lane that is taken up after the end leaves all that was due meanwhile dropped', () => {
+    const merged = emptyMerged();
+    lane0(merged, 'a', [second(0), second(1, { open: 0, inFlight: 0, last: true })]);
+    lane0(merged, 'b', [{ ...emptySlice(21), clock: { fromMs: 21_500, toMs: 21_500 }, last: true }]);
+    settleLanes(merged, 20_000, { ...TERMS, changes: [{ atMs: 0, course: COURSE, lanes: [0] }] });
+    const dropped = droppedOf(merged);
+    // All of the last 18 seconds was lane 0's.
+    expect(dropped.reduce((sum, [conversations]) => sum + conversations, 0)).toBe(900);
+    expect(lostOf(merged, true)).toEqual({ conversations: 0, requests: 0 });
+  });
+
   test('counts as away only while the lane had a share', () => {
     const terms: LoadTerms = { ...TERMS, changes: [...TERMS.changes, { atMs: 4000, course: COURSE, lanes: [1] }] };
     const merged = emptyMerged();

@@ -13,7 +13,7 @@ const LEVEL = courseOf([
   { durationMs: 1_000, target: 200 },
 ]);
 
-function control(startsInMs = 20): LoadControl {
+function control(startsInMs = 100): LoadControl {
   return {
     startedAt: Date.now() + startsInMs,
     changes: [{ atMs: 0, course: LEVEL, lanes: [0] }],
@@ -103,7 +103,7 @@ describe('a lane of an open-model test', () => {
     await lane.run();
     // A lane that is taken up late has nothing to make up for.
     expect(meter.take(1)).toMatchObject({ begun: 0, dropped: 0 });
-    const told = { ...control(), startedAt: Date.now() };
+    const told = control(50);
     const behind = laneOf(new LaneClock(told));
     const running = behind.lane.run();
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -216,5 +216,24 @@ describe('a lane of an open-model test', () => {
     const pausedAt = Date.now();
     clock.learn({ ...told, pausedAt, stopAtMs: pausedAt - told.startedAt });
     expect(await running).toBe('stopped');
+  });
+
+  test('answers only for what it has begun, also while it is behind or its share is about to change', async () => {
+    const told = { ...control(), startedAt: Date.now() - 400 };
+    const clock = new LaneClock(told);
+    const { lane, held } = laneOf(clock);
+    const startMs = lane.settledMs;
+    expect(startMs).toBeGreaterThanOrEqual(400);
+    const running = lane.run();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    clock.learn({ ...told, changes: [...told.changes, { atMs: 800, course: LEVEL, lanes: [1] }] });
+    const busyUntil = Date.now() + 400;
+    while (Date.now() < busyUntil);
+    // Nothing ran meanwhile: 200 a second are 5 ms from one to the next.
+    const behind = lane.settledMs;
+    expect(behind - startMs).toBeLessThan(held.length * 5 + 6);
+    expect(await running).toBe('told');
+    // What was due up to 800 ms of the clock was its own.
+    expect(Math.abs(held.length - (800 - startMs) / 5)).toBeLessThanOrEqual(1);
   });
 });
