@@ -54,9 +54,10 @@ export async function deliverReports(deps: ActivityDeps, { run }: { run: string 
   return outcome;
 }
 
-async function copyTo(deps: ActivityDeps, folder: string, { files, tidy }: OutputPlace): Promise<void> {
+async function copyTo(deps: ActivityDeps, folder: string, { files, clear, tidy }: OutputPlace): Promise<void> {
   const context = Context.current();
   const progress = context.info.heartbeatDetails as Progress | undefined;
+  await clear((await deps.store.list(folder)).map(({ key }) => key.slice(folder.length + 1)));
   const paths = await copyFiles(deps.store, folder, files, {
     done: progress?.delivered,
     onProgress: (delivered) => context.heartbeat({ delivered } satisfies Progress),

@@ -8,11 +8,14 @@ import { DirectoryStore } from '../stores/directory-store.js';
 import { type S3Credentials, type S3Place, s3Address, withoutSlashes } from '../stores/s3-place.js';
 import { S3Store } from '../stores/s3-store.js';
 import type { Store } from '../stores/store.js';
+import { removeEarlierSet } from './earlier-set.js';
 
 export interface OutputPlace {
   /** For people. */
   url: string;
   files: Pick<Store, 'write'>;
+  /** Called with the paths of all files before the first is written: makes room for them. */
+  clear(paths: string[]): Promise<void>;
   /** Called with the paths of all files when they are there: removes what tries that were killed have left behind. */
   tidy(paths: string[]): Promise<void>;
 }
@@ -29,6 +32,7 @@ export function folderPlace(dir: string, run: string): OutputPlace {
   return {
     url: dir,
     files: new DirectoryStore(dir, temporary),
+    clear: (paths) => removeEarlierSet(dir, run, paths),
     async tidy(paths) {
       for (const folder of new Set(paths.map((path) => join(dir, dirname(path))))) {
         const left = (await readdir(folder)).filter((name) => name.startsWith(temporary));
@@ -52,6 +56,7 @@ export function s3Place(output: S3Output, run: string, options: S3OutputOptions)
   return {
     url: `${s3Address(place)}/`,
     files: storeOf(place, PATIENCE_MS),
+    clear: () => Promise.resolve(),
     // Uploads that were begun and not ended are no objects.
     tidy: () => Promise.resolve(),
   };
