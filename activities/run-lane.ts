@@ -78,6 +78,7 @@ export async function runLane(
       plan,
       lane,
       worker: deps.worker,
+      attempt: context.info.attempt,
       control,
       lease,
       link,

@@ -14,6 +14,8 @@ type Outside = Pick<
 
 export interface LaneConversationsOptions extends Outside {
   lane: number;
+  /** Of the lane, from 1 on. */
+  attempt: number;
   plan: LoadPlan;
   /** Where the test ends with its trials, conversation n is item n. */
   index: PlanIndex;
@@ -86,12 +88,13 @@ export class LaneConversations {
   }
 
   private itemOf(number: number, cell: number): PlanItem {
-    const { plan, lane, index } = this.options;
+    const { plan, lane, attempt, index } = this.options;
     if (plan.conversations !== undefined) return index.at(number);
     const { scenario, provider, region } = plan.cells[cell] ?? { scenario: '', provider: '', region: '' };
     return {
       index: number,
-      id: `${scenario}/${provider}/l${lane}-${number + 1}`,
+      // Agents and tools take what comes under the same name twice for a repetition: a lane that was lost counts anew.
+      id: `${scenario}/${provider}/l${lane}.${attempt}-${number + 1}`,
       scenario,
       provider,
       region,
