@@ -40,7 +40,7 @@ export function loadResultLines(result: Ended, load: LoadSummary | LoadFigures, 
     '',
     verdictLine(result, { ...figures, thresholds: load.thresholds }, colors),
     `         ${plainText(result.message)}`,
-    ...(phase === 'Cancelled' ? [] : nextLines(figures, result.failures)),
+    ...(phase === 'Cancelled' ? [] : nextLines(figures, result)),
   ];
 }
 
@@ -110,12 +110,13 @@ function verdictLine(result: Ended, { requests, thresholds, conversations }: Loa
 /** What would let the next test come nearer to what it was to make. */
 function nextLines(
   { model, target, rps, requests, conversations, errors = {} }: LoadFigures,
-  failures: readonly FailedItem[],
+  { failures, message }: Ended,
 ): string[] {
   const [commonest] = Object.keys(errors);
-  const remedy = failures.find(({ reason }) => reason === commonest)?.hint;
+  const hint = failures.find(({ reason }) => reason === commonest)?.hint;
+  const remedy = hint === undefined || message.includes(hint) ? undefined : hint;
   // Where nothing is answered nothing else matters.
-  if (requests.failed === requests.ended && remedy !== undefined) return [`next     ${plainText(remedy)}`];
+  if (requests.failed === requests.ended) return remedy === undefined ? [] : [`next     ${plainText(remedy)}`];
   const isShort = model === 'open' && target > 0 && rps < REACHED * target;
   if (conversations.dropped > 0 || isShort) {
     return ['next     more workers (--workers) or a higher maxInFlight keep the rate to its target'];

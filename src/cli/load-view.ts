@@ -4,7 +4,7 @@ import type { LoadEvent, LoadFigures, LoadLatency } from '../core/load/load-summ
 import { clockText, errorsText, thresholdText } from '../core/load/load-words.js';
 import type { ThresholdResult } from '../core/load/thresholds.js';
 import { formatUsd } from '../core/usd.js';
-import { measuredText } from '../report/load/words.js';
+import { holdText, measuredText } from '../report/load/words.js';
 import type { ViewOptions } from './progress-view.js';
 import { type Colors, plainText } from './terminal.js';
 
@@ -33,19 +33,23 @@ export function loadBlock(load: LoadFigures, { columns, colors, elapsedMs }: Vie
 /** For logs and pipes. */
 export function loadLine(load: LoadFigures, elapsedMs = 0): string {
   const { latency, thresholds, requests } = load;
-  const lost = thresholds.filter(({ state }) => state === 'failed').length;
   const parts = [
     timeOf(load, elapsedMs),
     ...paceParts(load),
     load.errors === undefined ? `${requests.failed} failed` : `${requests.failed} failed (${errorsText(load.errors)})`,
     ...(load.conversations.dropped > 0 ? [`${load.conversations.dropped} dropped`] : []),
     `p95 ${time(latency.p95Ms)}`,
-    ...(thresholds.length > 0
-      ? [lost === 0 ? 'thresholds ok' : `${lost} ${lost === 1 ? 'threshold' : 'thresholds'} lost`]
-      : []),
+    ...(thresholds.length > 0 ? [standText(thresholds)] : []),
     ...costOf(load),
   ];
   return `progress ${parts.join('  ')}`;
+}
+
+/** What was not measured yet is neither. */
+function standText(thresholds: readonly ThresholdResult[]): string {
+  const lost = thresholds.filter(({ state }) => state === 'failed').length;
+  if (lost > 0) return `${lost} ${lost === 1 ? 'threshold' : 'thresholds'} lost`;
+  return thresholds.every(({ state }) => state === 'passed') ? 'thresholds ok' : `thresholds: ${holdText(thresholds)}`;
 }
 
 /** `event    2m: the target goes to 80 requests a second`. */

@@ -57,6 +57,16 @@ export function xmlFault(text) {
   return new DOMParser().parseFromString(text, 'text/xml').querySelector('parsererror')?.textContent ?? '';
 }
 
+/** Rows of charts whose label runs into the numbers beside it. @returns {string[]} */
+export function collisions() {
+  const rows = [...document.querySelectorAll('.chart g')].filter((row) => row.querySelector(':scope > .words'));
+  const runsInto = (row) => {
+    const [label, words] = ['.label', '.words'].map((name) => row.querySelector(name)?.getBoundingClientRect());
+    return label !== undefined && words !== undefined && words.width > 0 && label.right > words.left;
+  };
+  return rows.filter(runsInto).map((row) => row.textContent ?? '');
+}
+
 /** Visible texts whose contrast to their ground is below 4.5 (WCAG 2.1, 1.4.3). @returns {string[]} */
 export function lowContrast() {
   const channel = (value) => {

@@ -11,7 +11,7 @@ import {
   loadSeries,
   sampleLoad,
 } from '../helpers/load-summaries.js';
-import { doubledIds, lowContrast, nameless, widthOfPage } from '../helpers/page-audit.js';
+import { collisions, doubledIds, lowContrast, nameless, widthOfPage } from '../helpers/page-audit.js';
 import { listed, ReportReader } from '../helpers/report-reader.js';
 import { sampleRecord } from '../helpers/sample-records.js';
 
@@ -42,6 +42,7 @@ describe('the page of a load test', () => {
     for (const theme of ['light', 'dark'] as const) {
       const { page, trouble } = await open(sampleLoad(), { width: 360, html: { theme } });
       expect(await page.evaluate(widthOfPage)).toBeLessThanOrEqual(360);
+      expect(await page.evaluate(collisions)).toEqual([]);
       expect(await page.evaluate(lowContrast)).toEqual([]);
       expect(await page.evaluate(nameless)).toEqual([]);
       expect(await page.evaluate(doubledIds)).toEqual([]);

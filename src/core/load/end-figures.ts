@@ -45,5 +45,5 @@ export function errorFigures(errors: LoadRow['errors']): Pick<LoadFigures, 'erro
 
 /** A wait that nobody would notice is not told. */
 export function waitFigures(wait: LoadLatency): Pick<LoadFigures, 'wait'> {
-  return (wait.maxMs ?? 0) < NOTICED_MS ? {} : { wait };
+  return (wait.p95Ms ?? 0) < NOTICED_MS ? {} : { wait };
 }

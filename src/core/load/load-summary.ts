@@ -144,7 +144,7 @@ export interface LoadFigures {
   inFlight: number;
   latency: LoadLatency;
   ttft?: LoadLatency;
-  /** Waiting for paces and permits of ours; absent: nothing has waited for a millisecond. */
+  /** Waiting for paces and permits of ours; absent: of 20 requests 19 did not wait for a millisecond. */
   wait?: LoadLatency;
   usage: Usage;
   costUsd?: number;

@@ -30,6 +30,8 @@ export interface RangeChart {
 const ROW = 42;
 const AXIS = 22;
 const MAX_LABEL = 34;
+/** Characters of label and numbers that stand side by side on a phone; of longer rows the table alone has the numbers. */
+const SIDE_BY_SIDE = 40;
 
 /**
  * Rows of bars, ranges and dots over one scale. Widths are percents and heights pixels, so it fits a phone without its
@@ -72,6 +74,7 @@ function rowMarks({ label, words, bar, whisker, box, dot }: RangeRow, scale: Sca
   if (whisker) marks.push(span('whisker', whisker, 3));
   if (box) marks.push(span('box', box, 10));
   if (dot !== undefined) marks.push(`<circle class="dot" cx="${percent(scale.at(dot))}" cy="${y}" r="5"/>`);
-  const name = escapeMarkup(shorten(label, MAX_LABEL));
-  return `<g><title>${escapeMarkup(`${label}: ${words}`)}</title><text class="label" x="1%" y="${top + 17}">${name}</text><text class="words" x="99%" y="${top + 17}" text-anchor="end">${escapeMarkup(words)}</text>${marks.join('')}</g>`;
+  const name = shorten(label, MAX_LABEL);
+  const look = name.length + words.length > SIDE_BY_SIDE ? 'words long' : 'words';
+  return `<g><title>${escapeMarkup(`${label}: ${words}`)}</title><text class="label" x="1%" y="${top + 17}">${escapeMarkup(name)}</text><text class="${look}" x="99%" y="${top + 17}" text-anchor="end">${escapeMarkup(words)}</text>${marks.join('')}</g>`;
 }

@@ -1,4 +1,4 @@
-import type { LoadSummary } from '../../../core/load/load-summary.js';
+import type { LoadLatency, LoadSummary } from '../../../core/load/load-summary.js';
 import { TARGET_UNIT } from '../../../core/load/load-words.js';
 import { peakOfSeries } from '../../../core/load/timeline.js';
 import type { RunSummary } from '../../../core/run.js';
@@ -16,7 +16,7 @@ export function loadOverview(summary: RunSummary, load: LoadSummary): string {
   const { latency, ttft, usage, costUsd } = all;
   const ended = endedOf(all);
   const limited = requests.rateLimited > 0 ? `${formatCount(requests.rateLimited)} of them rate-limited` : '';
-  const tails = latency.count === 0 ? '' : `p50 ${formatMs(latency.p50Ms)} · p99 ${formatMs(latency.p99Ms)}`;
+  const tails = latency.count === 0 ? '' : middle(latency);
   const each = costUsd === undefined ? unknownCost(summary) : ended > 1 ? `${formatCost(costUsd / ended)} each` : '';
   const missing = missingSentences(load).map((sentence) => `<li>${escapeMarkup(sentence)}</li>`);
   const body = `<div class="rate">
@@ -27,8 +27,8 @@ export function loadOverview(summary: RunSummary, load: LoadSummary): string {
 ${tile('Took', formatMs(load.seconds * 1000), workers(load))}
 ${tile('Requests', formatCount(requests.ended), `${formatPace(load.rps)} a second on the whole`)}
 ${tile('Failed requests', formatRate(requests.failed, requests.ended), requests.failed > 0 ? formatCount(requests.failed) : '', limited)}
-${tile('Latency, p95', formatMs(latency.p95Ms), tails, latency.p999Ms === undefined ? '' : `p99.9 ${formatMs(latency.p999Ms)}`)}
-${ttft === undefined ? '' : tile('First token, p95', formatMs(ttft.p95Ms), `p50 ${formatMs(ttft.p50Ms)} · p99 ${formatMs(ttft.p99Ms)}`)}
+${tile('Latency, p95', formatMs(latency.p95Ms), tails, latency.p999Ms === undefined ? '' : `p99.9\u00a0${formatMs(latency.p999Ms)}`)}
+${ttft === undefined ? '' : tile('First token, p95', formatMs(ttft.p95Ms), middle(ttft))}
 ${load.model === 'open' ? tile('Late starts, p99', formatMs(load.late.p99Ms), `at most ${formatMs(load.late.maxMs)}`) : ''}
 ${tile('Cost', formatCost(costUsd), each, budget?.usd === undefined ? '' : `budget ${formatCost(budget.usd)}`)}
 ${tile('Tokens, in → out', `${formatCount(usage.inputTokens)} → ${formatCount(usage.outputTokens)}`)}
@@ -37,6 +37,9 @@ ${lamps(load.thresholds)}${missing.length === 0 ? '' : `<ul class="missing">${mi
   const words = load.thresholds.length === 0 ? undefined : `Thresholds: ${holdText(load.thresholds)}.`;
   return section({ id: 'overview', title: 'Overview', hint: words }, body);
 }
+
+/** Breaks between the two, if at all. */
+const middle = ({ p50Ms, p99Ms }: LoadLatency): string => `p50\u00a0${formatMs(p50Ms)} · p99\u00a0${formatMs(p99Ms)}`;
 
 function unknownCost({ calls, metrics }: RunSummary): string {
   const isTold = metrics === undefined || metrics.includes('cost');
