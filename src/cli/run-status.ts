@@ -32,12 +32,8 @@ export interface RunStatus {
 
 /** How a run stands. Only looks: starts nothing. */
 export async function statusOf(context: CliContext, run: string): Promise<RunStatus> {
-  const summary = await finalSummary(context, run);
-  if (summary !== undefined) {
-    const { phase, counts, load, startedAt, endedAt, exitCode, message } = summary;
-    const figures = load === undefined ? figuresOf(summary) : { load: endFigures(load) };
-    return { run, phase, counts, ...figures, startedAt, endedAt, exitCode, message };
-  }
+  const ended = await endedStatus(context, run);
+  if (ended !== undefined) return ended;
   const record = await context.local.read(run);
   if (record === undefined) return foreignStatus(context, run);
   const known = { run, startedAt: record.createdAt };
@@ -48,7 +44,17 @@ export async function statusOf(context: CliContext, run: string): Promise<RunSta
     return { ...known, phase: 'Interrupted', message: `it goes on with: arena wait ${run}` };
   }
   const live = await liveProgress(context, record);
-  return live === undefined ? { ...known, phase: 'Pending' } : { ...known, phase: 'Running', ...standOf(live) };
+  if (live !== undefined) return { ...known, phase: 'Running', ...standOf(live) };
+  // It may have ended while it was asked.
+  return (await endedStatus(context, run)) ?? { ...known, phase: 'Pending' };
+}
+
+async function endedStatus(context: CliContext, run: string): Promise<RunStatus | undefined> {
+  const summary = await finalSummary(context, run);
+  if (summary === undefined) return undefined;
+  const { phase, counts, load, startedAt, endedAt, exitCode, message } = summary;
+  const figures = load === undefined ? figuresOf(summary) : { load: endFigures(load) };
+  return { run, phase, counts, ...figures, startedAt, endedAt, exitCode, message };
 }
 
 async function foreignStatus(context: CliContext, run: string): Promise<RunStatus> {
@@ -80,7 +86,12 @@ async function liveProgress(context: CliContext, record: RunRecord): Promise<Liv
   const folder = context.local.engineFolder(record);
   const state = record.engine.kind === 'external' ? undefined : await runningEngine(folder);
   if (state === undefined && record.engine.kind !== 'external') return undefined;
-  const client = await connectRun(context, record, state);
+  const client = await connectRun(context, record, state).catch((error: unknown) => {
+    if (record.engine.kind === 'external') throw error;
+    // An engine of the run's own ends with it.
+    return undefined;
+  });
+  if (client === undefined) return undefined;
   try {
     return await client.run(record.run).progressNow();
   } catch {
