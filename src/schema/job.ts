@@ -208,7 +208,7 @@ export const jobInputSchema = z
       .describe('Events after which the workflow continues as new. Default: 8000.'),
   })
   .refine((input) => JSON.stringify(input).length <= MAX_INPUT_CHARACTERS, {
-    error: `is longer than ${MAX_INPUT_CHARACTERS} characters; put large variables into the bundle`,
+    error: `is longer than ${MAX_INPUT_CHARACTERS} characters; put large variables into the bundle, and keep dataGen.record short`,
   })
   .superRefine((input, context) => {
     if (!('arenaJob' in input.bundle)) return;
