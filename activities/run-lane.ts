@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import { ActivityCancelledError, ActivityNotFoundError } from '@temporalio/client';
 import { ArenaError } from '../src/core/errors.js';
-import type { LaneHeartbeat, LaneInput, LaneResult } from '../src/core/load/lane.js';
+import type { LaneInput, LaneResult } from '../src/core/load/lane.js';
 import { runItem } from '../src/engine/run-item.js';
 import type { Environment } from '../src/io/providers/credential.js';
 import { LoadSamples, samplesFolder } from '../src/io/runs/load-samples.js';
@@ -16,8 +15,9 @@ import { LaneRun, type LaneRunOptions } from './load/lane-run.js';
 import { LaneStop } from './load/lane-stop.js';
 import type { LoadedRun, LoadedRuns } from './loaded-runs.js';
 import { scenarioTimeouts } from './run-plan.js';
+import { acknowledgedBeat } from './shard/acknowledged-beat.js';
 import type { CallGate } from './shard/call-gate.js';
-import { type HeartbeatAnswer, Lease } from './shard/lease.js';
+import { Lease } from './shard/lease.js';
 import { loggedHold } from './shard/logged-hold.js';
 import { RunPool } from './shard/run-pool.js';
 import type { ShardProcess } from './shard/shard-process.js';
@@ -45,7 +45,10 @@ export async function runLane(
   const figures = new LaneFigures();
   let made: LaneRun | undefined;
   const lease = new Lease({
-    beat: () => beat(deps, context, made?.heartbeat() ?? figures.heartbeat(lane, deps.worker, -1, undefined)),
+    beat: () => {
+      const details = made?.heartbeat() ?? figures.heartbeat(lane, deps.worker, -1, undefined);
+      return acknowledgedBeat(deps.client, context, details, BEAT_TIMEOUT_MS);
+    },
     timeoutMs: context.info.heartbeatTimeoutMs ?? 5_000,
     intervalMs: BEAT_MS,
     onCancelRequested: () => stop.stop('cancelled', new Error('the test was ended')),
@@ -144,19 +147,4 @@ function failWhenInterrupted({ current }: LaneStop): void {
   if (current === undefined || current.kind === 'cancelled') return;
   if (current.kind === 'broken') throw current.error;
   throw ApplicationFailure.retryable(current.error.message, 'LaneInterrupted');
-}
-
-/** One heartbeat, acknowledged by the server itself: the SDK's own are sent later and tell nothing back. */
-async function beat(deps: ActivityDeps, context: Context, details: LaneHeartbeat): Promise<HeartbeatAnswer> {
-  context.heartbeat(details);
-  try {
-    const { activity, connection } = deps.client;
-    await connection.withDeadline(Date.now() + BEAT_TIMEOUT_MS, () =>
-      activity.heartbeat(context.info.taskToken, details),
-    );
-    return 'acknowledged';
-  } catch (error) {
-    if (error instanceof ActivityCancelledError) return 'cancel-requested';
-    return error instanceof ActivityNotFoundError ? 'lost' : 'unreachable';
-  }
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import { ActivityCancelledError, ActivityNotFoundError } from '@temporalio/client';
 import type { Control } from '../src/core/control.js';
 import type { ProviderStanding } from '../src/core/hold.js';
 import type { ShardResult, ShardWork } from '../src/core/shard.js';
@@ -11,7 +10,8 @@ import { readJournal } from '../src/io/runs/journal.js';
 import type { ActivityDeps } from './deps.js';
 import type { LoadedRuns } from './loaded-runs.js';
 import { scenarioTimeouts } from './run-plan.js';
-import { type HeartbeatAnswer, Lease } from './shard/lease.js';
+import { acknowledgedBeat } from './shard/acknowledged-beat.js';
+import { Lease } from './shard/lease.js';
 import { loggedHold } from './shard/logged-hold.js';
 import type { ShardProcess } from './shard/shard-process.js';
 import { ShardRun, type ShardRunOptions } from './shard/shard-run.js';
@@ -60,7 +60,7 @@ export async function runShard(
   holds.beginShard(input.work, input.standings ?? []);
   const control = process.control(input.run, () => askControl(deps, runs, input.run));
   const lease = new Lease({
-    beat: () => beat(deps, context, shard),
+    beat: () => acknowledgedBeat(deps.client, context, shard.heartbeat(), BEAT_TIMEOUT_MS),
     timeoutMs: context.info.heartbeatTimeoutMs ?? 10_000,
     intervalMs: BEAT_MS,
     onCancelRequested: () => shard.stop('cancelled', new Error('the run was cancelled')),
@@ -131,20 +131,4 @@ async function askControl(deps: ActivityDeps, runs: LoadedRuns, run: string): Pr
   const control = await deps.client.workflow.getHandle(run).query<Control>('control');
   if (control.standings !== undefined) (await runs.get(run)).holds.learn(control.standings);
   return control;
-}
-
-/** One heartbeat, acknowledged by the server itself: the SDK's own are sent later and tell nothing back. */
-async function beat(deps: ActivityDeps, context: Context, shard: ShardRun): Promise<HeartbeatAnswer> {
-  const details = shard.heartbeat();
-  context.heartbeat(details);
-  try {
-    const { activity, connection } = deps.client;
-    await connection.withDeadline(Date.now() + BEAT_TIMEOUT_MS, () =>
-      activity.heartbeat(context.info.taskToken, details),
-    );
-    return 'acknowledged';
-  } catch (error) {
-    if (error instanceof ActivityCancelledError) return 'cancel-requested';
-    return error instanceof ActivityNotFoundError ? 'lost' : 'unreachable';
-  }
 }
