@@ -96,7 +96,7 @@ export class OpenLane {
       this.change = next;
       return undefined;
     }
-    if (due === Infinity) return this.endsAt(change);
+    if (due === Infinity) return this.idle(change, now);
     if (due >= clock.stopAtMs) return this.ends('stopped', clock.stopAtMs);
     if (clock.paused || due > now) return this.wait(due, now);
     arrivals?.take(this.arrive(due, now, arrivals));
@@ -117,9 +117,13 @@ export class OpenLane {
     this.busySince = performance.now();
   }
 
-  private endsAt(change: LoadChange | undefined): LaneEnd {
+  /** Nothing more is due, as far as is known: until the end it may be told of another target. */
+  private idle(change: LoadChange | undefined, now: number): LaneEnd | Promise<void> {
+    const { stopAtMs } = this.options.clock;
     if (change === undefined || this.shareOf(change) === undefined) return this.ends('told');
-    return this.ends('course', Math.min(this.options.clock.stopAtMs, endOf(change.course)));
+    const endMs = Math.min(stopAtMs, endOf(change.course));
+    if (now < endMs) return this.wait(endMs, now);
+    return this.ends(endMs === stopAtMs ? 'stopped' : 'course', endMs);
   }
 
   private ends(why: LaneEnd, atMs = this.settledMs): LaneEnd {

@@ -236,4 +236,20 @@ describe('a lane of an open-model test', () => {
     // What was due up to 800 ms of the clock was its own.
     expect(Math.abs(held.length - (800 - startMs) / 5)).toBeLessThanOrEqual(1);
   });
+
+  test('stays while nothing is due, for it may be told of another target until the end', async () => {
+    const quiet = retargeted(LEVEL, 200, 0, 0);
+    const told = { ...control(), changes: [{ atMs: 0, course: quiet, lanes: [0] }] };
+    const clock = new LaneClock(told);
+    const { lane, held } = laneOf(clock);
+    const running = lane.run();
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(held).toHaveLength(40);
+    clock.learn({
+      ...told,
+      changes: [...told.changes, { atMs: 800, course: retargeted(quiet, 800, 200, 0), lanes: [0] }],
+    });
+    expect([await running, lane.settledMs, held.length]).toEqual(['course', 1_000, 80]);
+    expect(clock.now).toBeGreaterThanOrEqual(1_000);
+  });
 });
