@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ConversationRecord } from '../../src/core/conversation.js';
 import type { RunSummary } from '../../src/core/run.js';
 import { runFolder } from '../../src/core/store-keys.js';
-import { linesOf, parseLine } from '../../src/io/runs/segment-lines.js';
+import { linesOf, parseLine, type SegmentLine } from '../../src/io/runs/segment-lines.js';
 import { DirectoryStore } from '../../src/io/stores/directory-store.js';
 
 /** What a run left in the store of a data folder, read without the product's own merging. */
@@ -35,15 +35,28 @@ export class RunEvidence {
   /** Answers on record, all attempts together; `twice` are those that more than one attempt recorded. */
   async recordedCalls(): Promise<{ total: number; twice: string[] }> {
     const seen = new Map<string, number>();
+    for (const line of await this.lines()) {
+      if (line.tag !== 'C') continue;
+      const call = `${line.item} ${line.occurrence} ${line.hash}`;
+      seen.set(call, (seen.get(call) ?? 0) + 1);
+    }
+    return { total: seen.size, twice: [...seen].filter(([, count]) => count > 1).map(([call]) => call) };
+  }
+
+  /** Conversations whose end is on record so far. */
+  async recordedItems(): Promise<number> {
+    return new Set((await this.lines()).flatMap((line) => (line.tag === 'I' ? [line.item] : []))).size;
+  }
+
+  private async lines(): Promise<SegmentLine[]> {
+    const found: SegmentLine[] = [];
     for (const { key } of await this.store.list(`${runFolder(this.run)}/shards`)) {
       if (key.endsWith('/commit')) continue;
       for (const { text } of linesOf((await this.store.get(key)) ?? new Uint8Array())) {
         const line = parseLine(text);
-        if (line?.tag !== 'C') continue;
-        const call = `${line.item} ${line.occurrence} ${line.hash}`;
-        seen.set(call, (seen.get(call) ?? 0) + 1);
+        if (line !== undefined) found.push(line);
       }
     }
-    return { total: seen.size, twice: [...seen].filter(([, count]) => count > 1).map(([call]) => call) };
+    return found;
   }
 }
