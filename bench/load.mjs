@@ -17,7 +17,8 @@ import { ProcessWatch } from './process-watch.mjs';
 import { readStats, startServer } from './server.mjs';
 
 const USERS = 64;
-const WARM_UP_SECONDS = 3;
+/** A process needs some ten thousand requests until its code is compiled; a load test runs for minutes. */
+const WARM_UP_SECONDS = 10;
 /** Of the bare loop, in both figures. */
 const TARGET = 0.35;
 
