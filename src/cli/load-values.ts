@@ -14,10 +14,17 @@ export interface StageOption {
 
 /** Above 0, with decimals. */
 export function rate(text: string): number {
-  const value = Number(text);
-  if (/^\d*\.?\d+$/.test(text) && value > 0 && value <= 1_000_000) return value;
+  if (isRate(text) && Number(text) > 0) return Number(text);
   throw new InvalidArgumentError('It must be a number above 0, at most 1000000.');
 }
+
+/** From 0 on, with decimals: a test under way may be told to send nothing for a while. */
+export function rateOrNone(text: string): number {
+  if (isRate(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a number from 0 to 1000000.');
+}
+
+const isRate = (text: string): boolean => /^\d*\.?\d+$/.test(text) && Number(text) <= 1_000_000;
 
 export function amount(text: string): number {
   if (/^\d*\.?\d+$/.test(text)) return Number(text);

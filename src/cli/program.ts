@@ -7,7 +7,7 @@ import { datasetOptions } from './dataset-options.js';
 import { refuseForeignOptions } from './foreign-options.js';
 import { REPORT_FORMATS } from './job-choices.js';
 import { loadOptions } from './load-options.js';
-import { amount, rate } from './load-values.js';
+import { amount, rateOrNone } from './load-values.js';
 import * as values from './option-values.js';
 import {
   CI,
@@ -122,8 +122,8 @@ function addNamedRuns(program: Command, finish: Finish): void {
     'arena tune load --rps 80 --over 30s',
     'arena tune load/3 --add-budget 5 --resume',
   ])
-    .option('--rps <n>', 'another target of the open model, in requests a second', rate)
-    .option('--users <n>', 'another target of the closed model', values.wholeNumber(1, 100_000))
+    .option('--rps <n>', 'another target of the open model, in requests a second', rateOrNone)
+    .option('--users <n>', 'another target of the closed model', values.wholeNumber(0, 100_000))
     .option('--over <duration>', 'reach it in a straight line over this time (default: at once)', values.duration)
     .option('--pause', 'begin nothing new; calls in flight end')
     .option('--resume', 'go on')

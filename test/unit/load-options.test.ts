@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Command } from 'commander';
 import { loadKind } from '../../src/cli/load-input.js';
 import { type LoadOptions, loadOptions } from '../../src/cli/load-options.js';
+import { rateOrNone } from '../../src/cli/load-values.js';
 import { loadTestSchema } from '../../src/schema/load-test.js';
 
 function parsed(args: string[]): LoadOptions {
@@ -147,4 +148,9 @@ describe('the options of a load test', () => {
       '--threshold, --budget are for load',
     );
   });
+});
+
+test('a test under way may be told to send nothing for a while', () => {
+  expect(['0', '0.5', '80'].map(rateOrNone)).toEqual([0, 0.5, 80]);
+  for (const wrong of ['-1', '1e3', 'many', '', '1000001']) expect(() => rateOrNone(wrong)).toThrow('from 0 to 1000000');
 });
