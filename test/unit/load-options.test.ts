@@ -152,5 +152,6 @@ describe('the options of a load test', () => {
 
 test('a test under way may be told to send nothing for a while', () => {
   expect(['0', '0.5', '80'].map(rateOrNone)).toEqual([0, 0.5, 80]);
-  for (const wrong of ['-1', '1e3', 'many', '', '1000001']) expect(() => rateOrNone(wrong)).toThrow('from 0 to 1000000');
+  for (const wrong of ['-1', '1e3', 'many', '', '1000001'])
+    expect(() => rateOrNone(wrong)).toThrow('from 0 to 1000000');
 });
