@@ -165,7 +165,7 @@ describe('a run', () => {
     const summaries = scheduled.map((event) =>
       JSON.parse(Buffer.from(event.userMetadata?.summary?.data ?? []).toString()),
     );
-    expect(summaries).toContain('read the bundle, expand the matrix');
+    expect(summaries).toContain('read the bundle, plan the run');
     expect(summaries).toContain('shard 0: 1 conversation');
     expect(scheduled.map((event) => event.activityTaskScheduledEventAttributes?.activityId)).toContain('shard-0');
     const meta = (await run.handle.query('__temporal_workflow_metadata')) as { currentDetails?: string };
