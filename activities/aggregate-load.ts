@@ -66,8 +66,8 @@ export async function aggregateLoad(deps: ActivityDeps, input: AggregateLoadInpu
 async function sampledFailures({ store }: ActivityDeps, run: string): Promise<FailedItem[]> {
   const failures: FailedItem[] = [];
   for await (const record of readLoadSamples(store, run)) {
-    const failure = failures.length < MAX_FAILURES ? failedItemOf(record) : undefined;
-    if (failure !== undefined) failures.push(failure);
+    const failure = failedItemOf(record);
+    if (failure !== undefined && failures.push(failure) === MAX_FAILURES) break;
   }
   return failures;
 }

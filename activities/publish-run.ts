@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { DatasetFigures, DatasetSummary } from '../src/core/datagen/dataset-summary.js';
+import { figuresOfSet } from '../src/core/datagen/dataset-summary.js';
 import { endFigures } from '../src/core/load/end-figures.js';
 import { PlanIndex } from '../src/core/plan.js';
 import type { JobResult, RunSummary, Tally } from '../src/core/run.js';
@@ -68,7 +68,7 @@ export function resultOf(summary: RunSummary, stored: string): JobResult {
     ...(summary.checks === undefined ? {} : { checks: summary.checks.slice(0, MAX_CHECKS) }),
     trials: summary.trials && { groups: summary.trials.groups },
     ...(summary.load === undefined ? {} : { load: endFigures(summary.load) }),
-    ...(summary.dataset === undefined ? {} : { dataset: figuresOf(summary.dataset) }),
+    ...(summary.dataset === undefined ? {} : { dataset: figuresOfSet(summary.dataset) }),
     failures: summary.failures.slice(0, MAX_FAILURES),
     rows: {
       ...{ providers: summary.providers.length, scenarios: summary.scenarios.length },
@@ -81,10 +81,6 @@ export function resultOf(summary: RunSummary, stored: string): JobResult {
     startedAt: summary.startedAt,
     endedAt: summary.endedAt,
   };
-}
-
-function figuresOf({ count, records, left, rounds }: DatasetSummary): DatasetFigures {
-  return { count, records, left, rounds };
 }
 
 /** In their order, where not all have room those in which most failed. */

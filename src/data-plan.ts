@@ -16,7 +16,10 @@ const DEFAULT_ATTEMPTS = 3;
 const DEFAULT_PART_RECORDS = 100_000;
 
 /** Settings of the generation of data with every default filled in; undefined: the run is of another kind. */
-export function dataGenSettings({ type, dataGen = {} }: JobInput): DataGenSettings | undefined {
+export function dataGenSettings({
+  type,
+  dataGen = {},
+}: Pick<JobInput, 'type' | 'dataGen'>): DataGenSettings | undefined {
   if (type !== 'datagen') return undefined;
   const { weights, dedupe, split } = dataGen;
   return {

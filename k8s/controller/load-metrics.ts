@@ -1,6 +1,7 @@
 /** What Prometheus is told of load tests: what the status of their job measures, so that both always agree. */
 import type { KubeObject } from './ports.js';
 import { ERROR } from './reconcile/arena-job-load.js';
+import { fieldOf } from './status-fields.js';
 
 type Labels = { [name: string]: string };
 
@@ -113,7 +114,3 @@ function measuresOf(status: unknown): Map<string, number> | undefined {
 }
 
 const isRunning = (status: unknown): boolean => fieldOf(status, 'phase') === 'Running';
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-}

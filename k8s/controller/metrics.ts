@@ -2,6 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { observeLoad } from './load-metrics.js';
 import type { KubeObject, WatchedKind } from './ports.js';
+import { fieldOf, numberAt, textAt } from './status-fields.js';
 
 /** What is asked for when somebody wants the figures. */
 export interface MetricSources {
@@ -171,18 +172,4 @@ function durationOf(status: unknown): number | undefined {
   if (Number.isNaN(began)) return undefined;
   const ended = Date.parse(textAt(status, 'completionTime') ?? '');
   return ((Number.isNaN(ended) ? Date.now() : ended) - began) / 1000;
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-}
-
-function textAt(value: unknown, name: string): string | undefined {
-  const found = fieldOf(value, name);
-  return typeof found === 'string' ? found : undefined;
-}
-
-function numberAt(value: unknown, name: string): number | undefined {
-  const found = fieldOf(value, name);
-  return typeof found === 'number' ? found : undefined;
 }

@@ -1,10 +1,10 @@
 /** The generation of a data set as text: while it goes on, and at its end. Pure. */
-import type { DatasetFigures, DatasetSummary } from '../core/datagen/dataset-summary.js';
+import { type DatasetFigures, type DatasetSummary, lookedAt } from '../core/datagen/dataset-summary.js';
 import { describeRecords, expectedRecords } from '../core/datagen/expected-records.js';
 import { formatDurationMs } from '../core/duration.js';
 import type { Counts, JobResult, Progress } from '../core/run.js';
 import { formatUsd } from '../core/usd.js';
-import { formatBytes, lookedAt, lossesOf, lossesSentence, setName } from '../report/dataset-words.js';
+import { formatBytes, lossesOf, lossesSentence, setName } from '../report/dataset-words.js';
 import type { ProgressPicture } from './progress-tracker.js';
 import type { ViewOptions } from './progress-view.js';
 import { table } from './table.js';
@@ -55,17 +55,10 @@ export function datasetLine({ dataset, picture }: DatasetLook, elapsedMs: number
   return `progress ${parts.join('  ')}  ${formatDurationMs(elapsedMs)}`;
 }
 
-/** For a cell of a table: `123/300`, or `~123/300` before the round is over. */
-export function recordsCell(dataset: DatasetFigures, ended: Pick<Counts, 'passed' | 'failed' | 'errored'>): string {
-  const { records, exact } = expectedRecords(dataset, ended);
-  return `${exact ? '' : '~'}${records}/${dataset.count}`;
-}
-
 /** What the cell has no room for. */
 export function recordsStand(dataset: DatasetFigures, counts: Counts): string {
-  const { passed, failed, errored, total } = counts;
   const losses = lossesSentence(dataset);
-  const held = `${passed + failed + errored} of ${total} conversations in round ${dataset.rounds + 1}`;
+  const held = `${heldOf(counts)} of ${counts.total} conversations in round ${dataset.rounds + 1}`;
   return `${describeRecords(dataset, counts)}, ${held}${losses === undefined ? '' : `; left out ${losses}`}`;
 }
 
@@ -81,7 +74,8 @@ function paceOf({ picture, spent }: DatasetLook, elapsedMs: number): string {
   return parts.join('  ');
 }
 
-const heldOf = ({ passed, failed, errored }: ProgressPicture): number => passed + failed + errored;
+const heldOf = ({ passed, failed, errored }: Pick<Counts, 'passed' | 'failed' | 'errored'>): number =>
+  passed + failed + errored;
 
 const cut = (text: string, columns: number): string =>
   text.length < columns ? text : `${text.slice(0, Math.max(1, columns - 2))}…`;

@@ -19,14 +19,14 @@ export function describeWork(
     return `${describeLoad(ready, loadTest, options.workers)}${expected === undefined ? '' : priced(expected)}`;
   }
   if (dataGen !== undefined)
-    return `${describeRecords(ready, dataGen)}${priced(estimateRecords(ready, dataGen, options))}`;
+    return `${wantedRecords(ready, dataGen)}${priced(estimateRecords(ready, dataGen, options))}`;
   return `${describeMatrix(ready.matrix)}${priced(estimate(ready.bundle, ready.matrix, options))}`;
 }
 
 const priced = (expected: Estimate): string => (expected.costUsd?.high ? `   est. ${formatCost(expected)}` : '');
 
 /** `500 records of 2 scenarios and 1 provider`. */
-function describeRecords({ matrix }: Pick<ReadyBundle, 'matrix'>, { count: records }: DataGenInput): string {
+function wantedRecords({ matrix }: Pick<ReadyBundle, 'matrix'>, { count: records }: DataGenInput): string {
   const providers = new Set(matrix.cells.flatMap((cell) => cell.providers)).size;
   const from = `${count(matrix.cells.length, 'scenario')} and ${count(providers, 'provider')}`;
   return `${count(records ?? DEFAULT_RECORDS, 'record')} of ${from}`;

@@ -50,7 +50,7 @@ const BESIDE: readonly [keyof JobOptions, hint: string][] = [
   ['tag', 'evals of recordings are carried out by evaluations'],
 ];
 
-const spelling = (option: OptionName): string =>
+const spelling = (option: keyof LoadOptions | keyof JobOptions): string =>
   `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 interface OptionFault {
@@ -147,8 +147,7 @@ function besideFaults(options: JobOptions): OptionFault[] {
   return BESIDE.flatMap(([option, hint]) => {
     const value = options[option];
     if (value === undefined || value === false || value === 0) return [];
-    const name = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    return [{ message: `--${name} cannot stand beside a load test`, hint }];
+    return [{ message: `${spelling(option)} cannot stand beside a load test`, hint }];
   });
 }
 

@@ -91,7 +91,7 @@ export function readBundle(
     printFaults(context, faults, folder);
     return undefined;
   }
-  const records = dataGen && dataGenSettings({ bundle: { path }, type: 'datagen', dataGen });
+  const records = dataGen && dataGenSettings({ type: 'datagen', dataGen });
   const matrix = matrixOfRecords(read, planMatrix(read, selectionOf(options)), records, undefined);
   const { bundle, faults: overrideFaults } = overrideProviders(read, options.overrideProvider);
   // What lies on this machine is its user's own; programs that a model may start take a word of their own.

@@ -1,4 +1,4 @@
-import type { DatasetFigures } from '../core/datagen/dataset-summary.js';
+import { type DatasetFigures, figuresOfSet } from '../core/datagen/dataset-summary.js';
 import type { HeldRow } from '../core/hold.js';
 import type { LiveProgress } from '../core/live-progress.js';
 import { endFigures } from '../core/load/end-figures.js';
@@ -76,9 +76,7 @@ function standOf(live: LiveProgress): Pick<RunStatus, 'counts' | 'held' | 'load'
 
 /** The summary has tables besides. */
 function figuresOf({ dataset }: { dataset?: DatasetFigures }): Pick<RunStatus, 'dataset'> {
-  if (dataset === undefined) return {};
-  const { count, records, left, rounds } = dataset;
-  return { dataset: { count, records, left, rounds } };
+  return dataset === undefined ? {} : { dataset: figuresOfSet(dataset) };
 }
 
 /** Undefined when nobody answers yet. */

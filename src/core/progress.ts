@@ -1,3 +1,4 @@
+import { nothingLeft } from './datagen/dataset-summary.js';
 import { describeRecords } from './datagen/expected-records.js';
 import { formatDurationMs } from './duration.js';
 import { heldRows } from './held-providers.js';
@@ -68,8 +69,7 @@ const countsOf = ({ conversations: { passed, failed, errored } }: LoadFigures) =
 function datasetOf({ plan, dataset }: RunState): Pick<Progress, 'dataset'> {
   if (dataset !== undefined) return { dataset: dataset.figures };
   if (plan.dataGen === undefined || plan.total === 0) return {};
-  const left = { errored: 0, failedChecks: 0, invalid: 0, exactDuplicates: 0, nearDuplicates: 0, surplus: 0 };
-  return { dataset: { count: plan.total, records: 0, left, rounds: 0 } };
+  return { dataset: { count: plan.total, records: 0, left: nothingLeft(), rounds: 0 } };
 }
 
 function spentOf({ spent }: RunState): Spent {

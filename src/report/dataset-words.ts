@@ -1,18 +1,8 @@
 /** A generated set in words, the same on the terminal and in every report. */
-import type { DatasetFigures, DatasetSummary } from '../core/datagen/dataset-summary.js';
+import { type DatasetFigures, type DatasetSummary, LOSS_WORDS } from '../core/datagen/dataset-summary.js';
 import { formatCount } from './figures.js';
 
 type Why = keyof DatasetFigures['left'];
-
-/** Why conversations gave no record, in the order in which they are looked at. */
-const WORDS: { readonly [why in Why]: string } = {
-  errored: 'could not be held',
-  failedChecks: 'failed their checks',
-  invalid: 'gave no valid record',
-  exactDuplicates: 'said what another record says',
-  nearDuplicates: 'said nearly what another record says',
-  surplus: 'came after the set was full',
-};
 
 export interface Loss {
   why: Why;
@@ -22,7 +12,7 @@ export interface Loss {
 
 /** Those that there are. */
 export function lossesOf({ left }: Pick<DatasetFigures, 'left'>): Loss[] {
-  const all = (Object.keys(WORDS) as Why[]).map((why) => ({ why, words: WORDS[why], count: left[why] }));
+  const all = (Object.keys(LOSS_WORDS) as Why[]).map((why) => ({ why, words: LOSS_WORDS[why], count: left[why] }));
   return all.filter(({ count }) => count > 0);
 }
 
@@ -31,11 +21,6 @@ export function lossesSentence(figures: Pick<DatasetFigures, 'left'>): string | 
   const losses = lossesOf(figures);
   if (losses.length === 0) return undefined;
   return losses.map(({ words, count }) => `${formatCount(count)} ${words}`).join(', ');
-}
-
-/** Conversations that were looked at: each gave a record, or did not. */
-export function lookedAt({ records, left }: Pick<DatasetFigures, 'records' | 'left'>): number {
-  return records + Object.values(left).reduce((sum, count) => sum + count, 0);
 }
 
 /** `train`, `validation`, or nothing where there is one set. */

@@ -6,11 +6,11 @@ import {
   datasetBlock,
   datasetLine,
   datasetResultLines,
-  recordsCell,
   recordsStand,
 } from '../../src/cli/dataset-view.js';
 import { printResult } from '../../src/cli/finish-run.js';
 import { liveBlock, liveLine } from '../../src/cli/live-view.js';
+import { recordsCell } from '../../src/core/datagen/expected-records.js';
 import { formatBytes, lossesSentence } from '../../src/report/dataset-words.js';
 import { datasetRun, datasetSummary } from '../helpers/dataset-summaries.js';
 

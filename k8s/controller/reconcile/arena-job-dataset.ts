@@ -1,6 +1,6 @@
 /** A data set as the status of its job tells it. Pure. */
 import type { DatasetFigures } from '../../../src/core/datagen/dataset-summary.js';
-import { expectedRecords } from '../../../src/core/datagen/expected-records.js';
+import { recordsCell } from '../../../src/core/datagen/expected-records.js';
 import type { Counts } from '../../../src/core/run.js';
 import type { ArenaJobStatus } from '../../../src/schema/cluster/arena-job-status.js';
 
@@ -13,10 +13,9 @@ interface Told {
 export function datasetProgress({ dataset, counts }: Told, isOver: boolean): NonNullable<ArenaJobStatus['progress']> {
   const { count, records } = dataset;
   const missing = Math.max(0, count - records);
-  const now = isOver ? { records, exact: true } : expectedRecords(dataset, counts);
   return {
     ...{ total: count, completed: records, failed: isOver ? missing : 0, pending: isOver ? 0 : missing },
-    text: `${now.exact ? '' : '~'}${now.records}/${count}`,
+    text: isOver ? `${records}/${count}` : recordsCell(dataset, counts),
   };
 }
 

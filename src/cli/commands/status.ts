@@ -1,9 +1,10 @@
+import { recordsCell } from '../../core/datagen/expected-records.js';
 import { formatDurationMs } from '../../core/duration.js';
 import { EXIT } from '../../core/exit-codes.js';
 import { clockText } from '../../core/load/load-words.js';
 import { lossesSentence } from '../../report/dataset-words.js';
 import { type CliContext, type GlobalOptions, openContext } from '../context.js';
-import { recordsCell, recordsStand } from '../dataset-view.js';
+import { recordsStand } from '../dataset-view.js';
 import { findRun } from '../find-run.js';
 import { loadLine } from '../load-view.js';
 import { heldLine } from '../progress-view.js';

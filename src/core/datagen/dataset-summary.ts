@@ -22,6 +22,36 @@ export interface DatasetFigures {
   rounds: number;
 }
 
+/** Of conversations none of which was looked at yet. */
+export const nothingLeft = (): DatasetFigures['left'] => ({
+  errored: 0,
+  failedChecks: 0,
+  invalid: 0,
+  exactDuplicates: 0,
+  nearDuplicates: 0,
+  surplus: 0,
+});
+
+/** Why conversations gave no record, in the order in which they are looked at. */
+export const LOSS_WORDS: { readonly [why in keyof DatasetFigures['left']]: string } = {
+  errored: 'could not be held',
+  failedChecks: 'failed their checks',
+  invalid: 'gave no valid record',
+  exactDuplicates: 'said what another record says',
+  nearDuplicates: 'said nearly what another record says',
+  surplus: 'came after the set was full',
+};
+
+/** Conversations that were looked at: each gave a record, or did not. */
+export function lookedAt({ records, left }: Pick<DatasetFigures, 'records' | 'left'>): number {
+  return records + Object.values(left).reduce((sum, count) => sum + count, 0);
+}
+
+/** The figures alone, without what a summary tells besides. */
+export function figuresOfSet({ count, records, left, rounds }: DatasetFigures): DatasetFigures {
+  return { count, records, left, rounds };
+}
+
 /** A file of records. */
 export interface DatasetPart {
   /** Path below the report folder. */

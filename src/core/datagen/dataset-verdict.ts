@@ -1,25 +1,16 @@
 import { EXIT } from '../exit-codes.js';
 import { decideVerdict, type RunEnd, type RunVerdict } from '../run-verdict.js';
-import type { DatasetFigures } from './dataset-summary.js';
+import { type DatasetFigures, LOSS_WORDS, lookedAt } from './dataset-summary.js';
 
-type Left = keyof DatasetFigures['left'];
+type Cause = Exclude<keyof DatasetFigures['left'], 'surplus'>;
 
-/** What cost records, and what helps. */
-const LEFT: { readonly [why in Exclude<Left, 'surplus'>]: readonly [what: string, next: string] } = {
-  errored: ['could not be held', 'mend the cause, which the report names'],
-  failedChecks: ['failed their checks', 'see the checks in the report, write keep: all, or raise dataGen.attempts'],
-  invalid: [
-    'gave no valid record',
-    'see the reasons in the report, make the prompt ask for that form, or raise dataGen.attempts',
-  ],
-  exactDuplicates: [
-    'said what another record says',
-    'add personas, variables or perturbations, or raise dataGen.attempts',
-  ],
-  nearDuplicates: [
-    'said nearly what another record says',
-    'add personas, variables or perturbations, raise dedupe.near, or raise dataGen.attempts',
-  ],
+/** What helps against what cost records. */
+const NEXT: { readonly [why in Cause]: string } = {
+  errored: 'mend the cause, which the report names',
+  failedChecks: 'see the checks in the report, write keep: all, or raise dataGen.attempts',
+  invalid: 'see the reasons in the report, make the prompt ask for that form, or raise dataGen.attempts',
+  exactDuplicates: 'add personas, variables or perturbations, or raise dataGen.attempts',
+  nearDuplicates: 'add personas, variables or perturbations, raise dedupe.near, or raise dataGen.attempts',
 };
 
 /**
@@ -48,10 +39,9 @@ export function datasetVerdict(figures: DatasetFigures, end: RunEnd): RunVerdict
 
 /** The cause that cost most, and the next step. */
 function whyMissing({ left }: DatasetFigures): string {
-  const causes = Object.entries(LEFT).map(([why, words]) => ({ number: left[why as Left], words }));
-  const most = causes.reduce((one, other) => (other.number > one.number ? other : one));
-  const all = Object.values(left).reduce((sum, number) => sum + number, 0);
-  if (most.number === 0) return 'the other conversations were not held; start the job again';
-  const [what, next] = most.words;
-  return `${most.number} of ${all} conversations that gave none ${what}; ${next}`;
+  const causes = Object.keys(NEXT) as Cause[];
+  const most = causes.reduce((one, other) => (left[other] > left[one] ? other : one));
+  if (left[most] === 0) return 'the other conversations were not held; start the job again';
+  const all = lookedAt({ records: 0, left });
+  return `${left[most]} of ${all} conversations that gave none ${LOSS_WORDS[most]}; ${NEXT[most]}`;
 }

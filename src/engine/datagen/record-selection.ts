@@ -2,7 +2,7 @@
 import type { ConversationRecord } from '../../core/conversation.js';
 import type { DataGenSettings } from '../../core/datagen/data-plan.js';
 import type { DataRecord } from '../../core/datagen/data-record.js';
-import type { DatasetFigures, DatasetSummary } from '../../core/datagen/dataset-summary.js';
+import { type DatasetSummary, nothingLeft } from '../../core/datagen/dataset-summary.js';
 import { ExactDuplicates } from './exact-duplicates.js';
 import { NearDuplicates } from './near-duplicates.js';
 import { RecordMaker } from './record-maker.js';
@@ -19,14 +19,7 @@ const MAX_PAIRS = 10;
  * was said before are the set. So it is the same whenever, and however often, it is chosen.
  */
 export class RecordSelection {
-  readonly left: DatasetFigures['left'] = {
-    errored: 0,
-    failedChecks: 0,
-    invalid: 0,
-    exactDuplicates: 0,
-    nearDuplicates: 0,
-    surplus: 0,
-  };
+  readonly left = nothingLeft();
   /** Numbers of the chosen conversations, as a bit each. */
   readonly chosen: Uint8Array;
   readonly duplicates: DatasetSummary['duplicates'] = [];

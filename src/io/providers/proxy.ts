@@ -42,7 +42,7 @@ function proxyAt(variable: string, address: string): Omit<HttpProxy, 'variable'>
   const pair = url && decoded(`${url.username}:${url.password}`);
   if (url === undefined || !isHttp || pair === undefined) {
     const message = `The variable ${variable} does not hold the address of an http or https proxy.`;
-    throw new ArenaError({ code: 'invalid_input', message, hint: 'write it like http://proxy.example.com:3128' });
+    throw new ArenaError({ code: 'invalid_input', message, hint: 'write it like http://HOST:PORT' });
   }
   url.username = '';
   url.password = '';

@@ -1,7 +1,7 @@
 /** Sections of report.md for a generated data set. */
-import type { DatasetSummary } from '../../core/datagen/dataset-summary.js';
+import { type DatasetSummary, lookedAt } from '../../core/datagen/dataset-summary.js';
 import type { RunSummary } from '../../core/run.js';
-import { formatBytes, lookedAt, lossesOf, setName } from '../dataset-words.js';
+import { formatBytes, lossesOf, setName } from '../dataset-words.js';
 import { formatCost, formatCount, formatMs, formatRate, formatTime } from '../figures.js';
 import { codeSpan, table } from './markdown-text.js';
 import { warningList } from './sections.js';

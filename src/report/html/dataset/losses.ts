@@ -1,5 +1,5 @@
-import type { DatasetSummary } from '../../../core/datagen/dataset-summary.js';
-import { lookedAt, lossesOf } from '../../dataset-words.js';
+import { type DatasetSummary, lookedAt } from '../../../core/datagen/dataset-summary.js';
+import { lossesOf } from '../../dataset-words.js';
 import { formatCount, formatRate } from '../../figures.js';
 import { escapeMarkup } from '../../xml.js';
 import { cells, columns, scrollTable, section } from '../sections/section.js';

@@ -1,6 +1,6 @@
-import type { DatasetSummary } from '../../../core/datagen/dataset-summary.js';
+import { type DatasetSummary, lookedAt } from '../../../core/datagen/dataset-summary.js';
 import type { RunSummary } from '../../../core/run.js';
-import { formatBytes, lookedAt, setName } from '../../dataset-words.js';
+import { formatBytes, setName } from '../../dataset-words.js';
 import { formatCached, formatCost, formatCount, formatHeld, formatMs, formatRate } from '../../figures.js';
 import { escapeMarkup } from '../../xml.js';
 import { verdictBar } from '../charts/verdict-bar.js';
