@@ -2,11 +2,18 @@
  * `node scripts/test.mjs KIND… [JEST OPTIONS]`: makes ready what these kinds of tests need, then runs them.
  * Tests that start processes use the compiled product and a real Temporal dev server, so both are provided first; slow
  * ones use a Kubernetes control plane and other servers besides, which are provided first as well.
+ *
+ * Without options, files of tests that start processes and failed are run once more, by themselves, when all else is done: a machine that
+ * stands still for seconds proves nothing about the product. Which these are, and how they ended, is said at the end;
+ * the last line is "N passed, N failed".
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { outcomes, totals, worthAnother } from './test-outcome.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /**
@@ -26,13 +33,22 @@ function node(args) {
   return spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' }).status ?? 1;
 }
 
+/** Where each run of jest writes what came of its tests. */
+const told = mkdtempSync(join(tmpdir(), 'arena-tests-'));
+/** @type {string[]} */
+const written = [];
+process.on('exit', () => rmSync(told, { recursive: true, force: true }));
+
 /** @param {string[]} projects @param {string[]} options @param {number} workers */
 function jestArgs(projects, options, workers) {
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   // A connection that the failure of a test has left open must not keep the others' outcome back.
   const end = projects.some((name) => name.startsWith('e2e')) ? ['--forceExit'] : [];
   const selection = ['--selectProjects', ...projects, `--maxWorkers=${workers}`, '--passWithNoTests'];
-  return [...flags, 'node_modules/jest/bin/jest.js', ...selection, ...end, ...options];
+  const outcome = join(told, `${written.length}.json`);
+  written.push(outcome);
+  const report = ['--json', `--outputFile=${outcome}`];
+  return [...flags, 'node_modules/jest/bin/jest.js', ...selection, ...end, ...report, ...options];
 }
 
 /**
@@ -95,4 +111,16 @@ const projects = (how) => kinds.flatMap((kind) => KINDS[kind]?.[how] ?? []);
 const paired = await jest(projects('pairs'), options, 2);
 const alone = jest(projects('alone'), options, 1);
 const beside = jest(projects('beside'), options, 1, alone);
-process.exitCode = paired || (await alone) || (await beside);
+const first = paired || (await alone) || (await beside);
+const again = options.length === 0 ? worthAnother(outcomes(written), ROOT) : [];
+const all = ['pairs', 'alone', 'beside'].flatMap((how) => projects(/** @type {'pairs'} */ (how)));
+process.exitCode = again.length === 0 ? first : await jest(all, [...again, '--runTestsByPath'], 1);
+const after = outcomes(written);
+for (const path of again) {
+  const how = after.get(path)?.status === 'passed' ? 'failed once, passed when run again' : 'failed twice';
+  console.error(`${relative(ROOT, path)}: ${how}`);
+}
+if (after.size > 0) {
+  const { passed, failed } = totals(after);
+  console.error(`${passed} passed, ${failed} failed`);
+}
