@@ -10,6 +10,8 @@ import { ProviderCalls, type ProviderCallsOptions } from '../shard/provider-call
 import type { LoadMeter } from './load-meter.js';
 import type { WorkLeases } from './work-leases.js';
 
+type Budget = Pick<WorkLeases, 'open' | 'admit' | 'spend'>;
+
 export interface LoadCallsOptions extends Pick<ProviderCallsOptions, 'pool' | 'lease' | 'gates' | 'draining'> {
   run: string;
   item: PlanItem;
@@ -22,7 +24,7 @@ export interface LoadCallsOptions extends Pick<ProviderCallsOptions, 'pool' | 'l
   /** Milliseconds between an answer and the user's next message. */
   thinkMs(): number;
   /** What may still be used; absent: any amount. */
-  budget?: Pick<WorkLeases, 'open' | 'admit' | 'spend'>;
+  budget?: Budget;
   /** Waits without using up the conversation's time. */
   untimed?: ProviderCallsOptions['untimed'];
   /** Tries in place after failures that pass; each is measured as one request with the waiting between left out. */
@@ -86,30 +88,27 @@ export class LoadCalls {
   }
 
   private async complete(id: string, request: CompletionRequest): Promise<Completion> {
-    const { providers, meter, cell } = this.options;
+    const { providers, meter, cell, budget } = this.options;
     const provider = providers.get(id);
     if (provider === undefined) {
       throw new ArenaError({ code: 'provider_not_found', message: `the bundle has no provider "${id}"` });
     }
-    if (!isMeasured(request.context)) {
-      await this.paid();
-      const answer = await this.made.answer(provider, request);
-      meter.spend(cell, answer);
-      this.options.budget?.spend(answer);
-      return answer;
-    }
-    if (this.requests > 0 && request.messages.at(-1)?.role === 'user') {
+    const isLoad = isMeasured(request.context);
+    if (isLoad && this.requests > 0 && request.messages.at(-1)?.role === 'user') {
       const thinkMs = this.options.thinkMs();
       if (thinkMs > 0) await this.untimed(pause(thinkMs, this.options.signal));
     }
-    await this.paid();
-    return this.measured(provider, request);
+    if (budget !== undefined && !budget.open) await this.paid(budget);
+    if (isLoad) return this.measured(provider, request);
+    const answer = await this.made.answer(provider, request);
+    meter.spend(cell, answer);
+    budget?.spend(answer);
+    return answer;
   }
 
   /** Waits until the budget has something left. */
-  private async paid(): Promise<void> {
-    const { budget, signal } = this.options;
-    if (budget === undefined || budget.open) return;
+  private async paid(budget: Budget): Promise<void> {
+    const { signal } = this.options;
     const askedAt = performance.now();
     try {
       await this.untimed(budget.admit(signal));

@@ -73,11 +73,10 @@ export class ProviderCalls {
     };
     let tries = 0;
     for (;;) {
-      const passes = await this.enter(gated);
+      const entering = this.enter(gated);
+      const passes = entering instanceof Promise ? await entering : entering;
       try {
-        const completion = await this.call(provider, request, (permit, failure) =>
-          this.again(gated, passes, permit, failure),
-        );
+        const completion = await this.call(provider, request, gated, passes);
         leave(passes, { completion });
         this.answered(provider);
         return completion;
@@ -102,8 +101,14 @@ export class ProviderCalls {
     if (this.suspectAt === id) this.suspectAt = undefined;
   }
 
-  /** Passes all gates and takes a permit. */
-  private async enter(call: GatedCall): Promise<Passed[]> {
+  /** Passes all gates and takes a permit. A promise only where there is anything to wait for. */
+  private enter(call: GatedCall): Passed[] | Promise<Passed[]> {
+    const { gates, signal, pool } = this.options;
+    const isFree = gates.length === 0 && !signal.aborted && this.mayCall && pool.tryPermit();
+    return isFree ? [] : this.enterLater(call);
+  }
+
+  private async enterLater(call: GatedCall): Promise<Passed[]> {
     const askedAt = performance.now();
     const passed = await this.admitted(call);
     this.waitMs += performance.now() - askedAt;
@@ -183,11 +188,12 @@ export class ProviderCalls {
   private async call(
     provider: Provider,
     request: CompletionRequest,
-    passAgain: (permit: { held: boolean }, failure: Failure) => Promise<void>,
+    gated: GatedCall,
+    passed: Passed[],
   ): Promise<Completion> {
     const { pool, signal, conversation } = this.options;
     const permit = { held: true };
-    const again: CompleteOptions['again'] = (failure) => passAgain(permit, failure);
+    const again: CompleteOptions['again'] = (failure) => this.again(gated, passed, permit, failure);
     const startedAt = performance.now();
     let waitedMs = 0;
     this.inAir += 1;

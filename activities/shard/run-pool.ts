@@ -128,6 +128,11 @@ export class RunPool {
     this.pump();
   }
 
+  /** A permit at once; false where it has to be waited for. */
+  tryPermit(): boolean {
+    return this.permits.tryTake(this.limit);
+  }
+
   takePermit(signal: AbortSignal): Promise<void> {
     const permit = this.permits.take(signal);
     this.pump();
@@ -152,6 +157,7 @@ export class RunPool {
         this.pump();
       });
     }
+    if (this.drains.length === 0) return;
     this.drains = this.drains.filter((drain) => {
       if (this.inFlight > drain.limit) return true;
       drain.resolve();

@@ -36,6 +36,13 @@ export class WaitingLine {
     });
   }
 
+  /** Takes one at once where nobody waits and the limit has room; false otherwise. */
+  tryTake(limit: number): boolean {
+    if (this.line.length > 0 || this.taken >= limit) return false;
+    this.taken += 1;
+    return true;
+  }
+
   release(): void {
     this.taken -= 1;
   }

@@ -31,18 +31,23 @@ export function callParameters({
   const arena = bundle.arena.spec.defaults;
   const own = bundle.providers.get(provider)?.spec.defaults;
   const maxTokens = job.maxTokens || prompt.maxTokens || arena?.max_tokens || own?.max_tokens || undefined;
-  const all: CallParameters = {
-    temperature: job.temperature ?? turn.assistant_temp ?? prompt.temperature ?? arena?.temperature ?? own?.temperature,
-    topP: job.topP ?? prompt.topP ?? arena?.top_p ?? own?.top_p,
-    maxTokens: tokensPerTurn === undefined ? maxTokens : Math.min(tokensPerTurn, maxTokens ?? tokensPerTurn),
-    seed: job.seed ?? turn.seed ?? seed ?? prompt.seed ?? arena?.seed ?? own?.seed,
-    frequencyPenalty: job.frequencyPenalty ?? prompt.frequencyPenalty ?? own?.frequency_penalty,
-    presencePenalty: job.presencePenalty ?? prompt.presencePenalty ?? own?.presence_penalty,
-    // What the provider file says of these two stands in its additional_config, and providers add it themselves.
-    stop: prompt.stop,
-    responseFormat: prompt.responseFormat,
+  const all: CallParameters = {};
+  const set = <K extends keyof CallParameters>(name: K, value: CallParameters[K]) => {
+    if (value !== undefined) all[name] = value;
   };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+  set(
+    'temperature',
+    job.temperature ?? turn.assistant_temp ?? prompt.temperature ?? arena?.temperature ?? own?.temperature,
+  );
+  set('topP', job.topP ?? prompt.topP ?? arena?.top_p ?? own?.top_p);
+  set('maxTokens', tokensPerTurn === undefined ? maxTokens : Math.min(tokensPerTurn, maxTokens ?? tokensPerTurn));
+  set('seed', job.seed ?? turn.seed ?? seed ?? prompt.seed ?? arena?.seed ?? own?.seed);
+  set('frequencyPenalty', job.frequencyPenalty ?? prompt.frequencyPenalty ?? own?.frequency_penalty);
+  set('presencePenalty', job.presencePenalty ?? prompt.presencePenalty ?? own?.presence_penalty);
+  // What the provider file says of these two stands in its additional_config, and providers add it themselves.
+  set('stop', prompt.stop);
+  set('responseFormat', prompt.responseFormat);
+  return all;
 }
 
 /** Of a call that stands outside the turns, such as one that carries out a tool: what Arena file and provider say. */

@@ -1,5 +1,5 @@
 /** What is written down about a conversation that has ended. */
-import type { AssertionResult, ConversationRecord } from '../core/conversation.js';
+import type { AssertionResult, ConversationRecord, Violation } from '../core/conversation.js';
 import type { Failure } from '../core/errors.js';
 import type { PlanItem } from '../core/plan.js';
 import type { Judging } from './judging.js';
@@ -38,7 +38,9 @@ export function recordOf(
 ): ConversationRecord {
   const { transcript, scenario, failure, judging } = end;
   const results = judging?.results ?? [];
-  const violations = transcript.messages.flatMap((message) => message.violations ?? []);
+  const violations: Violation[] = [];
+  for (const message of transcript.messages)
+    if (message.violations !== undefined) violations.push(...message.violations);
   const total = spentInAll(end);
   const record: ConversationRecord = {
     schemaVersion: 1,
@@ -85,7 +87,7 @@ function agentsOf({ bundle }: PreparedBundle): ConversationRecord['agents'] {
 
 /** The conversation's own calls and those of its judges. */
 function spentInAll({ transcript, judging }: ConversationEnd): Spending {
-  if (judging === undefined) return transcript.spending;
+  if (judging === undefined || judging.spending.isEmpty) return transcript.spending;
   const total = new Spending();
   for (const part of [transcript.spending, judging.spending]) total.addAll(part);
   return total;

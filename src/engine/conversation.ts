@@ -5,7 +5,7 @@ import type { PlanItem } from '../core/plan.js';
 import type { CallParameters, Completion, CompletionRequest } from '../core/provider.js';
 import { callParameters } from './call-parameters.js';
 import { constraintEvals } from './constraint-evals.js';
-import type { ContextOutside, ContextWindow } from './context-policy.js';
+import { type ContextOutside, type ContextWindow, EVERYTHING } from './context-policy.js';
 import { ConversationAccess } from './conversation-access.js';
 import { type ConversationEnd, recordOf } from './conversation-record.js';
 import { guard } from './guardrails.js';
@@ -16,7 +16,7 @@ import type { PreparedBundle, PreparedScenario } from './prepare.js';
 import type { PreparedPrompt } from './prompt.js';
 import { personaRequest, type SelfPlay } from './self-play.js';
 import { escalation, MAX_TURNS_REACHED, readPersona } from './self-play-ending.js';
-import type { Stage } from './stage.js';
+import type { Responder, Stage } from './stage.js';
 import { ToolLoop } from './tools/policy.js';
 import type { PreparedTool, ToolAnswer } from './tools/prepared-tool.js';
 import { callTools } from './tools/tool-round.js';
@@ -41,23 +41,25 @@ export async function holdConversation(
     evals: [],
     warnings: [],
   };
-  const attempt = async (part: () => Promise<void>) => {
-    try {
-      await part();
-    } catch (error) {
-      if (ports.signal.aborted) throw ports.signal.reason;
-      end.failure ??= toFailure(error);
-    }
+  const failed = (error: unknown) => {
+    if (ports.signal.aborted) throw ports.signal.reason;
+    end.failure ??= toFailure(error);
   };
-  await attempt(async () => {
+  try {
     const scenario = prepared.scenario(item);
     end.scenario = scenario;
     const conversation = new Conversation(prepared, item, ports, scenario, end);
     end.judging = conversation.judging;
     end.stage = conversation.stage;
-    await attempt(() => conversation.play());
+    try {
+      await conversation.play();
+    } catch (error) {
+      failed(error);
+    }
     await conversation.judgeWhole();
-  });
+  } catch (error) {
+    failed(error);
+  }
   return recordOf(prepared, item, end, ports.now());
 }
 
@@ -67,11 +69,8 @@ class Conversation {
   readonly stage: Stage;
   private readonly transcript: Transcript;
   private readonly context: ContextWindow;
-  private readonly contextOutside: ContextOutside;
   /** The turn that is being played. */
   private turn: PreparedTurn = { spec: { role: 'user' }, role: 'user', content: '', stream: false, assertions: [] };
-  /** What tools reach: a provider that one of them asks counts as the conversation's. */
-  private readonly toolPorts: EnginePorts;
   /** Messages of the user that were answered. */
   private exchanges = 0;
   /** Tool calls that the models of this conversation made. */
@@ -85,33 +84,45 @@ class Conversation {
     private readonly end: ConversationEnd,
   ) {
     this.transcript = end.transcript;
-    this.toolPorts = { ...ports, complete: (provider, request) => this.spend(request, provider) };
     this.context = prepared.contextOf(scenario, item);
-    this.contextOutside = {
+    this.judging = new Judging(checkOutside(prepared, item, ports, (...call) => this.complete(...call)));
+    this.evals = new ConversationEvals(item.id, prepared.packEvals, this.judging.outside);
+    this.stage = scenario.openStage(() => this.access());
+  }
+
+  private access(): ConversationAccess {
+    return new ConversationAccess({
+      item: this.item,
+      ports: this.toolPorts(),
+      outside: this.judging.outside,
+      turn: () => ({ turn: this.turn, number: this.exchanges }),
+      parametersOf: (turn, prompt) => this.parametersOf(turn, prompt),
+      cachePrompt: this.scenario.cachePrompt,
+      spend: (request) => this.spend(request),
+    });
+  }
+
+  /** What tools reach: a provider that one of them asks counts as the conversation's. */
+  private toolPorts(): EnginePorts {
+    return { ...this.ports, complete: (provider, request) => this.spend(request, provider) };
+  }
+
+  private contextOutside(): ContextOutside {
+    const { item, ports, prepared } = this;
+    return {
       // The conversation's own model keeps the notes of what is dropped.
       summarize: (request) => this.spend({ ...request, context: { scenario: item.scenario, provider: item.provider } }),
       perform: (what, input, action) => ports.perform(what, input, action),
       embed: (...question) => prepared.surroundings.services.embed(...question),
     };
-    this.judging = new Judging(checkOutside(prepared, item, ports, (...call) => this.complete(...call)));
-    this.evals = new ConversationEvals(item.id, prepared.packEvals, this.judging.outside);
-    const access = new ConversationAccess({
-      item,
-      ports: this.toolPorts,
-      outside: this.judging.outside,
-      turn: () => ({ turn: this.turn, number: this.exchanges }),
-      parametersOf: (turn, prompt) => this.parametersOf(turn, prompt),
-      cachePrompt: scenario.cachePrompt,
-      spend: (request) => this.spend(request),
-    });
-    this.stage = scenario.openStage(access);
   }
 
   /** Plays the turns up to the first one whose checks fail. */
   async play(): Promise<void> {
     this.prepared.expectProvider(this.item.provider);
     this.checkGuardrails();
-    await this.stage.start(this.ports);
+    const starting = this.stage.start(this.ports);
+    if (starting !== undefined) await starting;
     this.transcript.state = this.stage.trace.state;
     this.transcript.addSystem(this.stage.promptText());
     for (const turn of this.scenario.turns) if (!(await this.playTurn(turn))) return;
@@ -141,8 +152,10 @@ class Conversation {
   /** Checks of the whole conversation run on what there is, also after a failure. */
   async judgeWhole(): Promise<void> {
     const view = this.transcript.view(0, this.stage.trace);
-    await this.judging.judge(this.scenario.assertions, view);
-    await this.evals.atTheEnd(this.scenario.opening.evals, view);
+    const judging = this.judging.judge(this.scenario.assertions, view);
+    if (judging instanceof Promise) await judging;
+    const reporting = this.evals.atTheEnd(this.scenario.opening.evals, view);
+    if (reporting !== undefined) await reporting;
     this.end.evals.push(...this.evals.results, ...constraintEvals(this.scenario.document, view));
   }
 
@@ -182,9 +195,12 @@ class Conversation {
   /** The answer to the user's message at `from`. False when a check of it fails. */
   private async exchange(turn: PreparedTurn, from: number): Promise<boolean> {
     this.turn = turn;
-    if (!(await this.reply(from))) {
+    const { responder } = this.stage;
+    if (responder !== undefined) await this.reply(responder, from);
+    else {
       const said = this.transcript.messages[from]?.content ?? '';
-      const input = await guard(this.stage.prompt.guardrails, 'input', said, this.judging.outside);
+      const guarding = guard(this.stage.prompt.guardrails, 'input', said, this.judging.outside);
+      const input = guarding instanceof Promise ? await guarding : guarding;
       if (input.violations.length > 0) this.transcript.addRefusal(input.text, input.violations);
       else await this.answer(turn);
     }
@@ -192,24 +208,24 @@ class Conversation {
     this.exchanges += 1;
     const messageIndex = this.transcript.messages.length - 1;
     const view = this.transcript.view(from, this.stage.trace);
-    const results = await this.judging.judge(turn.assertions, view, messageIndex);
-    await this.evals.afterAnswer(this.stage.prompt.evals, view, messageIndex);
+    const judging = this.judging.judge(turn.assertions, view, messageIndex);
+    const results = judging instanceof Promise ? await judging : judging;
+    const reporting = this.evals.afterAnswer(this.stage.prompt.evals, view, messageIndex);
+    if (reporting !== undefined) await reporting;
     return results.every((result) => result.passed);
   }
 
-  /** The answer of whoever stands in for the prompt now. False when the prompt itself is to answer. */
-  private async reply(from: number): Promise<boolean> {
+  /** The answer of whoever stands in for the prompt now. */
+  private async reply(responder: Responder, from: number): Promise<void> {
     const { stage, transcript } = this;
-    const { responder } = stage;
     const message = transcript.messages[from];
-    if (responder === undefined || message === undefined) return false;
+    if (message === undefined) throw new RangeError(`there is no message ${from} to answer`);
     const reply = await responder(message);
     transcript.addReply(reply);
     if (reply.event !== undefined) stage.happened(reply.event);
     stage.limit({ toolCalls: transcript.calls.length, callMs: transcript.spending.callMs });
     stage.settle();
     transcript.state = stage.trace.state;
-    return true;
   }
 
   /** The model's answer, after as many rounds of tool calls as it asks for. */
@@ -219,15 +235,18 @@ class Conversation {
     for (;;) {
       const tools = stage.tools();
       const request = this.request(turn, loop, tools);
-      const fitted = this.context.fit(request.messages, this.contextOutside);
-      request.messages = fitted instanceof Promise ? await fitted : fitted;
+      if (this.context !== EVERYTHING) {
+        const fitted = this.context.fit(request.messages, this.contextOutside());
+        request.messages = fitted instanceof Promise ? await fitted : fitted;
+      }
       const completion = await this.complete(this.item.provider, request);
       const { toolCalls = [], content } = completion;
       // A message that only calls tools has no text to judge.
       const judged = content !== '' || toolCalls.length === 0;
-      const { text, violations } = judged
-        ? await guard(stage.prompt.guardrails, 'output', content, this.judging.outside)
+      const guarding = judged
+        ? guard(stage.prompt.guardrails, 'output', content, this.judging.outside)
         : { text: '', violations: [] };
+      const { text, violations } = guarding instanceof Promise ? await guarding : guarding;
       transcript.addAnswer(completion, text, violations);
       const { callMs } = transcript.spending;
       stage.limit({ toolCalls: transcript.calls.length + toolCalls.length, callMs });
@@ -285,7 +304,8 @@ class Conversation {
     loop: ToolLoop,
     tools: ReadonlyMap<string, PreparedTool>,
   ): Promise<ToolAnswer[]> {
-    const { item, toolPorts: ports, toolCalls: earlier } = this;
+    const { item, toolCalls: earlier } = this;
+    const ports = this.toolPorts();
     this.toolCalls += calls.length;
     const { seed } = this.parametersOf(turn);
     return callTools({ item, turn: turn.spec, loop, tools, earlier, seed, ports }, calls);

@@ -1,5 +1,5 @@
 /** Which features a conversation has beside its prompt. */
-import type { Loaded } from '../bundle/bundle.js';
+import type { Bundle, Loaded } from '../bundle/bundle.js';
 import type { ScenarioSpec } from '../schema/scenario.js';
 import { openAgents } from './agents/agents-feature.js';
 import { openComposition } from './compositions/composition-feature.js';
@@ -26,17 +26,37 @@ export interface FeatureSource {
   state(): string | undefined;
 }
 
-type FeatureFactory = (source: FeatureSource) => Feature | undefined;
+interface FeatureKind {
+  isIn(bundle: Bundle): boolean;
+  open(source: FeatureSource): Feature | undefined;
+}
 
 /** In the order in which their texts stand below the system prompt. */
-const FEATURES: readonly FeatureFactory[] = [openWorkflow, openComposition, openSkills, openMemory, openAgents];
+const KINDS: readonly FeatureKind[] = [
+  { isIn: ({ arena }) => arena.spec.workflow !== undefined, open: openWorkflow },
+  { isIn: ({ arena }) => arena.spec.compositions !== undefined, open: openComposition },
+  { isIn: ({ skills }) => skills.size > 0, open: openSkills },
+  { isIn: ({ arena }) => arena.spec.memory !== undefined, open: openMemory },
+  { isIn: ({ arena }) => (arena.spec.a2a_agents ?? arena.spec.agents) !== undefined, open: openAgents },
+];
 
-/** The features of one conversation, made anew for it. */
-export function openFeatures(source: Omit<FeatureSource, 'state'>): Feature[] {
+/** The kinds of features that conversations of a bundle may have; most bundles have none. */
+export function featureKinds(bundle: Bundle): readonly FeatureKind[] {
+  return KINDS.filter((kind) => kind.isIn(bundle));
+}
+
+/** The features of one conversation, made anew for it. `model` is called only where there are any. */
+export function openFeatures(
+  kinds: readonly FeatureKind[],
+  source: Omit<FeatureSource, 'state' | 'model'>,
+  model: () => ModelAccess,
+): Feature[] {
   const features: Feature[] = [];
+  if (kinds.length === 0) return features;
   const state = () => features.map((feature) => feature.trace?.().state).find((name) => name !== undefined);
-  for (const open of FEATURES) {
-    const feature = open({ ...source, state });
+  const whole: FeatureSource = { ...source, model: model(), state };
+  for (const kind of kinds) {
+    const feature = kind.open(whole);
     if (feature !== undefined) features.push(feature);
   }
   return features;

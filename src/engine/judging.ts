@@ -38,14 +38,21 @@ export class Judging {
     this.outside = { ...outside, complete: (provider, request) => this.ask(outside, provider, request) };
   }
 
-  /** Judges and keeps the results; `messageIndex` is the answer that is judged, absent for a whole conversation. */
-  async judge(
+  /**
+   * Judges and keeps the results; `messageIndex` is the answer that is judged, absent for a whole conversation. A promise
+   * only where a check asks somebody.
+   */
+  judge(
     assertions: readonly Assertion[],
     view: ConversationView,
     messageIndex?: number,
-  ): Promise<AssertionResult[]> {
-    if (assertions.length === 0) return [];
-    const results = await evaluateAll(assertions, view, this.outside);
+  ): AssertionResult[] | Promise<AssertionResult[]> {
+    const judged = evaluateAll(assertions, view, this.outside);
+    if (judged instanceof Promise) return judged.then((results) => this.keep(results, messageIndex));
+    return this.keep(judged, messageIndex);
+  }
+
+  private keep(results: AssertionResult[], messageIndex: number | undefined): AssertionResult[] {
     if (messageIndex !== undefined) for (const result of results) result.messageIndex = messageIndex;
     this.results.push(...results);
     return results;

@@ -82,23 +82,29 @@ export class ConversationEvals {
     private readonly outside: CheckOutside,
   ) {}
 
-  /** After the answer at `messageIndex`; `ofPrompt` are the evals of the prompt that gave it. */
-  async afterAnswer(ofPrompt: readonly PackEval[], view: ConversationView, messageIndex: number): Promise<void> {
+  /** After the answer at `messageIndex`; `ofPrompt` are the evals of the prompt that gave it. Undefined: nothing is due. */
+  afterAnswer(ofPrompt: readonly PackEval[], view: ConversationView, messageIndex: number): Promise<void> | undefined {
+    if (this.hasNone(ofPrompt)) return undefined;
     const entered = view.trace.entered.length;
     const isStep = entered > this.statesEntered;
     this.statesEntered = Math.max(entered, this.statesEntered);
     const due = this.with(ofPrompt).filter(
       ({ trigger }) => !AT_THE_END.has(trigger) && (trigger !== 'on_workflow_step' || isStep),
     );
-    if (due.length > 0) await this.carryOut(due, view, messageIndex);
+    return due.length > 0 ? this.carryOut(due, view, messageIndex) : undefined;
   }
 
-  /** When nothing more is said; `ofPrompt` are the evals of the first prompt. */
-  async atTheEnd(ofPrompt: readonly PackEval[], view: ConversationView): Promise<void> {
-    await this.carryOut(
+  /** When nothing more is said; `ofPrompt` are the evals of the first prompt. Undefined: there are none. */
+  atTheEnd(ofPrompt: readonly PackEval[], view: ConversationView): Promise<void> | undefined {
+    if (this.hasNone(ofPrompt)) return undefined;
+    return this.carryOut(
       this.with(ofPrompt).filter(({ trigger }) => AT_THE_END.has(trigger)),
       view,
     );
+  }
+
+  private hasNone(ofPrompt: readonly PackEval[]): boolean {
+    return ofPrompt.length === 0 && this.ofBundle.length === 0 && this.known.size === 0;
   }
 
   private with(ofPrompt: readonly PackEval[]): PackEval[] {

@@ -65,7 +65,7 @@ function preparationErrors(
     try {
       prepared
         .scenario({ scenario, ...place, trial: 1, index: 0, seed })
-        .openStage(NO_MODEL)
+        .openStage(() => NO_MODEL)
         .system();
       return [];
     } catch (error) {

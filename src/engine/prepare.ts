@@ -15,7 +15,7 @@ import { standingParameters } from './call-parameters.js';
 import { promptOfSteps } from './compositions/prompt-of-steps.js';
 import { type ContextPolicy, type ContextWindow, compileContextPolicy, EVERYTHING } from './context-policy.js';
 import { contextSettings, historyTurns, policyOfProvider } from './context-settings.js';
-import { openFeatures } from './features.js';
+import { featureKinds, openFeatures } from './features.js';
 import { compileGuardrails } from './guardrails.js';
 import { preparePart } from './media.js';
 import type { ModelAccess } from './model-access.js';
@@ -67,8 +67,8 @@ export interface PreparedScenario {
   cachePrompt: boolean;
   /** Checks of the whole conversation: those of the Arena file, then the scenario's. */
   assertions: Assertion[];
-  /** A stage for one conversation. */
-  openStage(model: ModelAccess): Stage;
+  /** A stage for one conversation; `model` is called only where something of it asks the model itself. */
+  openStage(model: () => ModelAccess): Stage;
 }
 
 export class PreparedBundle {
@@ -81,6 +81,7 @@ export class PreparedBundle {
   private readonly recordsShare: boolean;
   /** Some prompt, or who plays the user, is not the same for all providers: each has scenarios of its own. */
   readonly promptsDiffer: boolean;
+  private readonly features: ReturnType<typeof featureKinds>;
 
   constructor(
     readonly bundle: Bundle,
@@ -89,6 +90,7 @@ export class PreparedBundle {
   ) {
     const { arena } = bundle;
     const { packEvals } = settings;
+    this.features = featureKinds(bundle);
     this.recordsShare = !asksForRecord(bundle, settings.variables);
     this.packEvals = preparePackEvals(bundle, arena, arena.spec.pack_evals, ['spec', 'pack_evals'], packEvals);
     this.promptsDiffer =
@@ -105,7 +107,8 @@ export class PreparedBundle {
     if (item.seed !== undefined && !this.recordsShare) {
       return this.prepareScenario(id, region, provider, variant, recordVariables(item));
     }
-    const key = JSON.stringify([id, region, variant, this.promptsDiffer ? provider : '']);
+    // With lengths no two can be alike, whatever the names hold; JSON would cost more than the rest of the look-up.
+    const key = `${id.length} ${id} ${region.length} ${region} ${variant} ${this.promptsDiffer ? provider : ''}`;
     let prepared = this.scenarios.get(key);
     if (prepared === undefined) {
       prepared = this.tryPrepare(id, region, provider, variant);
@@ -181,6 +184,7 @@ export class PreparedBundle {
     const opening = prompt(openingTask(bundle, spec));
     const variant = variantAt(spec, variantIndex);
     const { variables } = opening;
+    const source = { prepared: this, scenario, region, opening, prompt };
     return {
       variant,
       notes: notesOf(scenario),
@@ -200,8 +204,7 @@ export class PreparedBundle {
         ...this.wholeChecks(bundle.arena, bundle.arena.spec.globals?.conversation_assertions, ['spec', 'globals']),
         ...this.wholeChecks(scenario, spec.conversation_assertions, ['spec']),
       ],
-      openStage: (model) =>
-        new Stage(opening, openFeatures({ prepared: this, scenario, region, opening, prompt, model })),
+      openStage: (model) => new Stage(opening, openFeatures(this.features, source, model)),
     };
   }
 

@@ -37,12 +37,19 @@ export interface SystemSource {
   variables: Variables;
 }
 
+const NO_VARIABLES: Variables = new Map();
+
 /** The system message of a prompt by what a conversation adds to its variables. */
 export function systemMessage(source: SystemSource): PreparedPrompt['system'] {
   const { variables, model } = source;
   let rendered: string | undefined;
+  let whole: string | undefined;
   return (extra) => {
     rendered ??= render(model.template, variables);
+    if (extra.length === 0) {
+      whole ??= filled(source, rendered, NO_VARIABLES);
+      return whole;
+    }
     const own = new Map(extra);
     return insert(filled(source, rendered, own), own);
   };

@@ -31,8 +31,14 @@ export class Spending {
     sum.add(usage, costUsd);
   }
 
+  /** Nothing was added. */
+  get isEmpty(): boolean {
+    return this.paid.calls === 0 && this.saved.calls === 0;
+  }
+
   /** Adds all that another has counted, but for its time. */
   addAll(other: Spending): void {
+    this.paid.calls += other.paid.calls;
     this.paid.add(other.usage, other.costUsd);
     this.saved.calls += other.saved.calls;
     this.saved.add(other.saved.usage, other.saved.costUsd);

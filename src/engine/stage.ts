@@ -71,7 +71,12 @@ export class Stage {
     private readonly features: readonly Feature[],
   ) {}
 
-  async start(ports: Pick<EnginePorts, 'perform'>): Promise<void> {
+  /** Undefined where nothing has to be started. */
+  start(ports: Pick<EnginePorts, 'perform'>): Promise<void> | undefined {
+    return this.features.length === 0 ? undefined : this.startAll(ports);
+  }
+
+  private async startAll(ports: Pick<EnginePorts, 'perform'>): Promise<void> {
     for (const feature of this.features) await feature.start?.(ports);
   }
 

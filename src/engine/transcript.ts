@@ -67,8 +67,23 @@ export class Transcript {
     if (completion.toolCalls !== undefined && completion.toolCalls.length > 0) message.toolCalls = completion.toolCalls;
     const { opaque } = completion;
     this.wire.push(opaque === undefined ? message : { ...message, opaque });
-    const known = violations.length > 0 ? violations : undefined;
-    this.keep({ ...message, ...figuresOf(completion), violations: known, raw: completion.raw });
+    const { finishReason, usage, latencyMs, ttftMs, cached, raw } = completion;
+    // Member by member: spreading costs more than all else here.
+    this.keep({
+      role: 'assistant',
+      content,
+      parts: message.parts,
+      toolCalls: message.toolCalls,
+      finishReason,
+      usage,
+      costUsd: cached ? 0 : completion.costUsd,
+      latencyMs,
+      ttftMs,
+      cached: cached || undefined,
+      savedUsd: cached ? completion.costUsd : undefined,
+      violations: violations.length > 0 ? violations : undefined,
+      raw,
+    });
     this.spending.add(completion);
   }
 

@@ -34,6 +34,6 @@ test('checks end together: none is in the air when one fails', async () => {
     compileAssertion({ type: 'llm_judge', params: { criteria: 'Fine.', judge: 'strict' } }, 'turn', 'a.yaml:1:1', {
       bundle,
     });
-  await evaluateAll([one(), one(), one()], talk(), outsideOf({ complete })).catch(() => undefined);
+  await Promise.resolve(evaluateAll([one(), one(), one()], talk(), outsideOf({ complete }))).catch(() => undefined);
   expect(state).toEqual({ asked: 3, inTheAir: 0 });
 });

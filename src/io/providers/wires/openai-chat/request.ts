@@ -19,7 +19,8 @@ export interface ChatRequestSettings {
 /** The body of one request, as JSON text. */
 export function chatRequestBody(request: CompletionRequest, settings: ChatRequestSettings): string {
   const { tools = [], toolChoice } = request;
-  const rest: { [name: string]: unknown } = { ...settings.extra, ...parameters(request.parameters, settings) };
+  const rest: { [name: string]: unknown } = { ...settings.extra };
+  addParameters(rest, request.parameters, settings);
   if (tools.length > 0 && toolChoice !== undefined) {
     rest.tool_choice =
       typeof toolChoice === 'string' ? toolChoice : { type: 'function', function: { name: toolChoice.tool } };
@@ -35,23 +36,19 @@ export function chatRequestBody(request: CompletionRequest, settings: ChatReques
   return `{${members.join(',')}${tail === '{}' ? '}' : `,${tail.slice(1)}`}`;
 }
 
-function parameters(given: CallParameters, { maxTokensMember }: ChatRequestSettings): { [name: string]: unknown } {
-  const all: { [name: string]: unknown } = {
-    temperature: given.temperature,
-    top_p: given.topP,
-    [maxTokensMember]: given.maxTokens,
-    seed: given.seed,
-    frequency_penalty: given.frequencyPenalty,
-    presence_penalty: given.presencePenalty,
-    stop: given.stop,
-    response_format: given.responseFormat === undefined ? undefined : wireFormat(given.responseFormat),
-  };
-  const sent: { [name: string]: unknown } = {};
-  for (const [name, value] of Object.entries(all)) {
-    const unbounded = name === maxTokensMember && value === 0;
-    if (value !== undefined && !unbounded) sent[name] = value;
-  }
-  return sent;
+type Members = { [name: string]: unknown };
+
+/** Those that are given. A `maxTokens` of 0 means no bound. */
+function addParameters(to: Members, given: CallParameters, { maxTokensMember }: ChatRequestSettings): void {
+  const { temperature, topP, maxTokens, seed, frequencyPenalty, presencePenalty, stop, responseFormat } = given;
+  if (temperature !== undefined) to.temperature = temperature;
+  if (topP !== undefined) to.top_p = topP;
+  if (maxTokens) to[maxTokensMember] = maxTokens;
+  if (seed !== undefined) to.seed = seed;
+  if (frequencyPenalty !== undefined) to.frequency_penalty = frequencyPenalty;
+  if (presencePenalty !== undefined) to.presence_penalty = presencePenalty;
+  if (stop !== undefined) to.stop = stop;
+  if (responseFormat !== undefined) to.response_format = wireFormat(responseFormat);
 }
 
 function wireFormat(format: ResponseFormat): { [name: string]: unknown } {
