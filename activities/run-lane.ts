@@ -139,6 +139,7 @@ type LaneParts = Pick<
 function writtenLimits({ bundle, paces }: LoadedRun, env: Environment): CallGate[] {
   const limited = new Set<string>();
   for (const [id, { limits, streams }] of pacedProviders(bundle, env)) if (limits.length + streams > 0) limited.add(id);
+  if (limited.size === 0) return [];
   return paces.map((gate) => ({ enter: (call) => (limited.has(call.provider) ? gate.enter(call) : undefined) }));
 }
 

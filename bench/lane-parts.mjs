@@ -35,7 +35,6 @@ export async function laneParts(folder) {
     meter,
     thinkMs: () => 0,
     retryInPlace: false,
-    signal,
     pool,
     lease: { fresh: true, change: async () => {} },
     gates: [],
@@ -43,8 +42,8 @@ export async function laneParts(folder) {
   };
   const hold = async (/** @type {number} */ number, /** @type {number} */ cell, /** @type {number} */ dueAt) => {
     const item = index.at(number % index.size);
-    const calls = new LoadCalls({ ...outside, item, cell, dueAt });
-    calls.close(await runItem(prepared, item, calls.ports));
+    const calls = new LoadCalls(outside, { item, cell, dueAt, signal });
+    calls.close(await runItem(prepared, item, calls.ports(signal)));
     return calls.requests;
   };
   return { meter, hold };

@@ -2,17 +2,11 @@ import type { ConversationRecord } from '../../src/core/conversation.js';
 import type { LoadPlan } from '../../src/core/load/load-plan.js';
 import type { PlanIndex, PlanItem } from '../../src/core/plan.js';
 import type { EnginePorts } from '../../src/engine/ports.js';
-import { watchAbort } from '../../src/io/providers/abort-hub.js';
 import { itemTimeout } from '../shard/item-end.js';
 import { TimeLimit } from '../shard/time-limit.js';
-import { LoadCalls, type LoadCallsOptions } from './load-calls.js';
+import { LoadCalls, type LoadOutside } from './load-calls.js';
 
-type Outside = Pick<
-  LoadCallsOptions,
-  'run' | 'pool' | 'lease' | 'gates' | 'draining' | 'providers' | 'meter' | 'budget' | 'retryInPlace' | 'thinkMs'
->;
-
-export interface LaneConversationsOptions extends Outside {
+export interface LaneConversationsOptions extends LoadOutside {
   lane: number;
   /** Of the lane, from 1 on. */
   attempt: number;
@@ -32,6 +26,10 @@ export interface LaneConversationsOptions extends Outside {
 /** Holds the conversations of a lane. */
 export class LaneConversations {
   private readonly controller = new AbortController();
+  /** Of the conversations that are open. */
+  private readonly open = new Set<AbortController>();
+  /** Of conversations that ended in order, for later ones: to make one costs more than all else that is done here. */
+  private readonly spare: AbortController[] = [];
   private readonly cells = new Map<string, number>();
 
   constructor(private readonly options: LaneConversationsOptions) {
@@ -41,6 +39,7 @@ export class LaneConversations {
   /** Cuts off all that are open; later ones are cut off at once. */
   cut(reason: Error): void {
     this.controller.abort(reason);
+    for (const end of this.open) end.abort(reason);
   }
 
   /** Cell of a conversation whose number is that of an item. */
@@ -53,30 +52,24 @@ export class LaneConversations {
     const { options } = this;
     const item = this.itemOf(number, cell);
     const timeoutMs = options.scenarioTimeoutMs(item.scenario) ?? options.itemTimeoutMs;
-    const end = new AbortController();
-    const unwatch = watchAbort(this.controller.signal, (reason) => end.abort(reason));
+    const end = this.spare.pop() ?? new AbortController();
+    this.open.add(end);
     if (this.isCut) end.abort(this.controller.signal.reason);
     const limit = new TimeLimit(timeoutMs, () => end.abort(itemTimeout(timeoutMs)));
     const isOver = (): boolean => this.isCut || options.draining() !== undefined;
-    const calls = new LoadCalls({
-      ...options,
-      item,
-      cell,
-      dueAt,
-      signal: end.signal,
-      untimed: (waiting) => limit.without(waiting),
-      cutOff: isOver,
-    });
+    const untimed = <T>(waiting: Promise<T>): Promise<T> => limit.without(waiting);
+    const calls = new LoadCalls(options, { item, cell, dueAt, signal: end.signal, untimed, cutOff: isOver });
     let record: ConversationRecord | undefined;
     try {
       // The engine writes down what was said until a time limit; it ends at once when the conversation is cut off.
-      record = await options.converse(item, { ...calls.ports, signal: this.controller.signal });
+      record = await options.converse(item, calls.ports(this.controller.signal));
       if (record.verdict === 'errored' && (isOver() || calls.unpaid)) record = undefined;
     } catch (error) {
       if (!isOver()) options.onFault(error);
     } finally {
       limit.stop();
-      unwatch();
+      this.open.delete(end);
+      if (calls.isPlain && !end.signal.aborted) this.spare.push(end);
     }
     calls.close(record);
     if (record !== undefined) options.onRecord(record);

@@ -12,24 +12,29 @@ import type { WorkLeases } from './work-leases.js';
 
 type Budget = Pick<WorkLeases, 'open' | 'admit' | 'spend'>;
 
-export interface LoadCallsOptions extends Pick<ProviderCallsOptions, 'pool' | 'lease' | 'gates' | 'draining'> {
+/** What all conversations of a lane share. */
+export interface LoadOutside extends Pick<ProviderCallsOptions, 'pool' | 'lease' | 'gates' | 'draining'> {
   run: string;
-  item: PlanItem;
-  /** Number of the item's cell in the plan. */
-  cell: number;
   providers: ReadonlyMap<string, Provider>;
   meter: LoadMeter;
-  /** When the conversation was due, in milliseconds since the epoch: its first request is measured from then on. */
-  dueAt: number;
   /** Milliseconds between an answer and the user's next message. */
   thinkMs(): number;
   /** What may still be used; absent: any amount. */
   budget?: Budget;
-  /** Waits without using up the conversation's time. */
-  untimed?: ProviderCallsOptions['untimed'];
   /** Tries in place after failures that pass; each is measured as one request with the waiting between left out. */
   retryInPlace: boolean;
+}
+
+export interface LoadConversation {
+  item: PlanItem;
+  /** Number of the item's cell in the plan. */
+  cell: number;
+  /** When the conversation was due, in milliseconds since the epoch: its first request is measured from then on. */
+  dueAt: number;
+  /** Ends its calls. */
   signal: AbortSignal;
+  /** Waits without using up the conversation's time. */
+  untimed?: ProviderCallsOptions['untimed'];
   /** The lane has cut its conversations off: a request that fails now has not failed by itself. Default: it has not. */
   cutOff?(): boolean;
 }
@@ -46,9 +51,13 @@ export class LoadCalls {
   /** Milliseconds for which it waited for budget before its first request: nothing that the other side is to blame for. */
   private unpaidMs = 0;
 
-  constructor(private readonly options: LoadCallsOptions) {
-    const { pool, lease, gates, draining, signal, retryInPlace } = options;
-    this.end = new ConversationEnd(`${options.run}-${options.item.id}`);
+  constructor(
+    private readonly outside: LoadOutside,
+    private readonly conversation: LoadConversation,
+  ) {
+    const { pool, lease, gates, draining, retryInPlace } = outside;
+    const { signal } = conversation;
+    this.end = new ConversationEnd(`${outside.run}-${conversation.item.id}`);
     this.made = new ProviderCalls({
       pool,
       lease,
@@ -66,37 +75,45 @@ export class LoadCalls {
     });
   }
 
-  get ports(): EnginePorts {
+  /** @param signal ends the conversation itself */
+  ports(signal: AbortSignal): EnginePorts {
     return {
       complete: (provider, request) => this.complete(provider, request),
       perform: (what, _input, action) => this.perform(what, action),
-      waitUntil: (epochMs) => pause(Math.max(0, epochMs - Date.now()), this.options.signal),
+      waitUntil: (epochMs) => pause(Math.max(0, epochMs - Date.now()), this.conversation.signal),
       now: Date.now,
-      signal: this.options.signal,
+      signal,
     };
+  }
+
+  /** Nothing but requests to models was made: nobody else may still listen to the conversation's signal. */
+  get isPlain(): boolean {
+    return this.performed === 0;
   }
 
   /** To be called when the conversation is over; without a record it was cut off. */
   close(record: ConversationRecord | undefined): void {
     this.end.close();
     if (record === undefined) {
-      this.options.meter.interrupt();
+      this.outside.meter.interrupt();
       return;
     }
-    const turns = record.messages.filter(({ role }) => role === 'user').length;
-    this.options.meter.finish(this.options.cell, record.verdict, turns);
+    let turns = 0;
+    for (const { role } of record.messages) if (role === 'user') turns += 1;
+    this.outside.meter.finish(this.conversation.cell, record.verdict, turns);
   }
 
   private async complete(id: string, request: CompletionRequest): Promise<Completion> {
-    const { providers, meter, cell, budget } = this.options;
+    const { providers, meter, budget, thinkMs } = this.outside;
+    const { cell, signal } = this.conversation;
     const provider = providers.get(id);
     if (provider === undefined) {
       throw new ArenaError({ code: 'provider_not_found', message: `the bundle has no provider "${id}"` });
     }
     const isLoad = isMeasured(request.context);
     if (isLoad && this.requests > 0 && request.messages.at(-1)?.role === 'user') {
-      const thinkMs = this.options.thinkMs();
-      if (thinkMs > 0) await this.untimed(pause(thinkMs, this.options.signal));
+      const pauseMs = thinkMs();
+      if (pauseMs > 0) await this.untimed(pause(pauseMs, signal));
     }
     if (budget !== undefined && !budget.open) await this.paid(budget);
     if (isLoad) return this.measured(provider, request);
@@ -108,7 +125,7 @@ export class LoadCalls {
 
   /** Waits until the budget has something left. */
   private async paid(budget: Budget): Promise<void> {
-    const { signal } = this.options;
+    const { signal } = this.conversation;
     const askedAt = performance.now();
     try {
       await this.untimed(budget.admit(signal));
@@ -120,7 +137,8 @@ export class LoadCalls {
   }
 
   private async measured(provider: Provider, request: CompletionRequest): Promise<Completion> {
-    const { meter, cell, dueAt } = this.options;
+    const { meter, budget } = this.outside;
+    const { cell, dueAt, cutOff } = this.conversation;
     const lateMs = this.requests === 0 ? Math.max(0, Date.now() - dueAt - this.unpaidMs) : 0;
     this.requests += 1;
     const waitedBefore = this.made.waitMs;
@@ -134,10 +152,10 @@ export class LoadCalls {
       const answer = await this.made.answer(whenSent(provider, send), request);
       const waitMs = this.made.waitMs - waitedBefore;
       meter.end({ cell, latencyMs: lateMs + answer.latencyMs, waitMs, outcome: answer });
-      this.options.budget?.spend(answer);
+      budget?.spend(answer);
       return answer;
     } catch (error) {
-      if (this.options.cutOff?.()) {
+      if (cutOff?.()) {
         if (isSent) meter.cut();
         throw error;
       }
@@ -151,12 +169,12 @@ export class LoadCalls {
   }
 
   private untimed<T>(waiting: Promise<T>): Promise<T> {
-    return this.options.untimed?.(waiting) ?? waiting;
+    return this.conversation.untimed?.(waiting) ?? waiting;
   }
 
   private perform<T extends JsonValue>(what: string, action: (options: ToolRunOptions) => Promise<T>): Promise<T> {
     this.performed += 1;
-    const { signal } = this.options;
+    const { signal } = this.conversation;
     return action({ signal, idempotencyKey: `${this.end.id}-${what}-${this.performed}` });
   }
 }

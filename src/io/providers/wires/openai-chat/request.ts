@@ -19,7 +19,7 @@ export interface ChatRequestSettings {
 /** The body of one request, as JSON text. */
 export function chatRequestBody(request: CompletionRequest, settings: ChatRequestSettings): string {
   const { tools = [], toolChoice } = request;
-  const rest: { [name: string]: unknown } = { ...settings.extra };
+  const rest: Members = { ...settings.extra };
   addParameters(rest, request.parameters, settings);
   if (tools.length > 0 && toolChoice !== undefined) {
     rest.tool_choice =
