@@ -10,7 +10,7 @@ const SERVICES =
  * Tests that run beside the others: they mostly wait, for limits of a minute, lost heartbeats or schedules, or they run
  * commands as people do. Nothing that they prove depends on how fast the machine is.
  */
-const INTEGRATION_BESIDE = '{cache-run,controller-engine,limiter-life,pause}';
+const INTEGRATION_BESIDE = '{cache-run,controller-engine,limiter-life,load-run,pause}';
 const E2E_BESIDE =
   '{cache-command,crash-table,example*,faults-job,held-*,kube-job-schedules,outside-tools,package,rate-limit*,readme,' +
   'record-and-evaluate,retry-storm,timed-recordings}';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { JobResult, Progress, RunSummary } from '../../src/core/run.js';
 import type { JobInput } from '../../src/schema/job.js';
 import type { LoadTestInput } from '../../src/schema/load-test.js';
@@ -23,7 +23,10 @@ describe('a load test', () => {
 
   afterAll(async () => env?.stop());
 
-  const start = async (loadTest: LoadTestInput, more: Partial<JobInput> = {}): Promise<WorkflowHandle> => {
+  const start = async (
+    loadTest: LoadTestInput,
+    more: Partial<JobInput> = {},
+  ): Promise<WorkflowHandleWithFirstExecutionRunId> => {
     numbers += 1;
     const bundle = { path: `${env.dataDir}/bundle` };
     const args: [JobInput] = [{ bundle, type: 'loadtest', workers: 2, loadTest, ...more }];
@@ -89,33 +92,6 @@ describe('a load test', () => {
     expect(summaryOf(handle).load?.requests.sent).toBeGreaterThan(0);
   });
 
-  // shows JobInput.loadTest.thresholds[].abortOnFail
-  test('ends when a threshold is lost for which that was asked', async () => {
-    const thresholds = [
-      { metric: 'latency_p50', operator: '<', value: '1ms', abortOnFail: true, grace: '1s' },
-    ] as const;
-    const handle = await start({ concurrency: 2, duration: '10m', thresholds: [...thresholds] });
-    const result = await resultOf(handle);
-    expect(result).toMatchObject({ phase: 'Failed', reason: 'ThresholdsLost', exitCode: 4 });
-    expect(summaryOf(handle).load?.events.map(({ what }) => what)).toContain('thresholdLost');
-  });
-
-  // shows JobInput.loadTest.budget.onLimit
-  test('ends at its budget, or waits there for more', async () => {
-    const ending = await start({ concurrency: 2, duration: '10m', budget: { tokens: 2000 } });
-    const waiting = await start({ concurrency: 2, duration: '10m', budget: { tokens: 2000, onLimit: 'hold' } });
-    const result = await resultOf(ending);
-    expect(result).toMatchObject({ phase: 'Failed', reason: 'BudgetReached', exitCode: 6 });
-    expect(result.load?.budget).toMatchObject({ tokens: 2000, reached: true });
-    await waitFor('a budget that is used up', async () => ((await load(waiting))?.budget?.reached ? true : undefined));
-    const sent = (await load(waiting))?.requests.sent ?? 0;
-    await expect(waiting.executeUpdate('addBudget', { args: [{ usd: 1 }] })).rejects.toThrow();
-    expect(await waiting.executeUpdate('addBudget', { args: [{ tokens: 1_000_000 }] })).toEqual({ tokens: 1_002_000 });
-    await underWay(waiting, sent + 50);
-    await waiting.executeUpdate('stopEarly');
-    expect(await resultOf(waiting)).toMatchObject({ phase: 'Succeeded', reason: 'StoppedEarly' });
-  });
-
   test('is cancelled with what was measured so far', async () => {
     const handle = await start({ targetRPS: 30, rampUp: '0s', duration: '10m' });
     await underWay(handle, 10);
@@ -128,28 +104,70 @@ describe('a load test', () => {
     expect(result.load?.clockMs).toBeLessThan(300_000);
   });
 
-  test('fails where a threshold could not be measured, and at the end of its time', async () => {
-    const silent = await start({
-      // One conversation: of five of the six cells nothing is measured.
-      ...{ stages: [{ duration: '1s', target: 0.001 }] },
-      thresholds: ['s1', 's2', 's3'].map((scenario) => {
-        return { metric: 'error_rate', operator: '<', value: '1%', scenario, provider: 'p1' };
-      }),
-    });
-    expect(await resultOf(silent)).toMatchObject({ reason: 'ThresholdsLost', exitCode: 4 });
-    const late = await start({ concurrency: 1, duration: '10m' }, { timeouts: { run: '6s' } });
-    expect(await resultOf(late)).toMatchObject({ phase: 'Failed', reason: 'DeadlineExceeded', exitCode: 124 });
-  });
+  describe('that takes its time, beside others', () => {
+    let begun: Record<
+      'lost' | 'ending' | 'waiting' | 'silent' | 'late' | 'long',
+      WorkflowHandleWithFirstExecutionRunId
+    >;
 
-  test('goes on in a fresh history when its own has become long', async () => {
-    const handle = await start({ concurrency: 2, duration: '10m' }, { historyLimit: 100 });
-    const { runId: first } = await handle.describe();
-    await waitFor(
-      'another history',
-      async () => ((await handle.describe()).runId === first ? undefined : true),
-      60_000,
-    );
-    await handle.executeUpdate('stopEarly');
-    expect(await resultOf(handle)).toMatchObject({ phase: 'Succeeded' });
+    beforeAll(async () => {
+      const forever: LoadTestInput = { concurrency: 2, duration: '10m' };
+      begun = {
+        long: await start(forever, { historyLimit: 100 }),
+        lost: await start({
+          ...forever,
+          thresholds: [{ metric: 'latency_p50', operator: '<', value: '1ms', abortOnFail: true, grace: '1s' }],
+        }),
+        ending: await start({ ...forever, budget: { tokens: 2000 } }),
+        waiting: await start({ ...forever, budget: { tokens: 2000, onLimit: 'hold' } }),
+        late: await start(forever, { timeouts: { run: '6s' } }),
+        silent: await start({
+          // One conversation: of five of the six cells nothing is measured.
+          stages: [{ duration: '1s', target: 0.001 }],
+          thresholds: ['s1', 's2', 's3'].map((scenario) => {
+            return { metric: 'error_rate', operator: '<', value: '1%', scenario, provider: 'p1' };
+          }),
+        }),
+      };
+    });
+
+    // shows JobInput.loadTest.thresholds[].abortOnFail
+    test('ends when a threshold is lost for which that was asked', async () => {
+      const result = await resultOf(begun.lost);
+      expect(result).toMatchObject({ phase: 'Failed', reason: 'ThresholdsLost', exitCode: 4 });
+      expect(summaryOf(begun.lost).load?.events.map(({ what }) => what)).toContain('thresholdLost');
+    });
+
+    // shows JobInput.loadTest.budget.onLimit
+    test('ends at its budget, or waits there for more', async () => {
+      const { ending, waiting } = begun;
+      const result = await resultOf(ending);
+      expect(result).toMatchObject({ phase: 'Failed', reason: 'BudgetReached', exitCode: 6 });
+      expect(result.load?.budget).toMatchObject({ tokens: 2000, reached: true });
+      await waitFor('a budget that is used up', async () =>
+        (await load(waiting))?.budget?.reached ? true : undefined,
+      );
+      const sent = (await load(waiting))?.requests.sent ?? 0;
+      await expect(waiting.executeUpdate('addBudget', { args: [{ usd: 1 }] })).rejects.toThrow();
+      const more = await waiting.executeUpdate('addBudget', { args: [{ tokens: 1_000_000 }] });
+      expect(more).toEqual({ tokens: 1_002_000 });
+      await underWay(waiting, sent + 50);
+      await waiting.executeUpdate('stopEarly');
+      expect(await resultOf(waiting)).toMatchObject({ phase: 'Succeeded', reason: 'StoppedEarly' });
+    });
+
+    test('fails where a threshold could not be measured, and at the end of its time', async () => {
+      expect(await resultOf(begun.silent)).toMatchObject({ reason: 'ThresholdsLost', exitCode: 4 });
+      expect(await resultOf(begun.late)).toMatchObject({ phase: 'Failed', reason: 'DeadlineExceeded', exitCode: 124 });
+    });
+
+    test('goes on in a fresh history when its own has become long', async () => {
+      const { long } = begun;
+      const { firstExecutionRunId: first } = long;
+      const isAnother = async () => ((await long.describe()).runId === first ? undefined : true);
+      await waitFor('another history', isAnother, 60_000);
+      await long.executeUpdate('stopEarly');
+      expect(await resultOf(long)).toMatchObject({ phase: 'Succeeded' });
+    });
   });
 });
