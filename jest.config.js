@@ -3,14 +3,14 @@ const swc = ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es
 
 /** Integration tests that start no server or worker as a process: two files at a time do no harm. */
 const SERVICES =
-  '{agent-*,aimock-*,anthropic-*,aws-*,azure*,bedrock*,credential-change,faults-*,google-*,independent-mock,lock,mcp-*,' +
+  '{agent-*,aimock-*,anthropic-*,aws-*,azure*,bedrock*,credential-change,google-*,independent-mock,lock,' +
   'mock-server*,openai-*,provider-*,stream-retry,temporal-binary,vertex,waiting-time,wire-*}';
 
 /**
  * Tests that run beside the others: they mostly wait, for limits of a minute, lost heartbeats or schedules, or they run
  * commands as people do. Nothing that they prove depends on how fast the machine is.
  */
-const INTEGRATION_BESIDE = '{cache-run,controller-engine,limiter-life,load-run,pause}';
+const INTEGRATION_BESIDE = '{cache-run,controller-engine,faults-*,limiter-life,load-run,mcp-*,pause}';
 const E2E_BESIDE =
   '{cache-command,crash-table,example*,faults-job,held-*,kube-job-schedules,outside-tools,package,rate-limit*,readme,' +
   'record-and-evaluate,retry-storm,timed-recordings}';
