@@ -7,8 +7,8 @@
 import { loadBundleFromDisk } from '../dist/src/bundle/load-bundle.js';
 import { planMatrix } from '../dist/src/bundle/matrix.js';
 import { PlanIndex } from '../dist/src/core/plan.js';
-import { holdConversation } from '../dist/src/engine/conversation.js';
 import { directPorts } from '../dist/src/engine/direct-ports.js';
+import { holdConversation } from '../dist/src/engine/hold-conversation.js';
 import { prepare } from '../dist/src/engine/prepare.js';
 import { createOutsideServices } from '../dist/src/io/outside-services.js';
 import { createProviders } from '../dist/src/io/providers/create.js';

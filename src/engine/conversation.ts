@@ -1,13 +1,13 @@
-/** Holds one conversation from its first turn to its verdict. */
-import type { ConversationRecord, ToolCall } from '../core/conversation.js';
-import { ArenaError, toFailure } from '../core/errors.js';
+/** A conversation while it is held: its turns, and the checks of what was said. */
+import type { ToolCall } from '../core/conversation.js';
+import { ArenaError } from '../core/errors.js';
 import type { PlanItem } from '../core/plan.js';
 import type { CallParameters, Completion, CompletionRequest } from '../core/provider.js';
 import { callParameters } from './call-parameters.js';
 import { constraintEvals } from './constraint-evals.js';
 import { type ContextOutside, type ContextWindow, EVERYTHING } from './context-policy.js';
 import { ConversationAccess } from './conversation-access.js';
-import { type ConversationEnd, recordOf } from './conversation-record.js';
+import type { ConversationEnd } from './conversation-record.js';
 import { guard } from './guardrails.js';
 import { checkOutside, Judging } from './judging.js';
 import { ConversationEvals } from './pack-evals.js';
@@ -20,50 +20,10 @@ import type { Responder, Stage } from './stage.js';
 import { ToolLoop } from './tools/policy.js';
 import type { PreparedTool, ToolAnswer } from './tools/prepared-tool.js';
 import { callTools } from './tools/tool-round.js';
-import { Transcript } from './transcript.js';
+import type { Transcript } from './transcript.js';
 import type { PreparedTurn } from './turn.js';
 
-/**
- * Never throws for a failure: the record then says `errored` and why. Throws the signal's reason when it was aborted.
- * Given the same answers it makes the same requests and comes to the same record, times apart.
- */
-export async function holdConversation(
-  prepared: PreparedBundle,
-  item: PlanItem,
-  ports: EnginePorts,
-): Promise<ConversationRecord> {
-  const startedAt = ports.now();
-  const end: ConversationEnd = {
-    startedAt,
-    transcript: new Transcript(),
-    calls: 0,
-    waitMs: 0,
-    evals: [],
-    warnings: [],
-  };
-  const failed = (error: unknown) => {
-    if (ports.signal.aborted) throw ports.signal.reason;
-    end.failure ??= toFailure(error);
-  };
-  try {
-    const scenario = prepared.scenario(item);
-    end.scenario = scenario;
-    const conversation = new Conversation(prepared, item, ports, scenario, end);
-    end.judging = conversation.judging;
-    end.stage = conversation.stage;
-    try {
-      await conversation.play();
-    } catch (error) {
-      failed(error);
-    }
-    await conversation.judgeWhole();
-  } catch (error) {
-    failed(error);
-  }
-  return recordOf(prepared, item, end, ports.now());
-}
-
-class Conversation {
+export class Conversation {
   readonly judging: Judging;
   private readonly evals: ConversationEvals;
   readonly stage: Stage;

@@ -1,7 +1,7 @@
 import type { ConversationRecord } from '../core/conversation.js';
 import type { PlanItem } from '../core/plan.js';
-import { holdConversation } from './conversation.js';
 import { evaluateRecording } from './evaluate-recording.js';
+import { holdConversation } from './hold-conversation.js';
 import type { EnginePorts } from './ports.js';
 import type { PreparedBundle } from './prepare.js';
 

@@ -7,7 +7,7 @@ import { RunPool } from '../../activities/shard/run-pool.js';
 import { ShardRun } from '../../activities/shard/shard-run.js';
 import type { Bundle } from '../../src/bundle/bundle.js';
 import type { ConversationRecord } from '../../src/core/conversation.js';
-import { holdConversation } from '../../src/engine/conversation.js';
+import { holdConversation } from '../../src/engine/hold-conversation.js';
 import { prepare } from '../../src/engine/prepare.js';
 import { createProviders } from '../../src/io/providers/create.js';
 import { DirectoryStore } from '../../src/io/stores/directory-store.js';

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { planMatrix } from '../../src/bundle/matrix.js';
 import { variantAt, variantCount } from '../../src/bundle/variants.js';
 import { PlanIndex } from '../../src/core/plan.js';
-import { holdConversation } from '../../src/engine/conversation.js';
 import { directPorts } from '../../src/engine/direct-ports.js';
+import { holdConversation } from '../../src/engine/hold-conversation.js';
 import { prepare } from '../../src/engine/prepare.js';
 import { engineBundle, surroundings } from '../helpers/engine-bundle.js';
 
