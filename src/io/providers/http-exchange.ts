@@ -2,11 +2,11 @@
  * One HTTP request and its answer, on undici's lowest level: no stream objects, so that a call costs little more than
  * its bytes. Knows limits of time and size, and nothing of what the bytes mean.
  */
-import { type Dispatcher, errors } from 'undici';
-import { ArenaError } from '../../core/errors.js';
+import type { Dispatcher } from 'undici';
+import type { ArenaError } from '../../core/errors.js';
 import type { CompleteOptions } from '../../core/provider.js';
-import { describeConnectionError } from '../connection-error.js';
 import { watchAbort } from './abort-hub.js';
+import { connectionFailure, SilentAnswer, timeout } from './broken-call.js';
 import type { Connections } from './connections.js';
 import { contentCoding, decodeContent } from './content-coding.js';
 import { tooLarge } from './too-large.js';
@@ -222,12 +222,29 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   private static timeOut(this: void, call: Exchange): void {
-    call.break(timeout(`No complete answer within ${call.request.timeoutMs / 1000} s.`));
+    call.unlessRead(() => call.break(timeout(`No complete answer within ${call.request.timeoutMs / 1000} s.`)));
   }
 
   private static goIdle(this: void, call: Exchange): void {
-    const message = `The answer stopped for ${call.request.idleTimeoutMs / 1000} s.`;
-    call.break(new SilentAnswer({ code: 'call_timeout', message, hint: 'raise stream_idle_timeout of the provider' }));
+    const { bytes } = call;
+    call.unlessRead(() => {
+      // Then the timer has begun anew.
+      if (call.bytes !== bytes) return;
+      const message = `The answer stopped for ${call.request.idleTimeoutMs / 1000} s.`;
+      call.break(
+        new SilentAnswer({ code: 'call_timeout', message, hint: 'raise stream_idle_timeout of the provider' }),
+      );
+    });
+  }
+
+  /**
+   * When this process itself stood still its timers come first, and what came meanwhile waits to be read: it counts as
+   * come in time. Immediates run when that has been read.
+   */
+  private unlessRead(then: () => void): void {
+    setImmediate(() => {
+      if (!this.ended) then();
+    });
   }
 
   /** The connection broke, or nothing more comes over it. What was said before counts where it is whole. */
@@ -268,32 +285,4 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.unwatch();
     return true;
   }
-}
-
-/** An answer that began and then stopped: other than a call that was slow, it may be worth another try at once. */
-export class SilentAnswer extends ArenaError {}
-
-function timeout(message: string): ArenaError {
-  const hint = 'raise request_timeout of the provider, or the time limit of calls of the job';
-  return new ArenaError({ code: 'call_timeout', message, hint });
-}
-
-/** Without the error as its cause: that may hold what the other side sent, and a key that it repeats. */
-function connectionFailure(error: unknown, status: number, { proxy }: Connections): ArenaError {
-  const { detail, hint: known } = describeConnectionError(error);
-  if (status > 0) {
-    const message = `The connection broke in the middle of the answer (${detail}).`;
-    return new ArenaError({ code: 'stream_cut', message, status });
-  }
-  if (error instanceof errors.InvalidArgumentError) {
-    const message = `The request cannot be sent: ${error.message}.`;
-    return new ArenaError({ code: 'invalid_input', message, hint: 'check headers and base_url of the provider' });
-  }
-  const check =
-    proxy === undefined
-      ? 'check base_url of the provider and that the service is up'
-      : `check base_url of the provider, and the proxy that the variable ${proxy.variable} names`;
-  const hint = known ?? check;
-  const message = `The service cannot be reached (${detail}).`;
-  return new ArenaError({ code: 'connection_failed', message, hint });
 }

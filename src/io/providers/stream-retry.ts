@@ -5,7 +5,7 @@ import type { CompleteOptions, Completion } from '../../core/provider.js';
 import type { ProviderSpec } from '../../schema/provider.js';
 import { pause } from '../pause.js';
 import type { AnswerReader } from './answer-reader.js';
-import { SilentAnswer } from './http-exchange.js';
+import { SilentAnswer } from './broken-call.js';
 
 const DEFAULT_ATTEMPTS = 2;
 const DEFAULT_INITIAL_DELAY_MS = 250;
