@@ -2,6 +2,7 @@ import type { ConversationRecord } from '../../src/core/conversation.js';
 import type { LoadPlan } from '../../src/core/load/load-plan.js';
 import type { PlanIndex, PlanItem } from '../../src/core/plan.js';
 import type { EnginePorts } from '../../src/engine/ports.js';
+import { isWatched } from '../../src/io/providers/abort-hub.js';
 import { itemTimeout } from '../shard/item-end.js';
 import { TimeLimit } from '../shard/time-limit.js';
 import { LoadCalls, type LoadOutside } from './load-calls.js';
@@ -69,9 +70,9 @@ export class LaneConversations {
     } finally {
       limit.stop();
       this.open.delete(end);
-      if (calls.isPlain && !end.signal.aborted) this.spare.push(end);
     }
     calls.close(record);
+    if (calls.isPlain && !end.signal.aborted && !isWatched(end.signal)) this.spare.push(end);
     if (record !== undefined) options.onRecord(record);
     return calls.requests;
   };

@@ -110,7 +110,10 @@ function courseFaults(loadTest: LoadTestInput, { workers, trials }: JobOptions):
   const settled = courseOfLoad(loadTest, workers);
   if ('faults' in settled) {
     const hint = 'arena run --help shows the options of load tests';
-    return settled.faults.map(({ field, message }) => ({ message: `${optionOf(field)} ${inOptions(message)}`, hint }));
+    return settled.faults.map(({ field, message }) => ({
+      message: `${optionOf(field) ?? 'the load test'} ${inOptions(message)}`,
+      hint,
+    }));
   }
   const faults: OptionFault[] = [];
   for (const option of settled.model === 'closed' ? OPEN_ONLY : []) {
@@ -151,14 +154,15 @@ function besideFaults(options: JobOptions): OptionFault[] {
   });
 }
 
-function optionOf(field: string): string {
+/** The option that is for a field of `loadTest`; undefined where there is none. */
+export function optionOf(field: string): string | undefined {
   const option = OPTIONS.find((one) => FIELDS[one] === field);
-  return option === undefined ? 'the load test' : spelling(option);
+  return option === undefined ? undefined : spelling(option);
 }
 
 /** Messages name the fields of the input. */
 const inOptions = (message: string): string =>
-  message.replace(/\b(targetRPS|concurrency|stages|duration|maxInFlight)\b/g, (field) => optionOf(field));
+  message.replace(/\b(targetRPS|concurrency|stages|duration|maxInFlight)\b/g, (field) => optionOf(field) ?? field);
 
 /** Does nothing where there are no faults. */
 function refuse(faults: readonly OptionFault[]): void {

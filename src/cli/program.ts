@@ -21,6 +21,7 @@ import {
   selection,
   verdictOptions,
   WHAT_COMES_OUT,
+  workers,
 } from './run-options.js';
 import { addServices } from './service-verbs.js';
 import { type Finish, OUTPUT, verb } from './verb.js';
@@ -93,8 +94,10 @@ function addChecks(program: Command, finish: Finish): void {
   const plan = verb(program, 'plan <bundle>', 'show what a run would hold, call and cost; calls nobody', [
     'arena plan ./bundle --trials 5',
     'arena plan ./bundle --provider gpt-4o --output json',
+    'arena plan ./bundle --rps 100 --duration 10m',
   ]);
-  selection(plan)
+  loadOptions(selection(plan))
+    .addOption(workers())
     .optionsGroup(WHAT_COMES_OUT)
     .addOption(OUTPUT)
     .action(async (bundle, options) => finish(await (await import('./commands/plan.js')).plan(bundle, options)));

@@ -16,6 +16,7 @@ import type { DataGenInput } from '../schema/data-gen.js';
 import { supportOf } from '../support.js';
 import type { CliContext } from './context.js';
 import { readDataFile } from './data-file.js';
+import { type LoadWish, loadFaults } from './load-faults.js';
 import type { Variables } from './option-values.js';
 import { printFaults } from './print-faults.js';
 
@@ -74,14 +75,14 @@ export function variablesOf({ var: given, varFile }: Pick<SelectionOptions, 'var
 }
 
 /**
- * Reads and checks a bundle and prints all its faults; undefined when there are errors. Calls nobody. `dataGen`: its
- * conversations are to become records.
+ * Reads and checks a bundle and prints all its faults; undefined when there are errors. Calls nobody. `wish`: what its
+ * conversations are to become.
  */
 export function readBundle(
   context: CliContext,
   path: string,
   options: SelectionOptions,
-  dataGen?: DataGenInput,
+  { dataGen, load }: { dataGen?: DataGenInput; load?: LoadWish } = {},
 ): ReadyBundle | undefined {
   const entry = findArenaFile(path);
   const folder = 'folder' in entry ? entry.folder : process.cwd();
@@ -110,10 +111,9 @@ export function readBundle(
     services: createOutsideServices(),
     seed: records?.seed,
   });
-  const errors = printFaults(
-    context,
-    [...faults, ...matrix.faults, ...choiceFaults, ...unsupported, ...planned, ...toolFaults(bundle), ...odd],
-    folder,
-  );
+  const { trials, mockProvider } = options;
+  const ofLoad = load === undefined ? [] : loadFaults(bundle, matrix, load, { trials, mockProvider });
+  const ofBundle = [...faults, ...matrix.faults, ...choiceFaults, ...unsupported, ...planned, ...toolFaults(bundle)];
+  const errors = printFaults(context, [...ofBundle, ...odd, ...ofLoad], folder);
   return errors > 0 ? undefined : { bundle, packed, matrix, folder, mockConfig };
 }

@@ -58,6 +58,9 @@ export function sampling(command: Command): Command {
     .option('--max-tokens <n>', 'tokens of an answer at most', values.wholeNumber(1));
 }
 
+export const workers = (): Option =>
+  new Option('--workers <n>', 'worker processes').argParser(values.wholeNumber(1, MAX_LOCAL_WORKERS)).default(1);
+
 export function pace(command: Command): Command {
   return command
     .optionsGroup('How it runs:')
@@ -66,7 +69,7 @@ export function pace(command: Command): Command {
       'calls in flight over all workers (default: the Arena file, else 6)',
       values.wholeNumber(1, 100_000),
     )
-    .option('--workers <n>', 'worker processes', values.wholeNumber(1, MAX_LOCAL_WORKERS), 1)
+    .addOption(workers())
     .option(
       '--max-retries <n>',
       'further tries of a conversation after failures that pass by themselves',

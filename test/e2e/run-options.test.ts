@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { ArenaUser, type Outcome } from '../helpers/arena-command.js';
+
+const EXAMPLE = resolve('examples/load-test');
 
 /** A model that refuses its first two answers, and keeps what it was asked. */
 class Model {
@@ -185,8 +187,20 @@ describe('arena run with the spellings of promptarena, sampling, an override and
     [['run', 'bundle', '--label', 'team=shpo'], 'no scenario has the label team=shpo, did you mean "shop"?'],
     [['plan', 'bundle', '--override-provider', 'alpah=beta'], 'did you mean "alpha"?'],
     [['validate', 'bundle', '--label', 'tema=shop'], 'did you mean "team"?'],
+    [['run', 'bundle', '--rps', '5', '--weight', 'nobody=2'], '--weight: there is no scenario "nobody"'],
+    [
+      ['plan', 'bundle', '--rps', '5', '--threshold', 'latency_p95<3s@provider=no'],
+      '--threshold: there is no provider',
+    ],
   ])('%j is refused before anything runs: %s', async (args, message) => {
     const { code, stderr } = await user.arena(args);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
+  });
+
+  test('a load test is planned: what is sent at a rate is known, what users send is not', async () => {
+    const open = await user.arena(['plan', EXAMPLE, '--rps', '10', '--duration', '1m', '--ramp-up', '0s']);
+    expect(open).toMatchObject({ code: 0, stdout: expect.stringMatching(/^calls +600 at least/m) });
+    const closed = await user.arena(['plan', EXAMPLE, '--users', '3', '--duration', '1m']);
+    expect(closed).toMatchObject({ code: 0, stdout: expect.stringContaining('as many as are answered in time') });
   });
 });

@@ -15,7 +15,7 @@ export async function generate(argument: string | undefined, given: GenerateOpti
   const attached = options.name === undefined ? undefined : await attachByName(context, options.name, options);
   if (attached !== undefined) return attached;
   const kind = { type: 'datagen', dataGen: dataGenOf(given) } as const;
-  const ready = readBundle(context, path, options, kind.dataGen);
+  const ready = readBundle(context, path, options, { dataGen: kind.dataGen });
   if (ready === undefined) return EXIT.usage;
   return (await runBundle(context, path, ready, { ...options, kind })).code;
 }

@@ -37,7 +37,8 @@ export async function run(argument: string | undefined, given: RunOptions): Prom
   const attached = options.name === undefined ? undefined : await attachByName(context, options.name, options);
   if (attached !== undefined) return attached;
   const kind = loadKind(given);
-  const ready = readBundle(context, path, options);
+  const load = kind && { loadTest: kind.loadTest, workers: options.workers };
+  const ready = readBundle(context, path, options, { load });
   if (ready === undefined) return EXIT.usage;
   const retryOf = options.retryOf === undefined ? undefined : await findRun(context, options.retryOf);
   return (await runBundle(context, path, ready, { ...options, kind, retryOf })).code;

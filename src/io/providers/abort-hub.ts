@@ -28,3 +28,8 @@ export function watchAbort(signal: AbortSignal, onAbort: (reason: unknown) => vo
   calls.add(onAbort);
   return () => calls.delete(onAbort);
 }
+
+/** Whether anybody still waits for the signal to abort. */
+export function isWatched(signal: AbortSignal): boolean {
+  return (hubs.get(signal)?.calls.size ?? 0) > 0;
+}

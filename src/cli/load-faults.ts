@@ -1,0 +1,35 @@
+/** What of a load test's options does not fit the bundle, told before anything is started. */
+import type { Bundle } from '../bundle/bundle.js';
+import { type Fault, JOB } from '../bundle/fault.js';
+import type { Matrix } from '../bundle/matrix.js';
+import { planLoad } from '../bundle/plan-load.js';
+import { isPriced } from '../io/providers/pricing.js';
+import type { JobInput } from '../schema/job.js';
+import type { LoadTestInput } from '../schema/load-test.js';
+import { optionOf } from './load-input.js';
+
+export interface LoadWish {
+  loadTest: LoadTestInput;
+  workers: number;
+}
+
+/** `bundle` as it runs, `input`: what stands beside the load test. */
+export function loadFaults(
+  bundle: Bundle,
+  { cells, regions }: Matrix,
+  { loadTest: settings, workers }: LoadWish,
+  input: Pick<JobInput, 'trials' | 'mockProvider'>,
+): Fault[] {
+  const priced = (id: string): boolean => {
+    const spec = bundle.providers.get(id)?.spec;
+    return spec !== undefined && isPriced(spec);
+  };
+  const planned = planLoad({ bundle, input, settings, cells, regions, workers, isPriced: priced });
+  return 'plan' in planned ? [] : planned.faults.map(inOptions);
+}
+
+/** Their places are fields of a job's input. */
+function inOptions(fault: Fault): Fault {
+  const [, field = fault.file] = /^loadTest\.(\w+)/.exec(fault.file) ?? [];
+  return { ...fault, file: JOB, message: `${optionOf(field) ?? field}: ${fault.message}` };
+}
