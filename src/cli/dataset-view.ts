@@ -3,6 +3,7 @@ import { type DatasetFigures, type DatasetSummary, lookedAt } from '../core/data
 import { describeRecords, expectedRecords } from '../core/datagen/expected-records.js';
 import { formatDurationMs } from '../core/duration.js';
 import type { Counts, JobResult, Progress } from '../core/run.js';
+import { shorten } from '../core/shorten.js';
 import { formatUsd } from '../core/usd.js';
 import { formatBytes, lossesOf, lossesSentence, setName } from '../report/dataset-words.js';
 import type { ProgressPicture } from './progress-tracker.js';
@@ -42,8 +43,8 @@ export function datasetBlock(look: DatasetLook, { columns, colors, elapsedMs }: 
     return [...words, `${done}/${all}`.padStart(numbers), note].join('  ').trimEnd();
   });
   const losses = lossesSentence(dataset);
-  if (losses !== undefined) lines.push(cut(`left out  ${losses}`, columns));
-  lines.push(colors.dim(cut(paceOf(look, elapsedMs), columns)));
+  if (losses !== undefined) lines.push(shorten(`left out  ${losses}`, columns - 1));
+  lines.push(colors.dim(shorten(paceOf(look, elapsedMs), columns - 1)));
   return lines;
 }
 
@@ -76,9 +77,6 @@ function paceOf({ picture, spent }: DatasetLook, elapsedMs: number): string {
 
 const heldOf = ({ passed, failed, errored }: Pick<Counts, 'passed' | 'failed' | 'errored'>): number =>
   passed + failed + errored;
-
-const cut = (text: string, columns: number): string =>
-  text.length < columns ? text : `${text.slice(0, Math.max(1, columns - 2))}…`;
 
 function rateOf(count: number, ms: number): string {
   const rate = (1000 * count) / ms;

@@ -3,6 +3,7 @@ import { formatDurationMs } from '../core/duration.js';
 import type { LoadEvent, LoadFigures, LoadLatency } from '../core/load/load-summary.js';
 import { clockText, errorsText, thresholdText } from '../core/load/load-words.js';
 import type { ThresholdResult } from '../core/load/thresholds.js';
+import { shorten } from '../core/shorten.js';
 import { formatUsd } from '../core/usd.js';
 import { holdText, measuredText } from '../report/load/words.js';
 import type { ViewOptions } from './progress-view.js';
@@ -22,11 +23,11 @@ export function loadBlock(load: LoadFigures, { columns, colors, elapsedMs }: Vie
     ...wrapped(latencyParts(load), '    ', columns),
     ...wrapped(countParts(load), '  ', columns),
   ];
-  if (load.errors !== undefined) lines.push(colors.red(cut(`errors     ${errorsText(load.errors)}`, columns)));
+  if (load.errors !== undefined) lines.push(colors.red(shorten(`errors     ${errorsText(load.errors)}`, columns - 1)));
   const shown = load.thresholds.slice(0, MAX_THRESHOLDS);
-  for (const one of shown) lines.push(paint(one, cut(thresholdLine(one), columns), colors));
+  for (const one of shown) lines.push(paint(one, shorten(thresholdLine(one), columns - 1), colors));
   const hidden = load.thresholds.length - shown.length;
-  if (hidden > 0) lines.push(cut(`and ${hidden} more thresholds`, columns));
+  if (hidden > 0) lines.push(shorten(`and ${hidden} more thresholds`, columns - 1));
   return lines;
 }
 
@@ -79,7 +80,7 @@ function timeLine(load: LoadFigures, columns: number, colors: Colors, elapsedMs:
   const told = timeOf(load, elapsedMs);
   const { clockMs, endMs } = load;
   const width = Math.min(MAX_BAR, columns - 1 - told.length - 2);
-  if (endMs === undefined || endMs === 0 || width < MIN_BAR) return cut(told, columns);
+  if (endMs === undefined || endMs === 0 || width < MIN_BAR) return shorten(told, columns - 1);
   const filled = Math.round(width * Math.min(1, Math.max(0, clockMs / endMs)));
   return `${told}  ${colors.green('#'.repeat(filled))}${colors.dim('.'.repeat(width - filled))}`;
 }
@@ -134,13 +135,10 @@ function wrapped(parts: readonly string[], between: string, columns: number): st
   for (const part of parts) {
     const longer = `${lines.at(-1)}${between}${part}`;
     if (lines.length > 0 && longer.length < columns) lines[lines.length - 1] = longer;
-    else lines.push(cut(part, columns));
+    else lines.push(shorten(part, columns - 1));
   }
   return lines;
 }
-
-const cut = (text: string, columns: number): string =>
-  text.length < columns ? text : `${text.slice(0, Math.max(1, columns - 2))}…`;
 
 function paint({ state }: ThresholdResult, line: string, colors: Colors): string {
   if (state === 'passed') return colors.green(line);
