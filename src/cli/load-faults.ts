@@ -28,8 +28,9 @@ export function loadFaults(
   return 'plan' in planned ? [] : planned.faults.map(inOptions);
 }
 
-/** Their places are fields of a job's input. */
+/** Their places are fields of a job's input, such as `loadTest.budget.usd` or `loadTest.thresholds[0].metric`. */
 function inOptions(fault: Fault): Fault {
-  const [, field = fault.file] = /^loadTest\.(\w+)/.exec(fault.file) ?? [];
-  return { ...fault, file: JOB, message: `${optionOf(field) ?? field}: ${fault.message}` };
+  const [, path = ''] = /^loadTest\.([\w.]+)/.exec(fault.file) ?? [];
+  const [field = ''] = path.split('.');
+  return { ...fault, file: JOB, message: `${optionOf(path) ?? optionOf(field) ?? fault.file}: ${fault.message}` };
 }
