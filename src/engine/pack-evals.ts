@@ -84,10 +84,10 @@ export class ConversationEvals {
 
   /** After the answer at `messageIndex`; `ofPrompt` are the evals of the prompt that gave it. Undefined: nothing is due. */
   afterAnswer(ofPrompt: readonly PackEval[], view: ConversationView, messageIndex: number): Promise<void> | undefined {
-    if (this.hasNone(ofPrompt)) return undefined;
     const entered = view.trace.entered.length;
     const isStep = entered > this.statesEntered;
     this.statesEntered = Math.max(entered, this.statesEntered);
+    if (this.hasNone(ofPrompt)) return undefined;
     const due = this.with(ofPrompt).filter(
       ({ trigger }) => !AT_THE_END.has(trigger) && (trigger !== 'on_workflow_step' || isStep),
     );
