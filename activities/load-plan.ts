@@ -25,11 +25,7 @@ export function acceptLoad(
   const beside = kindFaults({ ...input, type }).map(({ path, message }) => inputFault(path.join('.'), message));
   const { loadTest: settings } = input;
   if (settings === undefined || beside.length > 0) return { cells, faults: beside };
-  const priced = (id: string): boolean => {
-    const spec = bundle.providers.get(id)?.spec;
-    return spec !== undefined && isPriced(spec);
-  };
-  const planned = planLoad({ bundle, input, settings, cells, regions, workers, isPriced: priced });
+  const planned = planLoad({ bundle, input, settings, cells, regions, workers, isPriced });
   if ('faults' in planned) return { cells, faults: planned.faults };
   return { load: planned.plan, cells: conversationCells(cells), faults: leftOut(bundle, cells) };
 }

@@ -3,9 +3,9 @@
  * Tests that start processes use the compiled product and a real Temporal dev server, so both are provided first; slow
  * ones use a Kubernetes control plane and other servers besides, which are provided first as well.
  *
- * Without options, files of tests that start processes and failed are run once more, by themselves, when all else is done: a machine that
- * stands still for seconds proves nothing about the product. Which these are, and how they ended, is said at the end;
- * the last line is "N passed, N failed".
+ * Without options, files of tests that start processes and failed are run once more, by themselves, when all else is
+ * done: a machine that stands still for seconds proves nothing about the product. Which these are, and how they ended,
+ * is said at the end; the last line is "N passed, N failed".
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -113,7 +113,7 @@ const alone = jest(projects('alone'), options, 1);
 const beside = jest(projects('beside'), options, 1, alone);
 const first = paired || (await alone) || (await beside);
 const again = options.length === 0 ? worthAnother(outcomes(written), ROOT) : [];
-const all = ['pairs', 'alone', 'beside'].flatMap((how) => projects(/** @type {'pairs'} */ (how)));
+const all = kinds.flatMap((kind) => Object.values(KINDS[kind] ?? {}).flat());
 process.exitCode = again.length === 0 ? first : await jest(all, [...again, '--runTestsByPath'], 1);
 const after = outcomes(written);
 for (const path of again) {

@@ -5,6 +5,7 @@ import type { LoadCell } from '../core/load/load-plan.js';
 import { type Threshold, thresholdValue } from '../core/load/thresholds.js';
 import type { JobInput } from '../schema/job.js';
 import type { LoadTestInput } from '../schema/load-test.js';
+import type { ProviderSpec } from '../schema/provider.js';
 import type { Bundle } from './bundle.js';
 import type { Fault } from './fault.js';
 import { paidBy, tellsFirstToken } from './load-cells.js';
@@ -17,7 +18,7 @@ export interface LoadQuestion {
   settings: LoadTestInput;
   cells: readonly LoadCell[];
   /** Whether it is known what a provider's answers cost. */
-  isPriced(provider: string): boolean;
+  isPriced(provider: ProviderSpec): boolean;
 }
 
 /** A fault of the job's input: its path stands in the place of the file. */
@@ -112,7 +113,10 @@ function thresholdFaults(path: string, threshold: WrittenThreshold, question: Lo
 
 function priceFaults(path: string, cells: readonly LoadCell[], { bundle, input, isPriced }: LoadQuestion): Fault[] {
   const paid = new Set(cells.flatMap((cell) => paidBy(bundle, cell, input.mockProvider === true)));
-  const unpriced = [...paid].filter((id) => !isPriced(id));
+  const unpriced = [...paid].filter((id) => {
+    const spec = bundle.providers.get(id)?.spec;
+    return spec === undefined || !isPriced(spec);
+  });
   if (unpriced.length === 0) return [];
   const agents = unpriced.every((id) => bundle.providers.get(id)?.spec.type === 'agent');
   const hint = agents ? 'agents do not tell what they cost: write tokens' : 'add pricing to the provider file';

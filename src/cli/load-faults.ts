@@ -8,7 +8,7 @@ import type { JobInput } from '../schema/job.js';
 import type { LoadTestInput } from '../schema/load-test.js';
 import { optionOf } from './load-input.js';
 
-export interface LoadWish {
+export interface AskedLoad {
   loadTest: LoadTestInput;
   workers: number;
 }
@@ -17,14 +17,10 @@ export interface LoadWish {
 export function loadFaults(
   bundle: Bundle,
   { cells, regions }: Matrix,
-  { loadTest: settings, workers }: LoadWish,
+  { loadTest: settings, workers }: AskedLoad,
   input: Pick<JobInput, 'trials' | 'mockProvider'>,
 ): Fault[] {
-  const priced = (id: string): boolean => {
-    const spec = bundle.providers.get(id)?.spec;
-    return spec !== undefined && isPriced(spec);
-  };
-  const planned = planLoad({ bundle, input, settings, cells, regions, workers, isPriced: priced });
+  const planned = planLoad({ bundle, input, settings, cells, regions, workers, isPriced });
   return 'plan' in planned ? [] : planned.faults.map(inOptions);
 }
 

@@ -16,7 +16,7 @@ import type { DataGenInput } from '../schema/data-gen.js';
 import { supportOf } from '../support.js';
 import type { CliContext } from './context.js';
 import { readDataFile } from './data-file.js';
-import { type LoadWish, loadFaults } from './load-faults.js';
+import { type AskedLoad, loadFaults } from './load-faults.js';
 import type { Variables } from './option-values.js';
 import { printFaults } from './print-faults.js';
 
@@ -82,7 +82,7 @@ export function readBundle(
   context: CliContext,
   path: string,
   options: SelectionOptions,
-  { dataGen, load }: { dataGen?: DataGenInput; load?: LoadWish } = {},
+  { dataGen, load }: { dataGen?: DataGenInput; load?: AskedLoad } = {},
 ): ReadyBundle | undefined {
   const entry = findArenaFile(path);
   const folder = 'folder' in entry ? entry.folder : process.cwd();

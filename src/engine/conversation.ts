@@ -81,8 +81,7 @@ export class Conversation {
   async play(): Promise<void> {
     this.prepared.expectProvider(this.item.provider);
     this.checkGuardrails();
-    const starting = this.stage.start(this.ports);
-    if (starting !== undefined) await starting;
+    await this.stage.start(this.ports);
     this.transcript.state = this.stage.trace.state;
     this.transcript.addSystem(this.stage.promptText());
     for (const turn of this.scenario.turns) if (!(await this.playTurn(turn))) return;

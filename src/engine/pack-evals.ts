@@ -87,24 +87,16 @@ export class ConversationEvals {
     const entered = view.trace.entered.length;
     const isStep = entered > this.statesEntered;
     this.statesEntered = Math.max(entered, this.statesEntered);
-    if (this.hasNone(ofPrompt)) return undefined;
     const due = this.with(ofPrompt).filter(
       ({ trigger }) => !AT_THE_END.has(trigger) && (trigger !== 'on_workflow_step' || isStep),
     );
     return due.length > 0 ? this.carryOut(due, view, messageIndex) : undefined;
   }
 
-  /** When nothing more is said; `ofPrompt` are the evals of the first prompt. Undefined: there are none. */
+  /** When nothing more is said; `ofPrompt` are the evals of the first prompt. Undefined: nothing is due. */
   atTheEnd(ofPrompt: readonly PackEval[], view: ConversationView): Promise<void> | undefined {
-    if (this.hasNone(ofPrompt)) return undefined;
-    return this.carryOut(
-      this.with(ofPrompt).filter(({ trigger }) => AT_THE_END.has(trigger)),
-      view,
-    );
-  }
-
-  private hasNone(ofPrompt: readonly PackEval[]): boolean {
-    return ofPrompt.length === 0 && this.ofBundle.length === 0 && this.known.size === 0;
+    const due = this.with(ofPrompt).filter(({ trigger }) => AT_THE_END.has(trigger));
+    return due.length > 0 ? this.carryOut(due, view) : undefined;
   }
 
   private with(ofPrompt: readonly PackEval[]): PackEval[] {

@@ -37,8 +37,6 @@ export interface SystemSource {
   variables: Variables;
 }
 
-const NO_VARIABLES: Variables = new Map();
-
 /** The system message of a prompt by what a conversation adds to its variables. */
 export function systemMessage(source: SystemSource): PreparedPrompt['system'] {
   const { variables, model } = source;
@@ -47,7 +45,7 @@ export function systemMessage(source: SystemSource): PreparedPrompt['system'] {
   return (extra) => {
     rendered ??= render(model.template, variables);
     if (extra.length === 0) {
-      whole ??= filled(source, rendered, NO_VARIABLES);
+      whole ??= filled(source, rendered);
       return whole;
     }
     const own = new Map(extra);
@@ -56,7 +54,7 @@ export function systemMessage(source: SystemSource): PreparedPrompt['system'] {
 }
 
 /** A placeholder that nothing fills is a mistake of the bundle: no model could make sense of it. */
-function filled({ bundle, prompt, model }: SystemSource, system: string, own: Variables): string {
+function filled({ bundle, prompt, model }: SystemSource, system: string, own?: Variables): string {
   const left = firstPlaceholder(system, own);
   if (left === undefined) return system;
   throw new ArenaError({

@@ -71,12 +71,7 @@ export class Stage {
     private readonly features: readonly Feature[],
   ) {}
 
-  /** Undefined where nothing has to be started. */
-  start(ports: Pick<EnginePorts, 'perform'>): Promise<void> | undefined {
-    return this.features.length === 0 ? undefined : this.startAll(ports);
-  }
-
-  private async startAll(ports: Pick<EnginePorts, 'perform'>): Promise<void> {
+  async start(ports: Pick<EnginePorts, 'perform'>): Promise<void> {
     for (const feature of this.features) await feature.start?.(ports);
   }
 

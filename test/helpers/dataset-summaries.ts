@@ -1,15 +1,6 @@
 import type { DatasetSummary } from '../../src/core/datagen/dataset-summary.js';
 import type { RunSummary } from '../../src/core/run.js';
 
-const NOTHING_LEFT: DatasetSummary['left'] = {
-  errored: 0,
-  failedChecks: 0,
-  invalid: 0,
-  exactDuplicates: 0,
-  nearDuplicates: 0,
-  surplus: 0,
-};
-
 /** A record as it stands in a file, for samples. */
 export function sampleLine(number: number, over: { content?: string; data?: unknown; scenario?: string } = {}): string {
   const { content = `Answer ${number}`, scenario = 'greeting', data } = over;
@@ -33,7 +24,6 @@ export function datasetSummary(over: Partial<DatasetSummary> = {}): DatasetSumma
   return {
     ...{ count: 1000, records: 1000, rounds: 2, format: 'jsonl', seed: 7 },
     left: {
-      ...NOTHING_LEFT,
       errored: 2,
       failedChecks: 10,
       invalid: 12,

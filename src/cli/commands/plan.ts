@@ -1,14 +1,14 @@
-import type { Bundle } from '../../bundle/bundle.js';
+import type { Matrix } from '../../bundle/matrix.js';
 import { EXIT } from '../../core/exit-codes.js';
 import { itemsOfCell } from '../../core/plan.js';
-import { type CliContext, type GlobalOptions, openContext } from '../context.js';
+import type { LoadTestInput } from '../../schema/load-test.js';
+import { type GlobalOptions, openContext } from '../context.js';
 import { describeLoad, estimateLoad } from '../describe-load.js';
 import { count, describeMatrix } from '../describe-matrix.js';
-import { type Estimate, estimate, formatCost, unpricedLines } from '../estimate.js';
-import type { LoadWish } from '../load-faults.js';
+import { estimate, formatCost, unpricedLines } from '../estimate.js';
 import { loadKind } from '../load-input.js';
 import type { LoadOptions } from '../load-options.js';
-import { type ReadyBundle, readBundle, type SelectionOptions } from '../read-bundle.js';
+import { readBundle, type SelectionOptions } from '../read-bundle.js';
 import { table } from '../table.js';
 
 export interface PlanOptions extends GlobalOptions, SelectionOptions, LoadOptions {
@@ -24,33 +24,8 @@ export async function plan(path: string, options: PlanOptions): Promise<number> 
   const ready = readBundle(context, path, options, { load });
   if (ready === undefined) return EXIT.usage;
   const { bundle, matrix } = ready;
-  if (load !== undefined) return planLoadTest(context, ready, load, options);
-  const expected = estimate(bundle, matrix, options);
-  if (options.output === 'json') {
-    const { cells, regions } = matrix;
-    const { name, digest } = bundle;
-    out(JSON.stringify({ schemaVersion: 1, bundle: { name, digest }, regions, cells, ...expected }, null, 2));
-    return EXIT.ok;
-  }
-  say(`bundle   ${bundle.name}  ${describeMatrix(matrix)}`);
-  const rows = matrix.cells.map((cell) => [
-    cell.scenario,
-    cell.recordings === undefined ? cell.providers.join(', ') : count(cell.recordings.length, 'recording'),
-    String(cell.trials),
-    String(itemsOfCell(cell, matrix.regions.length)),
-  ]);
-  out(table(['SCENARIO', 'PROVIDERS', 'TRIALS', 'CONVERSATIONS'], rows, new Set([2, 3])).join('\n'));
-  out('');
-  printEstimate(context, bundle, expected);
-  return EXIT.ok;
-}
-
-/** How many there will be of a load test depends on how fast they are answered, unless they are sent at a rate. */
-function planLoadTest(context: CliContext, ready: ReadyBundle, load: LoadWish, options: PlanOptions): number {
-  const { out, say } = context.terminal;
-  const { bundle, matrix } = ready;
-  const { loadTest, workers } = load;
-  const expected = estimateLoad(ready, loadTest, workers, options);
+  const expected =
+    load === undefined ? estimate(bundle, matrix, options) : estimateLoad(ready, load.loadTest, load.workers, options);
   if (options.output === 'json') {
     const { cells, regions } = matrix;
     const { name, digest } = bundle;
@@ -58,22 +33,40 @@ function planLoadTest(context: CliContext, ready: ReadyBundle, load: LoadWish, o
     out(JSON.stringify(whole, null, 2));
     return EXIT.ok;
   }
-  say(`bundle   ${bundle.name}  ${describeLoad(ready, loadTest, workers)}`);
-  const weights = new Map(Object.entries(loadTest.weights ?? {}));
-  const rows = matrix.cells.map(({ scenario, providers }) => {
-    return [scenario, providers.join(', '), String(weights.get(scenario) ?? 1)];
-  });
-  out(table(['SCENARIO', 'PROVIDERS', 'WEIGHT'], rows, new Set([2])).join('\n'));
+  if (load === undefined) {
+    say(`bundle   ${bundle.name}  ${describeMatrix(matrix)}`);
+    out(matrixTable(matrix).join('\n'));
+  } else {
+    say(`bundle   ${bundle.name}  ${describeLoad(ready, load.loadTest, load.workers)}`);
+    out(weightTable(matrix, load.loadTest).join('\n'));
+  }
   out('');
-  if (expected === undefined) out('calls          as many as are answered in time');
-  else printEstimate(context, bundle, expected);
-  return EXIT.ok;
-}
-
-function printEstimate({ terminal }: CliContext, bundle: Bundle, expected: Estimate): void {
-  const { out, say } = terminal;
+  if (expected === undefined) {
+    // It depends on how fast they are answered.
+    out('calls          as many as are answered in time');
+    return EXIT.ok;
+  }
   out(`conversations  ${expected.conversations}`);
   out(`calls          ${expected.calls} at least; tool calls and judges come on top`);
   out(`cost           ${formatCost(expected) ?? 'not known'}`);
   for (const line of unpricedLines(bundle, expected.unpriced)) say(line);
+  return EXIT.ok;
+}
+
+function matrixTable({ cells, regions }: Matrix): string[] {
+  const rows = cells.map((cell) => [
+    cell.scenario,
+    cell.recordings === undefined ? cell.providers.join(', ') : count(cell.recordings.length, 'recording'),
+    String(cell.trials),
+    String(itemsOfCell(cell, regions.length)),
+  ]);
+  return table(['SCENARIO', 'PROVIDERS', 'TRIALS', 'CONVERSATIONS'], rows, new Set([2, 3]));
+}
+
+function weightTable({ cells }: Matrix, { weights = {} }: LoadTestInput): string[] {
+  const known = new Map(Object.entries(weights));
+  const rows = cells.map(({ scenario, providers }) => {
+    return [scenario, providers.join(', '), String(known.get(scenario) ?? 1)];
+  });
+  return table(['SCENARIO', 'PROVIDERS', 'WEIGHT'], rows, new Set([2]));
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { formatFault } from '../../../src/bundle/fault.js';
 import { planMatrix } from '../../../src/bundle/matrix.js';
 import { outlineOf, planLoad } from '../../../src/bundle/plan-load.js';
+import { isPriced } from '../../../src/io/providers/pricing.js';
 import type { JobInput } from '../../../src/schema/job.js';
 import type { LoadTestInput } from '../../../src/schema/load-test.js';
 import { ARENA, SOUND, soundBundle } from '../../helpers/bundle-texts.js';
@@ -24,7 +25,6 @@ const bundle = soundBundle({
 
 function planned(settings: LoadTestInput, input: Pick<JobInput, 'trials' | 'mockProvider'> = {}, workers = 2) {
   const { cells, regions } = planMatrix(bundle, { trials: input.trials });
-  const isPriced = (id: string) => id === 'fast';
   const answer = planLoad({ bundle, input, settings, cells, regions, workers, isPriced });
   return 'plan' in answer ? { plan: answer.plan } : { faults: answer.faults.map(formatFault) };
 }
